@@ -1,0 +1,72 @@
+/** No slot. */
+export const NO_SLOT = -1;
+
+/** A power of two, so that a mask finds the spoke of any instant. */
+const SPOKES = 256;
+const SPOKE_MASK = SPOKES - 1;
+/** Spokes are counted as whole numbers; finer ones would pass 2^53 and stand still (2^-10 ms holds for 278 years). */
+const FINEST_SPOKE_MS = 2 ** -10;
+
+/**
+ * Tells which buckets of a table are full by now, without a timer and without
+ * looking at the others: a timing wheel over the instants at which buckets
+ * become full.
+ *
+ * No bucket takes longer than the limit's refill time to become full, so one
+ * turn of the wheel covers them all. A bucket charged again after it was
+ * scheduled comes up early; the table schedules it anew. Each such visit is
+ * paid for by an admission, hence O(1) amortised. A full bucket comes up at
+ * most one spoke (1/254 of the refill time, or a microsecond) late.
+ */
+export class RefillWheel {
+  private readonly spokeMs: number;
+  private readonly heads = new Int32Array(SPOKES).fill(NO_SLOT);
+  private next: Int32Array;
+  private spoke: number;
+  private due = NO_SLOT;
+
+  constructor(refillMs: number, slots: number, nowMs: number) {
+    // Two spokes to spare: the one being emptied, and the one that rounding may reach.
+    this.spokeMs = Math.max(refillMs / (SPOKES - 2), FINEST_SPOKE_MS);
+    this.next = new Int32Array(slots);
+    this.spoke = Math.floor(nowMs / this.spokeMs);
+  }
+
+  /** Makes room for `slots` slots. */
+  grow(slots: number): void {
+    const next = new Int32Array(slots);
+    next.set(this.next);
+    this.next = next;
+  }
+
+  /** Lets `slot` come up once `fullAtMs` has passed. A slot may be scheduled once at a time. */
+  schedule(slot: number, fullAtMs: number): void {
+    const head = Math.floor(fullAtMs / this.spokeMs) & SPOKE_MASK;
+    this.next[slot] = this.heads[head];
+    this.heads[head] = slot;
+  }
+
+  /** Takes the next slot that is due off the wheel, or returns NO_SLOT. */
+  popDue(nowMs: number): number {
+    if (this.due === NO_SLOT) this.turn(nowMs);
+    const slot = this.due;
+    if (slot !== NO_SLOT) this.due = this.next[slot];
+    return slot;
+  }
+
+  /**
+   * Turns to the next spoke that holds slots and takes all of them off. A slot
+   * scheduled while they wait may land on that very spoke, a turn ahead: it must
+   * not come up again before the rest.
+   */
+  private turn(nowMs: number): void {
+    const nowSpoke = Math.floor(nowMs / this.spokeMs);
+    if (this.spoke < nowSpoke - SPOKES) this.spoke = nowSpoke - SPOKES;
+    while (this.due === NO_SLOT && this.spoke < nowSpoke) {
+      const head = this.spoke & SPOKE_MASK;
+      this.due = this.heads[head];
+      this.heads[head] = NO_SLOT;
+      this.spoke++;
+    }
+  }
+}
