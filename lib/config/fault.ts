@@ -1,0 +1,122 @@
+import { inspect } from 'node:util';
+import { z } from 'zod';
+
+/** One thing wrong with a configuration. */
+export interface Fault {
+  /** Where: `backends.catalog.hosts[0]`, or the decorated method and its decorator. */
+  readonly path: string;
+  /** What stands there. */
+  readonly found: string;
+  /** What may stand there. */
+  readonly allowed: string;
+}
+
+/** The application cannot start: every fault of its configuration, listed. */
+export class ThrottleConfigError extends Error {
+  override readonly name = 'ThrottleConfigError';
+
+  constructor(readonly faults: readonly Fault[]) {
+    const lines = faults.map(
+      ({ path, found, allowed }) =>
+        `\n  ${path}: found ${found}; allowed: ${allowed}`,
+    );
+    const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);
+  }
+}
+
+/** Checks a value; faults are added under `at`, and nothing is returned then. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  at: string,
+  faults: Fault[],
+): z.output<Schema> | undefined {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  faults.push(...faultsOf(result.error.issues, at, []));
+  return undefined;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function faultsOf(
+  issues: readonly Issue[],
+  at: string,
+  base: readonly PropertyKey[],
+): Fault[] {
+  return issues.flatMap((issue): Fault[] => {
+    const path = [...base, ...issue.path];
+    switch (issue.code) {
+      case 'invalid_union': {
+        const meant = meantForm(issue.errors);
+        if (meant) return faultsOf(meant, at, path);
+        break;
+      }
+      case 'unrecognized_keys':
+        return unknownKeyFaults(issue, at, path);
+      case 'invalid_key':
+        return faultsOf([{ ...issue.issues[0], path: [] }], at, path);
+    }
+    return [
+      {
+        path: pathText(at, path),
+        found: valueText(issue.input),
+        allowed: issue.message,
+      },
+    ];
+  });
+}
+
+/** Of several allowed forms, the one that was meant: its faults lie inside the value. */
+function meantForm(
+  forms: readonly (readonly Issue[])[],
+): readonly Issue[] | undefined {
+  return forms.find((issues) => issues.every(liesInside));
+}
+
+function liesInside(issue: Issue): boolean {
+  if (issue.path.length > 0) return true;
+  if (issue.code === 'custom') return issue.params?.formIsRight === true;
+  return issue.code === 'unrecognized_keys';
+}
+
+function unknownKeyFaults(
+  issue: z.core.$ZodIssueUnrecognizedKeys,
+  at: string,
+  path: readonly PropertyKey[],
+): Fault[] {
+  const remarks = issue.message.split('\n');
+  const values = issue.input as Record<string, unknown> | undefined;
+  return issue.keys.map((key, i) => ({
+    path: pathText(at, [...path, key]),
+    found: valueText(values?.[key]),
+    allowed: remarks[i],
+  }));
+}
+
+function pathText(at: string, path: readonly PropertyKey[]): string {
+  const steps = path.map((step) =>
+    typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
+  );
+  return `${at}${steps.join('')}`.replace(/^\./, '') || 'options';
+}
+
+const LONGEST_FOUND = 60;
+
+function valueText(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return cut(literal(value));
+  return cut(inspect(value, { depth: 1, breakLength: Infinity }));
+}
+
+function literal(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_FOUND
+    ? `${text.slice(0, LONGEST_FOUND)}…`
+    : text;
+}

@@ -1,0 +1,38 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { FindingCode } from './schema/throttle-options.schema.js';
+
+/** Something legal but doubtful that the library noticed about a configuration. */
+export interface Finding {
+  /** Stable; its section in `docs/findings.md`, and what `silenceFindings` takes. */
+  readonly code: FindingCode;
+  /** What was noticed, in one sentence. */
+  readonly sentence: string;
+  /** Where. */
+  readonly path: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
+/** All findings of an application, each logged once as a warning unless silenced. */
+@Injectable()
+export class Findings {
+  private readonly logger = new Logger('Floodgate');
+  private readonly found = new Map<string, Finding>();
+
+  constructor(private readonly silenced: ReadonlySet<FindingCode>) {}
+
+  /** Every finding so far, the silenced ones included. */
+  get all(): readonly Finding[] {
+    return [...this.found.values()];
+  }
+
+  /** Takes note of a finding; one that is known already changes nothing. */
+  add(finding: Finding): void {
+    const identity = `${finding.code} ${finding.path}`;
+    if (this.found.has(identity)) return;
+    this.found.set(identity, finding);
+    if (this.silenced.has(finding.code)) return;
+    const { code, path, sentence, fix } = finding;
+    this.logger.warn(`${path}: ${sentence} ${fix} [${code}]`);
+  }
+}

@@ -1,0 +1,80 @@
+import { Finding } from './findings.js';
+import { BackendLimit } from './schema/backend.schema.js';
+import { RouterLimit } from './schema/router-limit.schema.js';
+
+/** What is doubtful about a router limit that stands at `path`. */
+export function routerLimitFindings(
+  limit: RouterLimit,
+  path: string,
+): Finding[] {
+  const { maxRate, capacity, clientMaxRate, clientCapacity, cost } = limit;
+  return [
+    ...capacityFindings(maxRate, capacity, 'maxRate', 'capacity', path),
+    ...capacityFindings(
+      clientMaxRate,
+      clientCapacity,
+      'clientMaxRate',
+      'clientCapacity',
+      path,
+    ),
+    ...costFindings(maxRate, capacity, cost, 'capacity', path),
+    ...costFindings(
+      clientMaxRate,
+      clientCapacity,
+      cost,
+      'clientCapacity',
+      path,
+    ),
+  ];
+}
+
+/** What is doubtful about a backend limit that stands at `path`. */
+export function backendLimitFindings(
+  limit: BackendLimit,
+  path: string,
+): Finding[] {
+  return capacityFindings(
+    limit.maxRate,
+    limit.capacity,
+    'maxRate',
+    'capacity',
+    path,
+  );
+}
+
+function capacityFindings(
+  rate: number | undefined,
+  capacity: number | undefined,
+  rateName: string,
+  capacityName: string,
+  path: string,
+): Finding[] {
+  if (rate === undefined || capacity !== undefined || rate <= 1) return [];
+  return [
+    {
+      code: 'capacity-default',
+      path: `${path}.${capacityName}`,
+      sentence: `${capacityName} is left out, so it is 1: of calls that arrive together, one passes, although ${rateName} is ${rate}.`,
+      fix: `Write ${capacityName}: ${Math.ceil(rate)} to allow a burst of as many, or ${capacityName}: 1 if that is what you want.`,
+    },
+  ];
+}
+
+function costFindings(
+  rate: number | undefined,
+  capacity = 1,
+  cost: RouterLimit['cost'],
+  capacityName: string,
+  path: string,
+): Finding[] {
+  if (rate === undefined || typeof cost !== 'number' || cost <= capacity)
+    return [];
+  return [
+    {
+      code: 'cost-above-capacity',
+      path: `${path}.cost`,
+      sentence: `A request costs ${cost}, more than the ${capacity} that ${capacityName} allows, so it can never pass.`,
+      fix: `Write a cost of at most ${capacity}, or raise ${capacityName} to ${Math.ceil(cost)}.`,
+    },
+  ];
+}

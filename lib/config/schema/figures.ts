@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { DurationSyntaxError, parseDurationMs } from '../../core/duration.js';
+
+const DURATIONS =
+  'a duration text such as "250ms", "1s", "1m30s" (units ns, us, µs, ms, s, m, h)';
+
+function durationFrom(smallestMs: number, allowed: string) {
+  return z.string({ error: allowed }).transform((text, ctx) => {
+    const ms = durationMsOf(text);
+    if (typeof ms === 'number' && ms > smallestMs) return ms;
+    ctx.addIssue({
+      code: 'custom',
+      message: typeof ms === 'string' ? `${allowed}; ${ms}` : allowed,
+      input: text,
+    });
+    return z.NEVER;
+  });
+}
+
+function durationMsOf(text: string): number | string {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    if (error instanceof DurationSyntaxError) return error.message;
+    throw error;
+  }
+}
+
+/** A duration above zero, in milliseconds. */
+export const duration = durationFrom(0, `${DURATIONS}, above 0`);
+
+/** A duration in milliseconds, or "0s" for none. */
+export const durationOrZero = durationFrom(-Number.MIN_VALUE, DURATIONS);
+
+const ABOVE_ZERO = 'a number above 0';
+
+/** A rate: finite and above zero; fractions are fine. */
+export const rate = z
+  .number({ error: ABOVE_ZERO })
+  .positive({ error: ABOVE_ZERO });
+
+const WHOLE = 'a whole number from 1';
+
+/** A count of things: 1, 2, 3 … */
+export const count = z.int({ error: WHOLE }).min(1, { error: WHOLE });
+
+const YES_NO = 'true or false';
+
+/** Yes or no. */
+export const flag = z.boolean({ error: YES_NO });
+
+const NAME = 'a name of 1 to 64 letters, digits, and . _ : -';
+
+/** A name that can stand in a header field, a key and a log line as it is. */
+export const name = z
+  .string({ error: NAME })
+  .regex(/^[\w.:-]{1,64}$/, { error: NAME });
+
+/** A function; what it is given is checked by TypeScript alone. */
+export function functionOf<F extends (...args: never[]) => unknown>() {
+  return z.custom<F>((value) => typeof value === 'function', {
+    error: 'a function',
+  });
+}

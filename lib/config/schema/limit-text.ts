@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../../core/duration.js';
+
+/** The short form of a limit: `'100/1m'` is maxRate 100, every 1m, capacity 100. */
+export type LimitText = `${number}/${string}`;
+
+const LIMIT_TEXT =
+  'a limit such as "100/1m": a whole number from 1, a slash, a duration above 0';
+
+/** Whether a text is meant as a limit; names cannot hold a slash. */
+export function looksLikeLimit(text: string): boolean {
+  return text.includes('/');
+}
+
+/** What may stand where a limit is expected. */
+export const LIMIT_FORMS = 'a limit: an object, or a text such as "100/1m"';
+
+/** Reads the short form of a limit. A text can mean nothing else, so its fault is the one to report. */
+export const limitText = z
+  .custom<LimitText>((value) => typeof value === 'string', {
+    error: LIMIT_TEXT,
+  })
+  .transform((text, ctx) => {
+    const [count, every, ...rest] = text.split('/');
+    const maxRate = /^\d+$/.test(count) ? Number(count) : NaN;
+    const everyMs = rest.length === 0 ? durationMs(every) : NaN;
+    if (Number.isSafeInteger(maxRate) && maxRate > 0 && everyMs > 0) {
+      return { maxRate, everyMs, capacity: maxRate };
+    }
+    ctx.addIssue({
+      code: 'custom',
+      message: LIMIT_TEXT,
+      input: text,
+      params: { formIsRight: true },
+    });
+    return z.NEVER;
+  });
+
+function durationMs(text = ''): number {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    return NaN;
+  }
+}

@@ -1,0 +1,20 @@
+import { closest } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
+export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? unknownKeys(issue.keys, known)
+        : `an object with ${known.join(', ')}`,
+  });
+}
+
+/** One line for each key. */
+function unknownKeys(keys: readonly string[], known: string[]): string {
+  return keys
+    .map((key) => `no such key; did you mean "${closest(key, known)}"?`)
+    .join('\n');
+}

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { RequestLife } from './request-life.js';
+
+/** One use of one backend by one decorated method of one class. */
+export interface EntryFrame {
+  readonly backend: string;
+  /** The decoration, unique to it. */
+  readonly entry: object;
+  /** The class whose method runs. */
+  readonly owner: Function;
+  /** The frame of the decorated method that called this one. */
+  readonly outer: EntryFrame | undefined;
+}
+
+/** What the code that runs now inherits from the endpoint and the decorated methods around it. */
+export interface CallScope {
+  readonly life?: RequestLife;
+  readonly frame?: EntryFrame;
+}
+
+/** Carries the scope through promises, timers and callbacks. */
+export const callScope = new AsyncLocalStorage<CallScope>();
+
+/** The innermost decorated method around `scope` that uses `backend`. */
+export function frameFor(
+  scope: CallScope | undefined,
+  backend: string,
+): EntryFrame | undefined {
+  let frame = scope?.frame;
+  while (frame && frame.backend !== backend) frame = frame.outer;
+  return frame;
+}

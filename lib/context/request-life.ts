@@ -1,0 +1,36 @@
+import { Deadline } from '../core/deadline.js';
+
+/** Why a request needs no answer any more. */
+export type RequestEnd = 'deadline' | 'caller-left';
+
+type EndListener = (end: RequestEnd) => void;
+
+/** One inbound request as its backend calls see it: how long it may take, and whether it is over. */
+export class RequestLife {
+  private ended: RequestEnd | undefined;
+  private readonly listeners = new Set<EndListener>();
+
+  constructor(readonly deadline: Deadline) {}
+
+  /** How the request ended before it was answered, if it did. */
+  get end(): RequestEnd | undefined {
+    return this.ended;
+  }
+
+  /** Tells `listener` once when the request ends early. */
+  onEnd(listener: EndListener): void {
+    this.listeners.add(listener);
+  }
+
+  offEnd(listener: EndListener): void {
+    this.listeners.delete(listener);
+  }
+
+  /** Ends the request early: whatever works for it stops. */
+  endEarly(end: RequestEnd): void {
+    if (this.ended) return;
+    this.ended = end;
+    for (const listener of this.listeners) listener(end);
+    this.listeners.clear();
+  }
+}

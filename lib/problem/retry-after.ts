@@ -1,0 +1,7 @@
+/** The Retry-After of RFC 9110 in whole seconds: rounded up, at least 1; nothing when a retry can never pass. */
+export function retryAfterSeconds(
+  retryAfterMs: number | undefined,
+): number | undefined {
+  if (retryAfterMs === undefined || retryAfterMs === Infinity) return undefined;
+  return Math.max(1, Math.ceil(retryAfterMs / 1000));
+}
