@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+
+/** The longest value that is kept as it is. */
+const LONGEST = 64;
+
+/**
+ * A client key of bounded size: short texts as they are, long ones as their
+ * SHA-256. The hash form has 65 characters, so no short value can pass for it.
+ * Anything but a text is a missing key, except numbers, which ids often are.
+ */
+export function boundedKey(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string') return '';
+  if (text.length <= LONGEST) return text;
+  return `#${createHash('sha256').update(text).digest('hex')}`;
+}

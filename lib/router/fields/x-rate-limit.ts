@@ -1,0 +1,37 @@
+import { Verdict } from '../../stores/bucket-store.js';
+import { RoutePart } from '../route-part.js';
+import { QuotaField } from './quota-fields.js';
+import {
+  QuotaItem,
+  quotaItems,
+  remaining,
+  secondsToMore,
+} from './quota-item.js';
+
+/** The `X-RateLimit-*` headers that many clients know, with the figures of the policy that has least left; `Reset` is in seconds from now. */
+export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
+  const items = quotaItems(parts);
+  return [
+    {
+      name: 'X-RateLimit-Limit',
+      value: (verdict) => String(tightest(items, verdict).limit.capacity),
+    },
+    {
+      name: 'X-RateLimit-Remaining',
+      value: (verdict) => String(remaining(tightest(items, verdict), verdict)),
+    },
+    {
+      name: 'X-RateLimit-Reset',
+      value: (verdict) => {
+        const seconds = secondsToMore(tightest(items, verdict), parts, verdict);
+        return seconds < Infinity ? String(seconds) : undefined;
+      },
+    },
+  ];
+}
+
+function tightest(items: readonly QuotaItem[], verdict: Verdict): QuotaItem {
+  return items.reduce((least, item) =>
+    remaining(item, verdict) < remaining(least, verdict) ? item : least,
+  );
+}

@@ -1,0 +1,68 @@
+import {
+  ProblemException,
+  problemTypes,
+} from '../problem/problem-exception.js';
+
+/** 429: this client has used up its share. */
+export class ClientRateLimitedException extends ProblemException {
+  /**
+   * @param policies names of the limits that refused
+   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   */
+  constructor(policies: readonly string[], retryAfterMs?: number) {
+    super(
+      {
+        ...problemTypes.quotaExceeded,
+        status: 429,
+        detail: 'You have sent too many requests; slow down.',
+        'violated-policies': policies,
+      },
+      retryAfterMs,
+    );
+  }
+}
+
+/** 429: the request does not say who is calling, and the limit needs to know. */
+export class ClientUnknownException extends ProblemException {
+  /** @param policies names of the limits whose key is missing */
+  constructor(policies: readonly string[]) {
+    super({
+      ...problemTypes.quotaExceeded,
+      status: 429,
+      detail:
+        'The request does not carry what tells its sender apart from others.',
+      'violated-policies': policies,
+    });
+  }
+}
+
+/** 503: the endpoint gets more requests than it takes, from all callers together. */
+export class EndpointRateLimitedException extends ProblemException {
+  /**
+   * @param policies names of the limits that refused
+   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   */
+  constructor(policies: readonly string[], retryAfterMs?: number) {
+    super(
+      {
+        ...problemTypes.reducedCapacity,
+        status: 503,
+        detail:
+          'This endpoint receives more requests than it accepts; try again later.',
+        'violated-policies': policies,
+      },
+      retryAfterMs,
+    );
+  }
+}
+
+/** 504: the endpoint did not answer within its deadline. */
+export class EndpointTimeoutException extends ProblemException {
+  constructor() {
+    super({
+      ...problemTypes.gatewayTimeout,
+      status: 504,
+      detail: 'The answer was not ready in time.',
+    });
+  }
+}

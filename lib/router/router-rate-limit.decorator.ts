@@ -1,0 +1,57 @@
+import { SetMetadata, UseInterceptors } from '@nestjs/common';
+import { LimitText } from '../config/schema/limit-text.js';
+import { RouterLimitOptions } from '../config/schema/router-limit.schema.js';
+import { LIMITS, SKIPPED } from './metadata.js';
+import {
+  ControllerRateLimitInterceptor,
+  HandlerRateLimitInterceptor,
+} from './router-rate-limit.interceptor.js';
+
+/** One limit, a text such as `'100/1m'`, or the name of a policy of the configuration. */
+export type RouterLimitArgument =
+  RouterLimitOptions | LimitText | (string & {});
+
+/**
+ * Limits what callers do to an endpoint: all together (`maxRate`, refused with
+ * 503), each client apart (`clientMaxRate`, refused with 429), or both.
+ *
+ * On a controller it gives each of its handlers buckets of its own. Limits of
+ * controller and handler, and several limits in a list, form one plan: a
+ * request passes all of them or is charged by none.
+ *
+ * @example
+ * ```ts
+ * @RouterRateLimit({ maxRate: 100, capacity: 100, clientMaxRate: 5, clientCapacity: 10 })
+ * @Get('search')
+ * search() {}
+ * ```
+ */
+export function RouterRateLimit(
+  limits: RouterLimitArgument | readonly RouterLimitArgument[],
+): ClassDecorator & MethodDecorator {
+  const added = Array.isArray(limits) ? limits : [limits];
+  return (
+    target: object,
+    key?: string | symbol,
+    descriptor?: PropertyDescriptor,
+  ) => {
+    const decorated = descriptor ? (descriptor.value as object) : target;
+    const present = Reflect.getOwnMetadata(LIMITS, decorated) as
+      unknown[] | undefined;
+    Reflect.defineMetadata(LIMITS, [...added, ...(present ?? [])], decorated);
+    if (present) return;
+    const interceptor = descriptor
+      ? HandlerRateLimitInterceptor
+      : ControllerRateLimitInterceptor;
+    (UseInterceptors(interceptor) as ClassDecorator & MethodDecorator)(
+      target as never,
+      key as never,
+      descriptor as never,
+    );
+  };
+}
+
+/** Leaves a handler out of the limit of its controller, whatever its name. */
+export function SkipRouterRateLimit(): MethodDecorator {
+  return SetMetadata(SKIPPED, true);
+}
