@@ -1,0 +1,90 @@
+import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
+import { FailureFunction } from '../config/schema/backend.schema.js';
+import { CallOutcome } from '../core/circuit-breaker.js';
+import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
+import { BackendUnreachableException } from './errors/backend-unreachable.exception.js';
+
+/** What went wrong with a call that brought no answer to give back. */
+export type CallFault =
+  /** The time was up. */
+  | 'timeout'
+  /** The connection failed, or broke before the answer was complete. */
+  | 'unreachable'
+  /** A complete answer that `validateStatus` does not take. */
+  | 'status'
+  /** Its caller gave it up. */
+  | 'cancelled'
+  /** It was never sent: wrong options, or an interceptor that threw. */
+  | 'unsent';
+
+/** Codes by which axios says that it could not make the request at all. */
+const UNSENT_CODES: ReadonlySet<string | undefined> = new Set([
+  AxiosError.ERR_BAD_OPTION,
+  AxiosError.ERR_BAD_OPTION_VALUE,
+  AxiosError.ERR_BAD_REQUEST,
+  AxiosError.ERR_BAD_RESPONSE, // an answer larger than the caller's own maxContentLength
+  AxiosError.ERR_DEPRECATED,
+  AxiosError.ERR_INVALID_URL,
+  AxiosError.ERR_NOT_SUPPORT,
+]);
+
+/** Tells the faults apart. */
+export function faultOf(error: unknown): CallFault {
+  if (isCancel(error)) return 'cancelled';
+  if (!isAxiosError(error)) return 'unsent';
+  if (
+    error.code === AxiosError.ETIMEDOUT ||
+    error.code === AxiosError.ECONNABORTED
+  ) {
+    return 'timeout';
+  }
+  if (hasCompleteAnswer(error)) return 'status';
+  if (error.response === undefined && UNSENT_CODES.has(error.code))
+    return 'unsent';
+  return 'unreachable';
+}
+
+/** Axios puts the response into the error as soon as its headers are there, but its data only when all of it is. */
+function hasCompleteAnswer({ response }: AxiosError): boolean {
+  return response !== undefined && response.data !== undefined;
+}
+
+/** What the caller of a backend gets to see: our exceptions where the backend gave no answer, axios' error otherwise. */
+export function exceptionFor(
+  backend: string,
+  fault: CallFault,
+  error: unknown,
+): unknown {
+  if (fault === 'timeout') return new BackendTimeoutException(backend, error);
+  if (fault === 'unreachable')
+    return new BackendUnreachableException(backend, error);
+  return error;
+}
+
+/** What a failed call says about the backend. */
+export function outcomeOfFault(
+  fault: CallFault,
+  error: unknown,
+  isFailure: FailureFunction = isServerFault,
+): CallOutcome {
+  if (fault === 'cancelled' || fault === 'unsent') return 'ignored';
+  const axiosError = error as AxiosError;
+  return isFailure(axiosError.response, axiosError) ? 'failure' : 'success';
+}
+
+/** What an answer says about the backend. */
+export function outcomeOfAnswer(
+  answer: AxiosResponse,
+  isFailure: FailureFunction = isServerFault,
+): CallOutcome {
+  return isFailure(answer, undefined) ? 'failure' : 'success';
+}
+
+/** Transport errors, timeouts and 5xx. */
+function isServerFault(
+  answer: AxiosResponse | undefined,
+  error: AxiosError | undefined,
+): boolean {
+  if (error && !hasCompleteAnswer(error)) return true;
+  return answer !== undefined && answer.status >= 500;
+}

@@ -1,0 +1,32 @@
+import type { GenericAbortSignal } from 'axios';
+
+type AbortListener = (reason: unknown) => void;
+
+/**
+ * The one abort signal of a call: of what axios asks of a signal, and no more.
+ * An AbortController with its event target costs more than all other work this
+ * library does for a call.
+ */
+export class CallSignal implements GenericAbortSignal {
+  aborted = false;
+  /** Why it was aborted; axios fails an open response stream with it. */
+  reason: unknown;
+  private listeners: AbortListener[] = [];
+
+  addEventListener(_type: 'abort', listener: AbortListener): void {
+    this.listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: AbortListener): void {
+    const index = this.listeners.indexOf(listener);
+    if (index !== -1) this.listeners.splice(index, 1);
+  }
+
+  /** Aborts the call; only the first reason counts. */
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of [...this.listeners]) listener(reason);
+  }
+}

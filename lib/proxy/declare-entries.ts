@@ -1,0 +1,68 @@
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { closest } from 'fastest-levenshtein';
+import { check, Fault } from '../config/fault.js';
+import { Findings } from '../config/findings.js';
+import { backendLimitFindings } from '../config/limit-findings.js';
+import {
+  BackendConfig,
+  backendLimit,
+} from '../config/schema/backend.schema.js';
+import { DeclaredEntry, ENTRIES, Entry } from './entry.js';
+import { entryPath } from './entry-limit.js';
+
+/** What the decorators of the whole application are read with. */
+export interface EntrySources {
+  readonly discovery: DiscoveryService;
+  readonly scanner: MetadataScanner;
+  readonly backends: ReadonlyMap<string, BackendConfig>;
+  readonly findings: Findings;
+  readonly faults: Fault[];
+}
+
+/** Finds every entry of the application and checks it; what is wrong goes to the faults. */
+export function declareEntries(sources: EntrySources): DeclaredEntry[] {
+  const { discovery, scanner } = sources;
+  const owners = [...discovery.getControllers(), ...discovery.getProviders()];
+  const types = new Set(owners.map(({ metatype }) => metatype));
+  const declared: DeclaredEntry[] = [];
+  for (const type of types) {
+    if (typeof type !== 'function' || !type.prototype) continue;
+    for (const method of scanner.getAllMethodNames(type.prototype as object)) {
+      const where = `${type.name}.${method}`;
+      entriesOn(type, method).forEach((entry, i) => {
+        const limit = readEntry(entry, where, sources);
+        const label = `${where}${i > 0 ? `-${i + 1}` : ''}#${declared.length}`;
+        if (limit) declared.push({ entry, owner: type, label, limit });
+      });
+    }
+  }
+  return declared;
+}
+
+function entriesOn(type: Function, method: string): readonly Entry[] {
+  const decorated = Reflect.get(type.prototype as object, method) as Function;
+  return (Reflect.getMetadata(ENTRIES, decorated) ?? []) as Entry[];
+}
+
+function readEntry(entry: Entry, where: string, sources: EntrySources) {
+  const { backends, faults, findings } = sources;
+  const path = entryPath(entry, where);
+  if (!backends.has(entry.backend)) {
+    const names = [...backends.keys()];
+    const hint =
+      names.length > 0
+        ? `; did you mean "${closest(entry.backend, names)}"?`
+        : '';
+    faults.push({
+      path,
+      found: JSON.stringify(entry.backend),
+      allowed: `the name of a backend of the configuration${hint}`,
+    });
+  }
+  const limit = check(backendLimit, entry.limit, path, faults);
+  if (limit)
+    backendLimitFindings(limit, path).forEach((finding) =>
+      findings.add(finding),
+    );
+  return limit;
+}

@@ -1,0 +1,25 @@
+import { check, Fault, ThrottleConfigError } from '../config/fault.js';
+import { BackendLimit, backendLimit } from '../config/schema/backend.schema.js';
+import { Entry } from './entry.js';
+
+/**
+ * Reads the limit of an entry outside the boot.
+ *
+ * @throws ThrottleConfigError when it is wrong
+ */
+export function readEntryLimit(entry: Entry, where: string): BackendLimit {
+  const faults: Fault[] = [];
+  const limit = check(
+    backendLimit,
+    entry.limit,
+    entryPath(entry, where),
+    faults,
+  );
+  if (!limit) throw new ThrottleConfigError(faults);
+  return limit;
+}
+
+/** Where an entry stands, for people. */
+export function entryPath(entry: Entry, where: string): string {
+  return `@ProxyRateLimit("${entry.backend}") on ${where}`;
+}
