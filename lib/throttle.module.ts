@@ -1,0 +1,71 @@
+import {
+  DynamicModule,
+  MiddlewareConsumer,
+  Module,
+  NestModule,
+  Optional,
+  RequestMethod,
+} from '@nestjs/common';
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
+import { injectedBackends } from './proxy/inject-backend.decorator.js';
+import { ServiceLimitMiddleware } from './router/service-limit.middleware.js';
+import { exported, providers, THROTTLE_OPTIONS } from './throttle.providers.js';
+
+/** How `forRootAsync` comes by its options. */
+export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** Tokens whose values are given to `useFactory`. */
+  inject?: FactoryProvider['inject'];
+  useFactory: (...args: never[]) => ThrottleOptions | Promise<ThrottleOptions>;
+}
+
+/**
+ * Sets up the limits of an application, once, in its root module.
+ *
+ * The application does not start when the configuration or a decorator is
+ * wrong: it fails with one ThrottleConfigError that lists every fault.
+ */
+@Module({})
+export class ThrottleModule implements NestModule {
+  constructor(@Optional() private readonly service?: ServiceLimitMiddleware) {}
+
+  /** Takes the options as they are. */
+  static forRoot(options: ThrottleOptions = {}): DynamicModule {
+    return throttleModule([{ provide: THROTTLE_OPTIONS, useValue: options }]);
+  }
+
+  /** Takes the options from a factory, which may await them. */
+  static forRootAsync(options: ThrottleAsyncOptions): DynamicModule {
+    const { useFactory, inject, imports } = options;
+    return throttleModule(
+      [{ provide: THROTTLE_OPTIONS, useFactory, inject }],
+      imports,
+    );
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    if (!this.service) return;
+    consumer
+      .apply(ServiceLimitMiddleware)
+      .forRoutes({ path: '{*path}', method: RequestMethod.ALL });
+  }
+}
+
+function throttleModule(
+  options: NonNullable<DynamicModule['providers']>,
+  imports: ModuleMetadata['imports'] = [],
+): DynamicModule {
+  return {
+    module: ThrottleModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    // Read when the application is made: by then every class has named the backends it injects.
+    get providers() {
+      return [...options, ...providers, ...injectedBackends()];
+    },
+    get exports() {
+      return [...exported, ...injectedBackends()];
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ThrottleModule } from 'nestjs-floodgate';
+import type { ThrottleOptions } from 'nestjs-floodgate';
+
+/** The two HTTP servers that every end-to-end suite runs over. */
+export const servers = ['express', 'fastify'] as const;
+export type Server = (typeof servers)[number];
+
+export interface GatewayParts {
+  controllers?: Type[];
+  providers?: NonNullable<DynamicModule['providers']>;
+  imports?: NonNullable<DynamicModule['imports']>;
+  /** What Express calls `trust proxy` and Fastify `trustProxy`. */
+  trustProxy?: boolean;
+  setUp?: (app: INestApplication) => void;
+}
+
+/** An application that listens on a free port of the loopback interface. */
+export interface Gateway {
+  readonly app: INestApplication;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts an application with our module on a real socket. */
+export async function startGateway(
+  server: Server,
+  options: ThrottleOptions | DynamicModule,
+  parts: GatewayParts,
+): Promise<Gateway> {
+  const throttle = 'module' in options ? options : ThrottleModule.forRoot(options);
+
+  @Module({
+    imports: [throttle, ...(parts.imports ?? [])],
+    controllers: parts.controllers ?? [],
+    providers: parts.providers ?? [],
+  })
+  class AppModule {}
+
+  const { trustProxy = false } = parts;
+  const app = await NestFactory.create(
+    AppModule,
+    server === 'express' ? new ExpressAdapter() : new FastifyAdapter({ trustProxy }),
+    { logger: false, abortOnError: false },
+  );
+  if (server === 'express' && trustProxy) {
+    (app as NestExpressApplication).set('trust proxy', true);
+  }
+  parts.setUp?.(app);
+  await app.listen(0, '127.0.0.1');
+  return { app, url: await app.getUrl(), close: () => app.close() };
+}
