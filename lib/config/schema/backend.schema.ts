@@ -47,6 +47,7 @@ const circuitBreaker = strictOptions({
   name: name.optional(),
   /** Logs each change of state as a warning. Default false. */
   logStatusChange: flag.default(false),
+  /** How it finds out whether the backend has recovered. */
   halfOpen: strictOptions({
     /** Probes let through, and successes in a row that close it. Default 1. */
     permits: count.default(1),
@@ -67,6 +68,7 @@ export const backend = strictOptions({
     .min(1, { error: 'at least one base URL' }),
   /** One bucket for all calls to the backend. */
   rateLimit: backendLimit.optional(),
+  /** Stops sending to the backend while it fails. */
   circuitBreaker: circuitBreaker.optional(),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
   timeout: duration.default(2000),
