@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { BucketLimit } from './bucket-limit.js';
 
 /** Something that a bucket let through. */
@@ -7,34 +6,15 @@ export interface Admission {
   readonly cost: number;
 }
 
-/** Doubles add up to a little more or less than the figures they stand for. */
-const ROUNDING = 1e-6;
+/** The share of a limit that may be used: all of it. Doubles add up to a little more or less than the figures they stand for. */
+export const ALL_OF_IT = 1 + 1e-6;
 
 /**
- * The invariant of every limit: between any two admissions, both included, no
- * more was admitted than a full bucket and what it refilled meanwhile.
+ * The invariant of every limit, as a share: between any two admissions, both
+ * included, no more may be admitted than a full bucket and what it refilled
+ * meanwhile. The largest such share.
  */
-export function expectWithinLimit(
-  limit: BucketLimit,
-  admissions: readonly Admission[],
-): void {
-  expect(largestShare(limit, admissions)).toBeLessThanOrEqual(1 + ROUNDING);
-}
-
-/** Groups admissions by what `groupOf` says of them. */
-export function groupedBy<T extends Admission>(
-  admissions: readonly T[],
-  groupOf: (admission: T) => string,
-): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const admission of admissions) {
-    const group = groupOf(admission);
-    groups.set(group, [...(groups.get(group) ?? []), admission]);
-  }
-  return [...groups.values()];
-}
-
-function largestShare(
+export function largestShare(
   limit: BucketLimit,
   admissions: readonly Admission[],
 ): number {
@@ -50,4 +30,19 @@ function largestShare(
     }
   }
   return largest;
+}
+
+/** The largest share that any one key had of a limit of its own. */
+export function largestShareOfAKey(
+  limit: BucketLimit,
+  admissions: readonly (Admission & { readonly key: string })[],
+): number {
+  const keys = [...new Set(admissions.map(({ key }) => key))];
+  const shares = keys.map((key) =>
+    largestShare(
+      limit,
+      admissions.filter((admission) => admission.key === key),
+    ),
+  );
+  return Math.max(0, ...shares);
 }

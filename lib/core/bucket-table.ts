@@ -1,13 +1,14 @@
+import { BucketLevels } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
-import { Buckets } from './buckets.js';
-import { NO_SLOT, RefillWheel } from './refill-wheel.js';
-import { tokensAt, waitMsFor } from './token-bucket.js';
+import { Buckets, COMMON_SLOT } from './buckets.js';
+import { FullBuckets } from './full-buckets.js';
+import { NO_SLOT } from './refill-wheel.js';
 
-/** The slot that answers for every key that has no bucket of its own. */
-const OVERFLOW = 0;
+/** Keys without a bucket of their own share one. */
+const OVERFLOW = COMMON_SLOT;
 const FIRST_SLOTS = 16;
-/** The longest a newcomer looks for a full bucket; keeps the worst case near 50 µs. */
-const MOST_LOOKS = 1024;
+/** While there is room, a full bucket is kept this long for a client that comes back. */
+const REST_MS = 10_000;
 
 /**
  * Token buckets by key, all under one limit, never more than `maxKeys` of them.
@@ -20,12 +21,12 @@ const MOST_LOOKS = 1024;
  * the number of keys; there is no timer.
  */
 export class BucketTable implements Buckets {
+  readonly levels: BucketLevels;
   private readonly slots = new Map<string, number>();
-  private keys: string[] = [];
-  private tokens = new Float64Array(0);
-  private lastMs = new Float64Array(0);
-  private wheel!: RefillWheel;
-  private used = 0;
+  private readonly keys: string[] = [];
+  private eviction: FullBuckets | undefined;
+  private used = OVERFLOW + 1;
+  private room = OVERFLOW + 1;
 
   /** @throws RangeError when `maxKeys` is no whole number from 1 */
   constructor(
@@ -37,6 +38,8 @@ export class BucketTable implements Buckets {
         `maxKeys must be a whole number from 1, not ${maxKeys}`,
       );
     }
+    this.levels = new BucketLevels(limit, this.room);
+    this.levels.tokens[OVERFLOW] = limit.capacity;
   }
 
   /** Keys that have a bucket of their own. */
@@ -48,90 +51,61 @@ export class BucketTable implements Buckets {
     return this.slots.get(key) ?? OVERFLOW;
   }
 
-  waitMs(slot: number, cost: number, nowMs: number): number {
-    const untouched = this.used === 0;
-    const tokens = untouched ? this.limit.capacity : this.tokens[slot];
-    const lastMs = untouched ? nowMs : this.lastMs[slot];
-    return waitMsFor(this.limit, tokens, lastMs, cost, nowMs);
-  }
-
   take(slot: number, key: string, cost: number, nowMs: number): number {
-    const charged = slot === OVERFLOW ? this.admit(key, nowMs) : slot;
-    const left = this.tokensIn(charged, nowMs) - cost;
-    this.tokens[charged] = left;
-    if (nowMs > this.lastMs[charged]) this.lastMs[charged] = nowMs;
-    if (charged !== slot) this.wheel.schedule(charged, this.fullAtMs(charged));
-    return left;
-  }
-
-  tokensIn(slot: number, nowMs: number): number {
-    if (this.used === 0) return this.limit.capacity;
-    return tokensAt(this.limit, this.tokens[slot], this.lastMs[slot], nowMs);
-  }
-
-  /** Gives `key` a bucket at the overflow's level, or the overflow itself when there is no room. */
-  private admit(key: string, nowMs: number): number {
-    if (this.used === 0) this.open(nowMs);
-    const slot = this.freeSlot(nowMs);
-    if (slot === NO_SLOT) return OVERFLOW;
-    this.slots.set(key, slot);
-    this.keys[slot] = key;
-    this.tokens[slot] = this.tokens[OVERFLOW];
-    this.lastMs[slot] = this.lastMs[OVERFLOW];
+    if (slot === OVERFLOW) return this.takeAsNewcomer(key, cost, nowMs);
+    this.levels.take(slot, cost, nowMs);
     return slot;
   }
 
-  private freeSlot(nowMs: number): number {
-    const emptied = this.evictFull(nowMs);
-    if (emptied !== NO_SLOT) return emptied;
-    if (this.used > this.maxKeys) return NO_SLOT;
-    if (this.used === this.tokens.length) {
-      this.resize(Math.min(this.used * 2, this.maxKeys + 1));
+  /** Gives `key` a bucket at the overflow's level, or charges the overflow itself when there is no room. */
+  private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
+    const { levels } = this;
+    const slot = this.freeSlot(nowMs);
+    if (slot !== OVERFLOW) {
+      this.name(slot, key);
+      levels.tokens[slot] = levels.tokens[OVERFLOW];
+      levels.lastMs[slot] = levels.lastMs[OVERFLOW];
     }
+    levels.take(slot, cost, nowMs);
+    if (slot !== OVERFLOW) this.eviction?.watch(slot);
+    return slot;
+  }
+
+  private name(slot: number, key: string): void {
+    const own = ownText(key);
+    this.slots.set(own, slot);
+    this.keys[slot] = own;
+  }
+
+  /** A slot that was never used, else that of a full bucket, else more room. */
+  private freeSlot(nowMs: number): number {
+    this.eviction ??= new FullBuckets(this.levels, nowMs);
+    if (this.used < this.room) return this.used++;
+    const isAtBound = this.used > this.maxKeys;
+    const slot = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
+    if (slot !== NO_SLOT) {
+      this.slots.delete(this.keys[slot]);
+      return slot;
+    }
+    if (isAtBound) return OVERFLOW;
+    this.makeRoom(this.eviction);
     return this.used++;
   }
 
-  private evictFull(nowMs: number): number {
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const slot = this.wheel.popDue(nowMs);
-      if (slot === NO_SLOT) return NO_SLOT;
-      if (this.tokensIn(slot, nowMs) >= this.limit.capacity) {
-        this.slots.delete(this.keys[slot]);
-        return slot;
-      }
-      this.wheel.schedule(slot, this.fullAtMs(slot));
-    }
-    return NO_SLOT;
-  }
-
-  private fullAtMs(slot: number): number {
-    const missing = this.limit.capacity - this.tokens[slot];
-    return this.lastMs[slot] + missing / this.limit.tokensPerMs;
-  }
-
-  /** Sets up the arrays with the first key, so that a table nobody uses costs nothing. */
-  private open(nowMs: number): void {
-    const slots = Math.min(FIRST_SLOTS, this.maxKeys + 1);
-    this.wheel = new RefillWheel(this.limit.refillMs, slots, nowMs);
-    this.resize(slots);
-    this.tokens[OVERFLOW] = this.limit.capacity;
-    this.lastMs[OVERFLOW] = nowMs;
-    this.used = 1;
-  }
-
-  private resize(slots: number): void {
-    this.tokens = grown(this.tokens, slots);
-    this.lastMs = grown(this.lastMs, slots);
-    this.wheel.grow(slots);
-    this.keys.length = slots;
+  private makeRoom(eviction: FullBuckets): void {
+    const slots = Math.max(FIRST_SLOTS, this.room * 2);
+    this.room = Math.min(slots, this.maxKeys + 1);
+    this.levels.grow(this.room);
+    eviction.grow(this.room);
+    this.keys.length = this.room;
   }
 }
 
-function grown(
-  values: Float64Array,
-  length: number,
-): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(length);
-  larger.set(values);
-  return larger;
+/** The shortest text that V8 may keep as a window into another. */
+const SHORTEST_SLICE = 13;
+
+/** A copy of its own: a key that was cut from a long header would keep all of it alive. */
+function ownText(key: string): string {
+  if (key.length < SHORTEST_SLICE) return key;
+  return JSON.parse(JSON.stringify(key)) as string;
 }

@@ -1,20 +1,19 @@
+import { BucketLevels } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
 
-/** The slot of buckets that are only one. */
-export const ONLY_SLOT = 0;
+/** The slot of all who have no bucket of their own. */
+export const COMMON_SLOT = 0;
 
 /**
  * One bucket or many keyed ones under one limit, as a plan sees them: find the
- * slot, ask it, and only then take from it. Nothing but `take` changes a level.
+ * slot, ask its level, and only then take. Nothing but taking changes a level.
  */
 export interface Buckets {
   readonly limit: BucketLimit;
-  /** The slot that answers for `key`. Valid until the next `take`. */
+  /** How full they are, by slot; taken from directly for any slot but the common one. */
+  readonly levels: BucketLevels;
+  /** The slot that answers for `key`. Valid until something is taken for another key. */
   find(key: string): number;
-  /** Milliseconds until `cost` could pass: 0 now, `Infinity` never. */
-  waitMs(slot: number, cost: number, nowMs: number): number;
-  /** Takes `cost` for `key`, which `waitMs` must have allowed at the same `nowMs`; returns the tokens left. */
+  /** Takes `cost` for `key`, which the slot's level must have allowed at the same `nowMs`; returns the slot that was charged. */
   take(slot: number, key: string, cost: number, nowMs: number): number;
-  /** Tokens in the slot at `nowMs`. */
-  tokensIn(slot: number, nowMs: number): number;
 }

@@ -1,4 +1,4 @@
-import { Buckets } from './buckets.js';
+import { Buckets, COMMON_SLOT } from './buckets.js';
 
 /**
  * Several buckets that one request must pass, decided together: either all of
@@ -18,7 +18,11 @@ export class Plan {
   readonly tokens: Float64Array;
   private readonly slots: Int32Array;
 
+  /** @throws RangeError when a bucket stands in it twice */
   constructor(readonly buckets: readonly Buckets[]) {
+    if (new Set(buckets).size < buckets.length) {
+      throw new RangeError('a plan takes each of its buckets once');
+    }
     this.waitsMs = new Float64Array(buckets.length);
     this.tokens = new Float64Array(buckets.length);
     this.slots = new Int32Array(buckets.length);
@@ -37,8 +41,7 @@ export class Plan {
     costs: ArrayLike<number>,
     nowMs: number,
   ): boolean {
-    this.retryAfterMs = this.look(keys, costs, nowMs);
-    this.admitted = this.retryAfterMs === 0;
+    this.look(keys, costs, nowMs);
     if (this.admitted) this.charge(keys, costs, nowMs);
     else this.readLevels(nowMs);
     return this.admitted;
@@ -48,16 +51,18 @@ export class Plan {
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
     nowMs: number,
-  ): number {
+  ): void {
     let longest = 0;
     for (let i = 0; i < this.buckets.length; i++) {
-      const slot = this.buckets[i].find(keys[i]);
-      const waitMs = this.buckets[i].waitMs(slot, costs[i], nowMs);
+      const buckets = this.buckets[i];
+      const slot = buckets.find(keys[i]);
+      const waitMs = buckets.levels.waitMs(slot, costs[i], nowMs);
       this.slots[i] = slot;
       this.waitsMs[i] = waitMs;
       if (waitMs > longest) longest = waitMs;
     }
-    return longest;
+    this.retryAfterMs = longest;
+    this.admitted = longest === 0;
   }
 
   private charge(
@@ -66,18 +71,21 @@ export class Plan {
     nowMs: number,
   ): void {
     for (let i = 0; i < this.buckets.length; i++) {
-      this.tokens[i] = this.buckets[i].take(
-        this.slots[i],
-        keys[i],
-        costs[i],
-        nowMs,
-      );
+      const buckets = this.buckets[i];
+      const slot = this.slots[i];
+      if (slot === COMMON_SLOT) {
+        const charged = buckets.take(slot, keys[i], costs[i], nowMs);
+        this.tokens[i] = buckets.levels.tokens[charged];
+      } else {
+        buckets.levels.take(slot, costs[i], nowMs);
+        this.tokens[i] = buckets.levels.tokens[slot];
+      }
     }
   }
 
   private readLevels(nowMs: number): void {
     for (let i = 0; i < this.buckets.length; i++) {
-      this.tokens[i] = this.buckets[i].tokensIn(this.slots[i], nowMs);
+      this.tokens[i] = this.buckets[i].levels.tokensIn(this.slots[i], nowMs);
     }
   }
 }

@@ -1,63 +1,9 @@
+import { BucketLevels } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
-import { Buckets, ONLY_SLOT } from './buckets.js';
+import { Buckets } from './buckets.js';
 
-/** Tokens that a bucket holds at `nowMs`, given what it held at `lastMs`. Time that runs backwards adds nothing. */
-export function tokensAt(
-  limit: BucketLimit,
-  tokens: number,
-  lastMs: number,
-  nowMs: number,
-): number {
-  if (nowMs <= lastMs) return tokens;
-  const filled = tokens + (nowMs - lastMs) * limit.tokensPerMs;
-  return filled < limit.capacity ? filled : limit.capacity;
-}
-
-/**
- * Milliseconds until `cost` tokens can be taken: 0 when they can be now,
- * `Infinity` when they never can: a cost above the capacity, below 0 or NaN.
- * Asked again after exactly that long, alone, the answer is 0.
- */
-export function waitMsFor(
-  limit: BucketLimit,
-  tokens: number,
-  lastMs: number,
-  cost: number,
-  nowMs: number,
-): number {
-  if (!(cost >= 0 && cost <= limit.capacity)) return Infinity;
-  const available = tokensAt(limit, tokens, lastMs, nowMs);
-  if (available >= cost) return 0;
-  return exactWaitMs(limit, tokens, lastMs, cost, nowMs, cost - available);
-}
-
-/**
- * Rounding may leave the quotient a few units in the last place short, and a
- * caller that came back then would be refused. So it is stretched until the
- * arithmetic of an admission agrees.
- */
-function exactWaitMs(
-  limit: BucketLimit,
-  tokens: number,
-  lastMs: number,
-  cost: number,
-  nowMs: number,
-  missing: number,
-): number {
-  const fromMs = nowMs > lastMs ? nowMs : lastMs;
-  let atMs = fromMs + missing / limit.tokensPerMs;
-  let short = cost - tokensAt(limit, tokens, lastMs, nowMs + (atMs - nowMs));
-  while (short > 0) {
-    atMs += Math.max(short / limit.tokensPerMs, leastStepMs(atMs));
-    short = cost - tokensAt(limit, tokens, lastMs, nowMs + (atMs - nowMs));
-  }
-  return atMs - nowMs;
-}
-
-/** The least that can be added to `atMs` and change it. */
-function leastStepMs(atMs: number): number {
-  return Math.max(Math.abs(atMs) * Number.EPSILON, Number.MIN_VALUE);
-}
+/** Not the common slot: nobody is without a bucket here, and a plan takes from it directly. */
+const ONLY_SLOT = 1;
 
 /**
  * One token bucket: starts full, refills continuously at its limit's rate and
@@ -68,44 +14,40 @@ function leastStepMs(atMs: number): number {
  * nothing. The decisions equal those of golang.org/x/time/rate.
  */
 export class TokenBucket implements Buckets {
-  private tokens: number;
-  private lastMs: number;
+  readonly levels: BucketLevels;
 
   constructor(
     readonly limit: BucketLimit,
     nowMs = 0,
   ) {
-    this.tokens = limit.capacity;
-    this.lastMs = nowMs;
+    this.levels = new BucketLevels(limit, ONLY_SLOT + 1);
+    this.levels.tokens[ONLY_SLOT] = limit.capacity;
+    this.levels.lastMs[ONLY_SLOT] = nowMs;
   }
 
   /** Takes `cost` tokens if they are there; tells whether it did. */
   tryTake(cost: number, nowMs: number): boolean {
-    if (this.waitMs(ONLY_SLOT, cost, nowMs) > 0) return false;
-    this.take(ONLY_SLOT, '', cost, nowMs);
+    if (this.waitMs(cost, nowMs) > 0) return false;
+    this.levels.take(ONLY_SLOT, cost, nowMs);
     return true;
   }
 
   /** Tokens stored at `nowMs`. */
   available(nowMs: number): number {
-    return tokensAt(this.limit, this.tokens, this.lastMs, nowMs);
+    return this.levels.tokensIn(ONLY_SLOT, nowMs);
+  }
+
+  /** Milliseconds until `cost` could be taken: 0 now, `Infinity` never. */
+  waitMs(cost: number, nowMs: number): number {
+    return this.levels.waitMs(ONLY_SLOT, cost, nowMs);
   }
 
   find(): number {
     return ONLY_SLOT;
   }
 
-  waitMs(_slot: number, cost: number, nowMs: number): number {
-    return waitMsFor(this.limit, this.tokens, this.lastMs, cost, nowMs);
-  }
-
-  take(_slot: number, _key: string, cost: number, nowMs: number): number {
-    this.tokens = this.available(nowMs) - cost;
-    if (nowMs > this.lastMs) this.lastMs = nowMs;
-    return this.tokens;
-  }
-
-  tokensIn(_slot: number, nowMs: number): number {
-    return this.available(nowMs);
+  take(slot: number, _key: string, cost: number, nowMs: number): number {
+    this.levels.take(slot, cost, nowMs);
+    return slot;
   }
 }

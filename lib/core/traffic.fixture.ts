@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { BucketLimit, bucketLimit } from './bucket-limit.js';
 
 /** One call of generated traffic. */
@@ -50,7 +50,8 @@ export const gaps: fc.Arbitrary<number> = fc.oneof(
 export function traffic(keys: number): fc.Arbitrary<Traffic> {
   const rows = fc.array(fc.tuple(gaps, costs, fc.nat(keys - 1)), {
     minLength: 1,
-    maxLength: 80,
+    maxLength: 60,
+    size: 'max',
   });
   return fc.tuple(limits, starts, rows).map(([limit, startMs, rows]) => {
     let nowMs = startMs;

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import {
+  BreakerSettings,
+  CircuitBreaker,
+  Permit,
+  REFUSED,
+} from './circuit-breaker.js';
+
+/** When the breakers below become half-open. */
+const HALF_OPEN_MS = 10_001;
+
+/** A breaker that opened at 0 ms for ten seconds. */
+function openBreaker(changes: Partial<BreakerSettings> = {}): CircuitBreaker {
+  const breaker = new CircuitBreaker({
+    maxErrors: 1,
+    intervalMs: 0,
+    openMs: 10_000,
+    halfOpenPermits: 1,
+    halfOpenMaxMs: 30_000,
+    ...changes,
+  });
+  breaker.settle(breaker.tryAcquire(0), 'failure', 0);
+  return breaker;
+}
+
+function permitsAt(
+  breaker: CircuitBreaker,
+  asked: number,
+  nowMs: number,
+): Permit[] {
+  return Array.from({ length: asked }, () => breaker.tryAcquire(nowMs)).filter(
+    (permit) => permit !== REFUSED,
+  );
+}
+
+describe('half-open CircuitBreaker', () => {
+  it.each([1, 2, 3])('lets %d probes through, no more', (halfOpenPermits) => {
+    const breaker = openBreaker({ halfOpenPermits });
+    const probes = permitsAt(breaker, 10, HALF_OPEN_MS);
+    expect(probes).toHaveLength(halfOpenPermits);
+    expect(breaker.counts.requests).toBe(halfOpenPermits);
+    expect(breaker.retryAfterMs(HALF_OPEN_MS)).toBe(0);
+  });
+
+  it('closes once as many probes in a row have succeeded as it lets through', () => {
+    const breaker = openBreaker({ halfOpenPermits: 2 });
+    const [first, second] = permitsAt(breaker, 2, HALF_OPEN_MS);
+    breaker.settle(first, 'success', HALF_OPEN_MS + 1);
+    expect(breaker.state(HALF_OPEN_MS + 1)).toBe('half-open');
+    breaker.settle(second, 'success', HALF_OPEN_MS + 2);
+    expect(breaker.state(HALF_OPEN_MS + 2)).toBe('closed');
+    expect(breaker.counts.requests).toBe(0);
+  });
+
+  it('opens again for openMs on the first probe that fails', () => {
+    const breaker = openBreaker({ halfOpenPermits: 2 });
+    const [first, second] = permitsAt(breaker, 2, HALF_OPEN_MS);
+    breaker.settle(first, 'success', HALF_OPEN_MS + 1);
+    breaker.settle(second, 'failure', HALF_OPEN_MS + 2);
+    expect(breaker.state(HALF_OPEN_MS + 2)).toBe('open');
+    expect(breaker.retryAfterMs(HALF_OPEN_MS + 2)).toBe(10_000);
+  });
+
+  it('gives the place of an ignored probe to another call', () => {
+    const breaker = openBreaker();
+    const [probe] = permitsAt(breaker, 1, HALF_OPEN_MS);
+    expect(permitsAt(breaker, 1, HALF_OPEN_MS)).toEqual([]);
+    breaker.settle(probe, 'ignored', HALF_OPEN_MS + 1);
+    expect(breaker.state(HALF_OPEN_MS + 1)).toBe('half-open');
+    expect(permitsAt(breaker, 5, HALF_OPEN_MS + 1)).toHaveLength(1);
+  });
+
+  it('drops the result of a probe from a half-open time before', () => {
+    const breaker = openBreaker({ halfOpenPermits: 2 });
+    const [slow, failed] = permitsAt(breaker, 2, HALF_OPEN_MS);
+    breaker.settle(failed, 'failure', HALF_OPEN_MS);
+    const again = 2 * HALF_OPEN_MS;
+    const [probe] = permitsAt(breaker, 1, again);
+    breaker.settle(slow, 'failure', again);
+    expect(breaker.state(again)).toBe('half-open');
+    breaker.settle(slow, 'success', again);
+    expect(breaker.counts.successes).toBe(0);
+    breaker.settle(probe, 'success', again);
+    expect(breaker.counts.successes).toBe(1);
+  });
+});
+
+describe('half-open CircuitBreaker with a probe that hangs', () => {
+  const HUNG_MS = HALF_OPEN_MS + 30_000;
+
+  it('waits for it until halfOpenMaxMs have passed, and then opens', () => {
+    const breaker = openBreaker();
+    permitsAt(breaker, 1, HALF_OPEN_MS);
+    expect(breaker.state(HUNG_MS)).toBe('half-open');
+    expect(permitsAt(breaker, 1, HUNG_MS)).toEqual([]);
+    expect(breaker.state(HUNG_MS + 1)).toBe('open');
+    expect(breaker.retryAfterMs(HUNG_MS + 1)).toBe(10_000);
+  });
+
+  it('tries another probe after openMs, and drops what the hung one brings', () => {
+    const breaker = openBreaker();
+    const [hung] = permitsAt(breaker, 1, HALF_OPEN_MS);
+    expect(breaker.state(HUNG_MS + 1)).toBe('open');
+    const again = HUNG_MS + 1 + HALF_OPEN_MS;
+    const [probe] = permitsAt(breaker, 1, again);
+    breaker.settle(hung, 'failure', again);
+    expect(breaker.state(again)).toBe('half-open');
+    breaker.settle(probe, 'success', again);
+    expect(breaker.state(again)).toBe('closed');
+  });
+
+  it('opens although its other probes have succeeded', () => {
+    const breaker = openBreaker({ halfOpenPermits: 2 });
+    const [, quick] = permitsAt(breaker, 2, HALF_OPEN_MS);
+    breaker.settle(quick, 'success', HALF_OPEN_MS + 1);
+    expect(breaker.state(HUNG_MS + 1)).toBe('open');
+  });
+
+  it('waits for ever where it is told to', () => {
+    const breaker = openBreaker({ halfOpenMaxMs: Infinity });
+    permitsAt(breaker, 1, HALF_OPEN_MS);
+    expect(breaker.state(1e12)).toBe('half-open');
+    expect(permitsAt(breaker, 1, 1e12)).toEqual([]);
+  });
+
+  it('does not take the lack of calls for a probe that hangs', () => {
+    const breaker = openBreaker();
+    expect(breaker.state(HALF_OPEN_MS)).toBe('half-open');
+    expect(breaker.state(HUNG_MS + 1)).toBe('half-open');
+    expect(permitsAt(breaker, 1, 10 * HUNG_MS)).toHaveLength(1);
+    expect(breaker.state(10 * HUNG_MS + 30_000)).toBe('half-open');
+  });
+
+  it('does not take the time after an ignored probe for a probe that hangs', () => {
+    const breaker = openBreaker();
+    const [probe] = permitsAt(breaker, 1, HALF_OPEN_MS);
+    breaker.settle(probe, 'ignored', HALF_OPEN_MS);
+    expect(breaker.state(HUNG_MS + 1)).toBe('half-open');
+    expect(permitsAt(breaker, 1, HUNG_MS + 1)).toHaveLength(1);
+  });
+});

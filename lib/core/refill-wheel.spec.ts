@@ -1,0 +1,94 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NO_SLOT, RefillWheel } from './refill-wheel.js';
+
+const REFILL_MS = 254;
+const SPOKE_MS = 1;
+
+function popAll(wheel: RefillWheel, nowMs: number): number[] {
+  const slots = [];
+  for (;;) {
+    const slot = wheel.popDue(nowMs);
+    if (slot === NO_SLOT) return slots;
+    slots.push(slot);
+  }
+}
+
+describe('RefillWheel', () => {
+  it('holds nothing at first', () => {
+    const wheel = new RefillWheel(REFILL_MS, 4, 0);
+    expect(wheel.popDue(0)).toBe(NO_SLOT);
+    expect(wheel.popDue(1e9)).toBe(NO_SLOT);
+  });
+
+  it('lets a slot come up a spoke after its instant at the latest, and never before it', () => {
+    const wheel = new RefillWheel(REFILL_MS, 4, 0);
+    wheel.schedule(2, 100.5);
+    expect(wheel.popDue(100.5)).toBe(NO_SLOT);
+    expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(2);
+    expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(NO_SLOT);
+  });
+
+  it('lets every slot come up once, whatever the instants and however late it is asked', () => {
+    const instants = fc.array(
+      fc.double({ min: 0, max: REFILL_MS, noNaN: true }),
+      { minLength: 1, maxLength: 40, size: 'max' },
+    );
+    const starts = fc.constantFrom(0, 12.5, 1e9, 1e12, -1e6);
+    const steps = fc.array(fc.double({ min: 0, max: 300, noNaN: true }), {
+      maxLength: 10,
+    });
+    fc.assert(
+      fc.property(instants, starts, steps, (fullAfterMs, startMs, steps) => {
+        const wheel = new RefillWheel(REFILL_MS, fullAfterMs.length, startMs);
+        for (const [slot, afterMs] of fullAfterMs.entries()) {
+          wheel.schedule(slot, startMs + afterMs);
+        }
+        let nowMs = startMs;
+        const seen: number[] = [];
+        for (const stepMs of [...steps, 2 * REFILL_MS]) {
+          nowMs += stepMs;
+          for (const slot of popAll(wheel, nowMs)) {
+            expect(startMs + fullAfterMs[slot]).toBeLessThanOrEqual(nowMs);
+            seen.push(slot);
+          }
+        }
+        expect(seen.toSorted((a, b) => a - b)).toEqual([...fullAfterMs.keys()]);
+      }),
+    );
+  });
+
+  it('never brings a slot up again before the others that were due with it', () => {
+    for (let lateMs = 0; lateMs < 256; lateMs++) {
+      const wheel = new RefillWheel(REFILL_MS, 3, 0);
+      for (const slot of [0, 1, 2]) wheel.schedule(slot, 10);
+      const nowMs = 11 + lateMs;
+      const first = wheel.popDue(nowMs);
+      wheel.schedule(first, nowMs + REFILL_MS);
+      const rest = [wheel.popDue(nowMs), wheel.popDue(nowMs)];
+      expect([first, ...rest].toSorted()).toEqual([0, 1, 2]);
+    }
+  });
+
+  it('keeps what is scheduled when it grows', () => {
+    const wheel = new RefillWheel(REFILL_MS, 2, 0);
+    wheel.schedule(0, 5);
+    wheel.schedule(1, 5);
+    expect(wheel.popDue(7)).toBe(1);
+    wheel.grow(4);
+    wheel.schedule(3, 6);
+    expect(popAll(wheel, 8)).toEqual([0, 3]);
+  });
+
+  it.each([1e-3, 1e-6, 1e-300])(
+    'turns for a refill time of %d ms, however long the process has run',
+    (refillMs) => {
+      for (const nowMs of [1, 1e6, 1e9, 1e12]) {
+        const wheel = new RefillWheel(refillMs, 1, 0);
+        wheel.popDue(nowMs);
+        wheel.schedule(0, nowMs);
+        expect(wheel.popDue(nowMs + 1)).toBe(0);
+      }
+    },
+  );
+});
