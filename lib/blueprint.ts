@@ -40,18 +40,21 @@ export function drawBlueprint(
 ): Blueprint {
   const faults: Fault[] = [];
   const config = check(throttleOptions, options, '', faults);
-  // Without a configuration to go by, names cannot be judged; the limits in decorators still can.
-  if (!config) throw new ThrottleConfigError(faults);
-
-  const findings = new Findings(new Set(config.silenceFindings));
-  const policies = new Map<string, Policy>(Object.entries(config.policies));
-  const backends = new Map(Object.entries(config.backends));
-  remarkOnLimits(config, findings);
+  const findings = new Findings(new Set(config?.silenceFindings));
+  // Where the configuration is wrong its names are still known, so that one boot shows the faults of decorators too.
+  const policies = byName<Policy>(config?.policies ?? options?.policies);
+  const backends = byName<BackendConfig>(config?.backends ?? options?.backends);
   const sources = { discovery, scanner, policies, backends, findings, faults };
+  if (config) remarkOnLimits(config, findings);
   const routes = declareRoutes(sources);
   const entries = declareEntries(sources);
-  if (faults.length > 0) throw new ThrottleConfigError(faults);
+  if (!config || faults.length > 0) throw new ThrottleConfigError(faults);
   return new Blueprint(config, backends, routes, entries, findings);
+}
+
+function byName<Value>(values: unknown): ReadonlyMap<string, Value> {
+  const named = typeof values === 'object' && values !== null ? values : {};
+  return new Map(Object.entries(named as Record<string, Value>));
 }
 
 function remarkOnLimits(config: ThrottleConfig, findings: Findings): void {

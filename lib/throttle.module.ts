@@ -45,9 +45,11 @@ export class ThrottleModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    if (!this.service) return;
+    const { service } = this;
+    if (!service) return;
+    // A function: of a class, Nest would make an instance of its own.
     consumer
-      .apply(ServiceLimitMiddleware)
+      .apply(service.use.bind(service))
       .forRoutes({ path: '{*path}', method: RequestMethod.ALL });
   }
 }

@@ -1,12 +1,12 @@
 import { ClassProvider, FactoryProvider } from '@nestjs/common';
 import {
-  APP_FILTER,
   DiscoveryService,
   HttpAdapterHost,
   MetadataScanner,
 } from '@nestjs/core';
 import { Blueprint, drawBlueprint } from './blueprint.js';
 import { Findings } from './config/findings.js';
+import { RouterLimit } from './config/schema/router-limit.schema.js';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -61,11 +61,14 @@ export const providers: (FactoryProvider | ClassProvider)[] = [
   {
     provide: ServiceLimitMiddleware,
     inject: [Blueprint, RouteGates],
-    useFactory: ({ config }: Blueprint, gates: RouteGates) =>
-      config.service &&
-      new ServiceLimitMiddleware(
-        gates.gate('service', [{ limit: config.service, name: 'service' }]),
-      ),
+    useFactory: ({ config }: Blueprint, gates: RouteGates) => {
+      const limit: RouterLimit | undefined = config.service;
+      if (!limit) return undefined;
+      const name = limit.name ?? 'service';
+      return new ServiceLimitMiddleware(
+        gates.gate('service', [{ limit, name }]),
+      );
+    },
   },
   {
     provide: BackendClient,
@@ -86,7 +89,7 @@ export const providers: (FactoryProvider | ClassProvider)[] = [
     useFactory: ({ config }: Blueprint, host: HttpAdapterHost) =>
       new ServerTimeouts(config.server ?? {}, host),
   },
-  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: ProblemFilter, useClass: ProblemFilter },
 ];
 
 /** What the application's own classes may inject. */

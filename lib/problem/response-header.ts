@@ -1,8 +1,10 @@
 interface NodeOrExpressResponse {
+  getHeader(name: string): unknown;
   setHeader(name: string, value: string): unknown;
 }
 
 interface FastifyReply {
+  readonly raw: NodeOrExpressResponse;
   header(name: string, value: string): unknown;
 }
 
@@ -17,4 +19,19 @@ export function setHeader(
 ): void {
   if ('setHeader' in response) response.setHeader(name, value);
   else response.header(name, value);
+}
+
+/** Adds to a header that holds a list what comes after the items a middleware put there. */
+export function addToList(
+  response: HttpResponse,
+  name: string,
+  items: string,
+): void {
+  const raw = 'setHeader' in response ? response : response.raw;
+  const earlier = raw.getHeader(name);
+  setHeader(
+    response,
+    name,
+    typeof earlier === 'string' ? `${earlier}, ${items}` : items,
+  );
 }

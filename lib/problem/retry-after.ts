@@ -3,5 +3,7 @@ export function retryAfterSeconds(
   retryAfterMs: number | undefined,
 ): number | undefined {
   if (retryAfterMs === undefined || retryAfterMs === Infinity) return undefined;
-  return Math.max(1, Math.ceil(retryAfterMs / 1000));
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  // Larger numbers would be written with an exponent.
+  return Math.min(seconds, Number.MAX_SAFE_INTEGER);
 }

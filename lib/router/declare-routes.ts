@@ -49,32 +49,42 @@ function routesOf(
   labels: Set<string>,
   sources: RouteSources,
 ): DeclaredRoute[] {
-  const ownerLimits = limitsOn(type);
+  const ownerLimits = limitsOn(type, type.name, sources);
   const prototype = type.prototype as object;
   const routes: DeclaredRoute[] = [];
   for (const method of sources.scanner.getAllMethodNames(prototype)) {
     const handler = Reflect.get(prototype, method) as Function;
-    const handlerLimits = limitsOn(handler);
-    const written =
+    const where = `${type.name}.${method}`;
+    const handlerLimits = limitsOn(handler, where, sources);
+    const limits =
       ownerLimits && isHandler(handler)
         ? [...ownerLimits, ...(handlerLimits ?? [])]
         : handlerLimits;
-    if (!written || Reflect.getMetadata(SKIPPED, handler)) continue;
+    if (!limits || Reflect.getMetadata(SKIPPED, handler)) continue;
     routes.push({
       owner: type,
       handler,
-      label: uniqueLabel(`${moduleName(owner)}${type.name}.${method}`, labels),
-      limits: written.flatMap((limit) =>
-        readLimit(limit, `${type.name}.${method}`, sources),
-      ),
+      label: uniqueLabel(`${moduleName(owner)}${where}`, labels),
+      limits,
       decidedAt: ownerLimits ? 'controller' : 'handler',
     });
   }
   return routes;
 }
 
-function limitsOn(decorated: Function): unknown[] | undefined {
-  return Reflect.getMetadata(LIMITS, decorated) as unknown[] | undefined;
+function limitsOn(
+  decorated: Function,
+  where: string,
+  sources: RouteSources,
+): RouteLimit[] | undefined {
+  const written = Reflect.getMetadata(LIMITS, decorated) as
+    unknown[] | undefined;
+  const path = `@RouterRateLimit on ${where}`;
+  if (written?.length === 0) {
+    const allowed = 'at least one limit, or no decorator';
+    sources.faults.push({ path, found: 'an empty list', allowed });
+  }
+  return written?.flatMap((limit) => readLimit(limit, path, sources));
 }
 
 function isHandler(method: Function): boolean {
@@ -83,10 +93,9 @@ function isHandler(method: Function): boolean {
 
 function readLimit(
   written: unknown,
-  where: string,
+  path: string,
   sources: RouteSources,
 ): RouteLimit[] {
-  const path = `@RouterRateLimit on ${where}`;
   if (typeof written === 'string' && !looksLikeLimit(written)) {
     return readPolicy(written, path, sources);
   }

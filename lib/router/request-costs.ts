@@ -21,13 +21,17 @@ export class RequestCosts {
   private ask(context: ExecutionContext): void {
     this.parts.forEach(({ cost, id }, i) => {
       if (typeof cost === 'number') return;
-      const asked = cost(context);
-      if (!(asked >= 0 && asked < Infinity)) {
-        throw new RangeError(
-          `the cost function of ${id} gave ${String(asked)}; allowed: a finite number from 0`,
-        );
-      }
-      this.costs[i] = asked;
+      // The halves of a limit share its function, which is asked once.
+      const before = this.parts.findIndex((part) => part.cost === cost);
+      this.costs[i] =
+        before < i ? this.costs[before] : checked(cost(context), id);
     });
   }
+}
+
+function checked(cost: unknown, id: string): number {
+  if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
+  throw new RangeError(
+    `the cost function of ${id} gave ${String(cost)}; allowed: a finite number from 0`,
+  );
 }

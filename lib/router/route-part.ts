@@ -1,6 +1,6 @@
 import { BucketLimit } from '../core/bucket-limit.js';
 import { CostFunction } from '../config/schema/router-limit.schema.js';
-import { ClientKeyReader } from './client-key/client-key-reader.js';
+import { ClientKeyReader } from './client-key/client-key.js';
 
 /** One bucket of a route's plan, or one for each client. */
 export interface RoutePart {

@@ -1,19 +1,24 @@
 import { ExecutionContext } from '@nestjs/common';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
 import { ProblemException } from '../problem/problem-exception.js';
-import { writeProblemHeaders } from '../problem/problem-headers.js';
+import { writeRetryAfter } from '../problem/problem-headers.js';
 import {
   BucketStore,
   PlannedBuckets,
   Verdict,
 } from '../stores/bucket-store.js';
-import { QuotaField, quotaFields } from './fields/quota-fields.js';
+import { QuotaField } from './fields/quota-field.js';
+import { quotaFields } from './fields/quota-fields.js';
 import {
   ClientRateLimitedException,
   EndpointRateLimitedException,
 } from './refusals.js';
 import { RequestCosts } from './request-costs.js';
-import { HttpResponse, setHeader } from '../problem/response-header.js';
+import {
+  addToList,
+  HttpResponse,
+  setHeader,
+} from '../problem/response-header.js';
 import { RoutePart } from './route-part.js';
 
 /** What one request must pass, decided together, and what its caller is told. */
@@ -58,15 +63,17 @@ export class RoutePlan {
     if (isHttp) this.writeFields(context.getArgByIndex(1), verdict);
     if (verdict.admitted) return;
     const refusal = this.refusal(verdict);
-    // Already here, so that they survive a filter that only writes a body of its own.
-    if (isHttp) writeProblemHeaders(context.getArgByIndex(1), refusal);
+    // Already here, so that it survives a filter that only writes a body of its own.
+    if (isHttp) writeRetryAfter(context.getArgByIndex(1), refusal);
     throw refusal;
   }
 
   private writeFields(response: HttpResponse, verdict: Verdict): void {
     for (const field of this.fields) {
       const value = field.value(verdict);
-      if (value !== undefined) setHeader(response, field.name, value);
+      if (value === undefined) continue;
+      if (field.isList) addToList(response, field.name, value);
+      else setHeader(response, field.name, value);
     }
   }
 

@@ -38,8 +38,10 @@ export function RouterRateLimit(
     const decorated = descriptor ? (descriptor.value as object) : target;
     const present = Reflect.getOwnMetadata(LIMITS, decorated) as
       unknown[] | undefined;
+    // A base class that has limits passes its interceptor on; a second one would charge twice.
+    const isBound = Reflect.hasMetadata(LIMITS, decorated);
     Reflect.defineMetadata(LIMITS, [...added, ...(present ?? [])], decorated);
-    if (present) return;
+    if (isBound) return;
     const interceptor = descriptor
       ? HandlerRateLimitInterceptor
       : ControllerRateLimitInterceptor;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import type { INestApplication, Type } from '@nestjs/common';
+import type { INestApplication, LoggerService, Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -19,6 +19,8 @@ export interface GatewayParts {
   imports?: NonNullable<DynamicModule['imports']>;
   /** What Express calls `trust proxy` and Fastify `trustProxy`. */
   trustProxy?: boolean;
+  /** Who is told what Nest logs; nobody by default. */
+  logger?: LoggerService;
   setUp?: (app: INestApplication) => void;
 }
 
@@ -35,7 +37,8 @@ export async function startGateway(
   options: ThrottleOptions | DynamicModule,
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const throttle = 'module' in options ? options : ThrottleModule.forRoot(options);
+  const throttle =
+    'module' in options ? options : ThrottleModule.forRoot(options);
 
   @Module({
     imports: [throttle, ...(parts.imports ?? [])],
@@ -47,8 +50,10 @@ export async function startGateway(
   const { trustProxy = false } = parts;
   const app = await NestFactory.create(
     AppModule,
-    server === 'express' ? new ExpressAdapter() : new FastifyAdapter({ trustProxy }),
-    { logger: false, abortOnError: false },
+    server === 'express'
+      ? new ExpressAdapter()
+      : new FastifyAdapter({ trustProxy }),
+    { logger: parts.logger ?? false, abortOnError: false },
   );
   if (server === 'express' && trustProxy) {
     (app as NestExpressApplication).set('trust proxy', true);

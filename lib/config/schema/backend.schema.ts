@@ -8,6 +8,7 @@ import {
   functionOf,
   name,
   rate,
+  timerDuration,
 } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { strictOptions } from './strict-options.js';
@@ -71,7 +72,7 @@ export const backend = strictOptions({
   /** Stops sending to the backend while it fails. */
   circuitBreaker: circuitBreaker.optional(),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
-  timeout: duration.default(2000),
+  timeout: timerDuration.default(2000),
   /** Whether connections are kept for the next call. Default true. */
   keepAlive: flag.default(true),
   /** Idle connections kept for each host; more are closed. Default 250. */

@@ -4,10 +4,14 @@ import { DurationSyntaxError, parseDurationMs } from '../../core/duration.js';
 const DURATIONS =
   'a duration text such as "250ms", "1s", "1m30s" (units ns, us, µs, ms, s, m, h)';
 
-function durationFrom(smallestMs: number, allowed: string) {
+function durationFrom(
+  smallestMs: number,
+  allowed: string,
+  largestMs = Infinity,
+) {
   return z.string({ error: allowed }).transform((text, ctx) => {
     const ms = durationMsOf(text);
-    if (typeof ms === 'number' && ms > smallestMs) return ms;
+    if (typeof ms === 'number' && ms > smallestMs && ms <= largestMs) return ms;
     ctx.addIssue({
       code: 'custom',
       message: typeof ms === 'string' ? `${allowed}; ${ms}` : allowed,
@@ -32,12 +36,23 @@ export const duration = durationFrom(0, `${DURATIONS}, above 0`);
 /** A duration in milliseconds, or "0s" for none. */
 export const durationOrZero = durationFrom(-Number.MIN_VALUE, DURATIONS);
 
-const ABOVE_ZERO = 'a number above 0';
+/** A timer of Node that is set to more fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A rate: finite and above zero; fractions are fine. */
+/** A duration above zero that a timer can wait for, in milliseconds. */
+export const timerDuration = durationFrom(
+  0,
+  `${DURATIONS}, above 0 and at most 596h`,
+  LONGEST_TIMER_MS,
+);
+
+const ABOVE_ZERO = 'a number above 0 (from 1e-12 to 1e15)';
+
+/** A rate: above zero; fractions are fine. The bounds keep what is worked out from it finite. */
 export const rate = z
   .number({ error: ABOVE_ZERO })
-  .positive({ error: ABOVE_ZERO });
+  .min(1e-12, { error: ABOVE_ZERO })
+  .max(1e15, { error: ABOVE_ZERO });
 
 const WHOLE = 'a whole number from 1';
 

@@ -1,6 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { z } from 'zod';
-import { count, duration, flag, functionOf, name, rate } from './figures.js';
+import {
+  count,
+  duration,
+  flag,
+  functionOf,
+  name,
+  rate,
+  timerDuration,
+} from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { strictOptions } from './strict-options.js';
 
@@ -14,11 +22,11 @@ export type CostFunction = (context: ExecutionContext) => number;
 
 const STRATEGIES =
   '"ip", "header", "param" or a function of the execution context';
+const SERVICE_STRATEGIES =
+  '"ip", "header" or a function of the execution context';
 const COST = 'a number from 0, or a function of the execution context';
 
 const limitShape = {
-  /** Names the limit in header fields and problem documents. Default: `endpoint` and `client`. */
-  name: name.optional(),
   /** Tokens per `every` for all callers together. */
   maxRate: rate.optional(),
   /** The largest burst of all callers together. Default 1. */
@@ -53,11 +61,17 @@ const limitShape = {
       error: COST,
     })
     .default(1),
-  /** Deadline of the endpoint, over that of the application. */
-  timeout: duration.optional(),
 };
 
-type LimitFields = z.output<z.ZodObject<typeof limitShape>>;
+/** Names the limit in header fields and problem documents. Default: `endpoint` and `client`, or `service`. */
+const nameShape = { name: name.optional() };
+
+/** Deadline of the endpoint, over that of the application. */
+const timeoutShape = { timeout: timerDuration.optional() };
+
+type LimitFields = z.output<z.ZodObject<typeof limitShape>> & {
+  timeout?: number;
+};
 
 /** The rules that hold between the fields of one limit. */
 function checkTogether(limit: LimitFields, ctx: z.RefinementCtx): void {
@@ -108,7 +122,7 @@ const textAsLimit = limitText.transform((limit) => ({
 export const routerLimit = z.union(
   [
     textAsLimit,
-    strictOptions(limitShape)
+    strictOptions({ ...nameShape, ...limitShape, ...timeoutShape })
       .superRefine(checkTogether)
       .transform(inMilliseconds),
   ],
@@ -121,10 +135,29 @@ export const policy = z.union(
     textAsLimit,
     strictOptions({
       ...limitShape,
+      ...timeoutShape,
       /** All who name the policy draw from the same buckets. Default false. */
       shared: flag.default(false),
     })
-      .omit({ name: true })
+      .superRefine(checkTogether)
+      .transform(inMilliseconds),
+  ],
+  { error: LIMIT_FORMS },
+);
+
+/** The limit of the whole application: decided before a route is known, so it has neither route parameters nor a deadline. */
+export const serviceLimit = z.union(
+  [
+    textAsLimit,
+    strictOptions({
+      ...nameShape,
+      ...limitShape,
+      strategy: z
+        .union([z.enum(['ip', 'header']), functionOf<KeyFunction>()], {
+          error: SERVICE_STRATEGIES,
+        })
+        .optional(),
+    })
       .superRefine(checkTogether)
       .transform(inMilliseconds),
   ],

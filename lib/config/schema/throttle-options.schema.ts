@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backend } from './backend.schema.js';
-import { count, duration, durationOrZero, flag, name } from './figures.js';
-import { policy, routerLimit } from './router-limit.schema.js';
+import { count, durationOrZero, flag, name, timerDuration } from './figures.js';
+import { policy, serviceLimit } from './router-limit.schema.js';
 import { strictOptions } from './strict-options.js';
 
 /** The codes of everything the library may remark about a configuration. */
@@ -14,9 +14,9 @@ export const findingCodes = [
 /** The options of `ThrottleModule.forRoot`. */
 export const throttleOptions = strictOptions({
   /** Deadline of every limited endpoint. Default: none. */
-  timeout: duration.optional(),
+  timeout: timerDuration.optional(),
   /** One plan for the whole application, decided before any guard. */
-  service: routerLimit.optional(),
+  service: serviceLimit.optional(),
   /** Limits by name. */
   policies: z
     .record(name, policy, { error: 'an object of limits by name' })

@@ -1,13 +1,9 @@
 import { ExecutionContext } from '@nestjs/common';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { boundedKey } from './bounded-key.js';
+import { ClientKeyReader } from './client-key.js';
 import { ipKeyReader } from './ip-key.js';
 import { ProxyTrust } from './proxy-trust.js';
-
-/** Tells who is calling, as a bounded text; empty when that is unknown. */
-export type ClientKeyReader = (
-  context: ExecutionContext,
-) => string | Promise<string>;
 
 /** The reader for a limit's strategy. */
 export function clientKeyReader(
@@ -20,7 +16,9 @@ export function clientKeyReader(
   if (strategy === 'param') return paramKeyReader(key);
   return (context) => {
     const key = strategy(context);
-    return key instanceof Promise ? key.then(boundedKey) : boundedKey(key);
+    return typeof key === 'object'
+      ? Promise.resolve(key).then(boundedKey)
+      : boundedKey(key);
   };
 }
 

@@ -1,11 +1,13 @@
 import { Verdict } from '../../stores/bucket-store.js';
 import { RoutePart } from '../route-part.js';
-import { QuotaField } from './quota-fields.js';
+import { QuotaField } from './quota-field.js';
 import {
+  fieldInteger,
   QuotaItem,
   quotaItems,
   remaining,
   secondsToMore,
+  wholeSeconds,
 } from './quota-item.js';
 
 /**
@@ -20,17 +22,18 @@ export function draft10Fields(parts: readonly RoutePart[]): QuotaField[] {
   const items = quotaItems(parts);
   const policy = items.map(policyItem).join(', ');
   return [
-    { name: 'RateLimit-Policy', value: () => policy },
+    { name: 'RateLimit-Policy', isList: true, value: () => policy },
     {
       name: 'RateLimit',
+      isList: true,
       value: (verdict) => currentItems(items, parts, verdict),
     },
   ];
 }
 
 function policyItem({ policy, limit }: QuotaItem): string {
-  const windowSeconds = Math.max(1, Math.ceil(limit.refillMs / 1000));
-  return `"${policy}";q=${limit.capacity};w=${windowSeconds}`;
+  const windowSeconds = Math.max(1, wholeSeconds(limit.refillMs));
+  return `"${policy}";q=${fieldInteger(limit.capacity)};w=${windowSeconds}`;
 }
 
 function currentItems(

@@ -34,7 +34,7 @@ export function remaining(item: QuotaItem, verdict: Verdict): number {
     const tokens = verdict.tokens[part];
     if (tokens < least) least = tokens;
   }
-  return least > 0 ? Math.floor(least) : 0;
+  return least > 0 ? fieldInteger(Math.floor(least)) : 0;
 }
 
 /** Whole seconds until more will pass: the wait of a refused bucket, else the time to the next token; 0 when full. */
@@ -50,7 +50,23 @@ export function secondsToMore(
       msToNextToken(parts[part].limit, verdict.tokens[part]);
     if (waitMs > longestMs) longestMs = waitMs;
   }
-  return Math.ceil(longestMs / 1000);
+  return wholeSeconds(longestMs);
+}
+
+/** The largest integer of RFC 9651. */
+const LARGEST = 999_999_999_999_999;
+/** Rounding may leave a window a hair above its whole seconds. */
+const HAIR_SECONDS = 1e-6;
+
+/** Milliseconds as a field tells them: rounded up to seconds, `Infinity` as it is. */
+export function wholeSeconds(ms: number): number {
+  if (ms === Infinity) return Infinity;
+  return fieldInteger(Math.max(0, Math.ceil(ms / 1000 - HAIR_SECONDS)));
+}
+
+/** A whole number that a structured field can hold. */
+export function fieldInteger(value: number): number {
+  return value < LARGEST ? value : LARGEST;
 }
 
 function msToNextToken(limit: BucketLimit, tokens: number): number {

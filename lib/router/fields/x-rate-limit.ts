@@ -1,7 +1,8 @@
 import { Verdict } from '../../stores/bucket-store.js';
 import { RoutePart } from '../route-part.js';
-import { QuotaField } from './quota-fields.js';
+import { QuotaField } from './quota-field.js';
 import {
+  fieldInteger,
   QuotaItem,
   quotaItems,
   remaining,
@@ -14,7 +15,8 @@ export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
   return [
     {
       name: 'X-RateLimit-Limit',
-      value: (verdict) => String(tightest(items, verdict).limit.capacity),
+      value: (verdict) =>
+        String(fieldInteger(tightest(items, verdict).limit.capacity)),
     },
     {
       name: 'X-RateLimit-Remaining',

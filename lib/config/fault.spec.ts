@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { check, Fault, ThrottleConfigError } from './fault.js';
+import { throttleOptions } from './schema/throttle-options.schema.js';
+
+function faultsOf(options: unknown, at = ''): Fault[] {
+  const faults: Fault[] = [];
+  check(throttleOptions, options, at, faults);
+  return faults;
+}
+
+describe('faults of a configuration', () => {
+  it('say where, what was found and what is allowed', () => {
+    expect(
+      faultsOf({
+        maxClients: 'many',
+        headers: { rateLimit: true },
+        backends: { catalog: { hosts: ['http://catalog', 'catalog:80'] } },
+      }),
+    ).toEqual([
+      {
+        path: 'backends.catalog.hosts[1]',
+        found: '"catalog:80"',
+        allowed: 'an absolute http or https URL such as "http://catalog:8080"',
+      },
+      {
+        path: 'headers.rateLimit',
+        found: 'true',
+        allowed: '"draft-10" or false',
+      },
+      {
+        path: 'maxClients',
+        found: '"many"',
+        allowed: 'a whole number from 1',
+      },
+    ]);
+  });
+
+  it('name an unknown key with its value and the nearest known key', () => {
+    expect(faultsOf({ policies: { a: { maxrate: 5, maxRate: 5 } } })).toEqual([
+      {
+        path: 'policies.a.maxrate',
+        found: '5',
+        allowed: 'no such key; did you mean "maxRate"?',
+      },
+    ]);
+  });
+
+  it('stand under the path that was asked for', () => {
+    expect(faultsOf({ maxClients: 0 }, '@Decorator on A.b')[0].path).toBe(
+      '@Decorator on A.b.maxClients',
+    );
+    expect(faultsOf(5)[0].path).toBe('options');
+  });
+
+  it('lie inside the form that was meant, where several are allowed', () => {
+    const paths = faultsOf({
+      policies: { a: { maxRate: -1 }, b: '5/x', c: 5, d: [] },
+    }).map(({ path, allowed }) => [path, allowed.slice(0, 8)]);
+    expect(paths).toEqual([
+      ['policies.a.maxRate', 'a number'],
+      ['policies.b', 'a limit '],
+      ['policies.c', 'a limit:'],
+      ['policies.d', 'a limit:'],
+    ]);
+  });
+
+  it('tell a name that is not allowed', () => {
+    expect(faultsOf({ policies: { 'my search': '5/1s' } })).toEqual([
+      {
+        path: 'policies.my search',
+        found: '"my search"',
+        allowed: 'a name of 1 to 64 letters, digits, and . _ : -',
+      },
+    ]);
+  });
+
+  it('show of a long or nested value only its beginning', () => {
+    const [fault] = faultsOf({ maxClients: 'x'.repeat(1000) });
+    expect(fault.found.length).toBeLessThan(70);
+    const [nested] = faultsOf({ maxClients: { a: { b: { c: 1 } } } });
+    expect(nested.found).toBe('{ a: { b: [Object] } }');
+    expect(faultsOf({ maxClients: () => 5 })[0].found).toBe('a function');
+  });
+
+  it('are all in the message of the error', () => {
+    const one = { path: 'a', found: '1', allowed: 'a text' };
+    const two = { path: 'b', found: 'nothing', allowed: 'a number' };
+    expect(new ThrottleConfigError([one]).message).toBe(
+      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text',
+    );
+    expect(new ThrottleConfigError([one, two]).message).toBe(
+      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number',
+    );
+  });
+});

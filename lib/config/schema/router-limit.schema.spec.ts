@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { check, Fault } from '../fault.js';
+import { policy, routerLimit, serviceLimit } from './router-limit.schema.js';
+
+function faultsOf(value: unknown, schema: typeof routerLimit = routerLimit) {
+  const faults: Fault[] = [];
+  check(schema, value, '', faults);
+  return faults.map(({ path, found }) => `${path}: ${found}`);
+}
+
+describe('a router limit', () => {
+  it('is filled with its defaults, except the capacities', () => {
+    expect(routerLimit.parse({ maxRate: 5 })).toEqual({
+      maxRate: 5,
+      everyMs: 1000,
+      timeoutMs: undefined,
+      cost: 1,
+    });
+  });
+
+  it('may be written as a text', () => {
+    expect(routerLimit.parse('5/1m')).toEqual({
+      maxRate: 5,
+      everyMs: 60_000,
+      capacity: 5,
+      cost: 1,
+    });
+  });
+
+  it.each([
+    [{}, 'maxRate: nothing'],
+    [{ capacity: 5, clientMaxRate: 5 }, 'capacity: 5'],
+    [{ maxRate: 1, clientCapacity: 5 }, 'clientCapacity: 5'],
+    [{ maxRate: 1, strategy: 'ip' }, 'strategy: "ip"'],
+    [{ maxRate: 1, ipv6Prefix: 64 }, 'ipv6Prefix: 64'],
+    [{ maxRate: 1, onMissingKey: 'skip' }, 'onMissingKey: "skip"'],
+    [{ clientMaxRate: 1, strategy: 'header' }, 'key: nothing'],
+    [{ clientMaxRate: 1, strategy: 'param' }, 'key: nothing'],
+    [{ clientMaxRate: 1, key: 'id' }, 'key: "id"'],
+    [{ clientMaxRate: 1, strategy: () => '', key: 'id' }, 'key: "id"'],
+    [{ clientMaxRate: 1, strategy: 'jwt' }, 'strategy: "jwt"'],
+    [{ clientMaxRate: 1, strategy: 'header', key: '' }, 'key: ""'],
+    [{ clientMaxRate: 1, ipv6Prefix: 129 }, 'ipv6Prefix: 129'],
+    [{ maxRate: 1, cost: -1 }, 'cost: -1'],
+    [{ maxRate: 1, cost: NaN }, 'cost: NaN'],
+    [{ maxRate: 1, cost: '1' }, 'cost: "1"'],
+    [{ maxRate: 1, every: 1000 }, 'every: 1000'],
+    [{ maxRate: 1, name: 'a b' }, 'name: "a b"'],
+    [{ maxRate: 1, timeout: '0s' }, 'timeout: "0s"'],
+    [{ maxRate: 1, shared: true }, 'shared: true'],
+  ])('%j has one fault', (value, fault) => {
+    expect(faultsOf(value)).toEqual([fault]);
+  });
+
+  it('has a fault for each field that is wrong', () => {
+    expect(faultsOf({ maxRate: 0, capacity: 1.5, evry: '1s' })).toEqual([
+      'maxRate: 0',
+      'capacity: 1.5',
+      'evry: "1s"',
+    ]);
+  });
+
+  it('that is a policy may be shared, and has its name already', () => {
+    expect(policy.parse({ maxRate: 1 })).toMatchObject({ shared: false });
+    const faults: Fault[] = [];
+    check(policy, { maxRate: 1, name: 'x' }, '', faults);
+    expect(faults.map(({ path }) => path)).toEqual(['name']);
+    expect(faults[0].allowed).not.toContain('"name"');
+  });
+
+  it('of the whole application has no route to read parameters from, nor a deadline', () => {
+    for (const wrong of [
+      { clientMaxRate: 1, strategy: 'param', key: 'id' },
+      { maxRate: 1, timeout: '1s' },
+    ]) {
+      expect(serviceLimit.safeParse(wrong).success).toBe(false);
+    }
+    expect(serviceLimit.parse({ maxRate: 1, name: 'all' })).toMatchObject({
+      name: 'all',
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { strictOptions } from './strict-options.js';
+
+const options = strictOptions({
+  maxRate: z.number().optional(),
+  capacity: z.number().optional(),
+});
+
+const messagesOf = (value: unknown) =>
+  options.safeParse(value).error?.issues.map(({ message }) => message);
+
+describe('options with known keys only', () => {
+  it('take what they know', () => {
+    expect(options.parse({ maxRate: 1 })).toEqual({ maxRate: 1 });
+  });
+
+  it('name the nearest known key for each that is not known', () => {
+    expect(messagesOf({ maxrate: 1, capcity: 2 })).toEqual([
+      'no such key; did you mean "maxRate"?\nno such key; did you mean "capacity"?',
+    ]);
+  });
+
+  it('do not know what every object inherits', () => {
+    expect(messagesOf({ constructor: 1 })).toHaveLength(1);
+    expect(messagesOf(JSON.parse('{"__proto__": 1}'))).toHaveLength(1);
+  });
+
+  it('say what they are when they are given something else', () => {
+    for (const value of [undefined, null, 5, 'maxRate', []]) {
+      expect(messagesOf(value)).toEqual(['an object with maxRate, capacity']);
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { part, verdict } from '../parts.fixture.js';
+import { quotaFields } from './quota-fields.js';
+import { xRateLimitFields } from './x-rate-limit.js';
+
+function fieldsOf(
+  parts: ReturnType<typeof part>[],
+  decided: ReturnType<typeof verdict>,
+) {
+  return xRateLimitFields(parts).map(({ value }) => value(decided));
+}
+
+describe('X-RateLimit fields', () => {
+  it('are the quota, what is left and the seconds to more', () => {
+    expect(xRateLimitFields([part('a', 1)]).map(({ name }) => name)).toEqual([
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+    ]);
+    expect(fieldsOf([part('a', 10, 100_000)], verdict([3.5]))).toEqual([
+      '10',
+      '3',
+      '5',
+    ]);
+    expect(fieldsOf([part('a', 10)], verdict([10]))).toEqual(['10', '10', '0']);
+  });
+
+  it('are those of the policy that has least left', () => {
+    const parts = [part('a', 100), part('b', 5, 50_000)];
+    expect(fieldsOf(parts, verdict([50, 4]))).toEqual(['5', '4', '10']);
+    expect(fieldsOf(parts, verdict([3, 4]))).toEqual(['100', '3', '1']);
+  });
+
+  it('say no time when a wait never ends', () => {
+    expect(fieldsOf([part('a', 1)], verdict([1], [Infinity]))).toEqual([
+      '1',
+      '1',
+      undefined,
+    ]);
+  });
+});
+
+describe('fields about the quota', () => {
+  const names = (parts: ReturnType<typeof part>[], x: boolean, draft = true) =>
+    quotaFields(parts, {
+      rateLimit: draft ? 'draft-10' : false,
+      xRateLimit: x,
+    }).map(({ name }) => name);
+
+  it('are those that the configuration asks for', () => {
+    expect(names([part('a', 1)], false)).toHaveLength(2);
+    expect(names([part('a', 1)], true)).toHaveLength(5);
+    expect(names([part('a', 1)], true, false)).toHaveLength(3);
+    expect(names([part('a', 1)], false, false)).toEqual([]);
+  });
+
+  it('are none when a request passes without any limit', () => {
+    expect(names([], true)).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+import { bucketLimit } from '../core/bucket-limit.js';
+import { Verdict } from '../stores/bucket-store.js';
+import { RoutePart } from './route-part.js';
+
+/** A part of a plan: `capacity` tokens, as many per window. */
+export function part(
+  policy: string,
+  capacity: number,
+  everyMs = 1000,
+  more: Partial<RoutePart> = {},
+): RoutePart {
+  return {
+    id: `router:test:${policy}`,
+    policy,
+    limit: bucketLimit({ maxRate: capacity, everyMs, capacity }),
+    cost: 1,
+    onMissingKey: 'reject',
+    ...more,
+  };
+}
+
+/** What a store answers: the tokens left in each bucket, and how long each makes a refused caller wait. */
+export function verdict(
+  tokens: number[],
+  waitsMs = tokens.map(() => 0),
+): Verdict {
+  const retryAfterMs = Math.max(0, ...waitsMs);
+  return { admitted: retryAfterMs === 0, retryAfterMs, tokens, waitsMs };
+}

@@ -1,0 +1,114 @@
+import { ExecutionContext } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../stores/memory-store.js';
+import { part } from './parts.fixture.js';
+import {
+  ClientRateLimitedException,
+  ClientUnknownException,
+} from './refusals.js';
+import { RouteGate } from './route-gate.js';
+import { RoutePart } from './route-part.js';
+import { RpcRequest } from './rpc-request.fixture.js';
+import { RoutePlan } from './route-plan.js';
+
+const HOUR_MS = 3_600_000;
+const silent = { rateLimit: false, xRateLimit: false } as const;
+
+function gateOf(...parts: RoutePart[]): RouteGate {
+  const store = new MemoryStore(() => 0, 100);
+  const planOf = (parts: readonly RoutePart[]) =>
+    new RoutePlan(parts, store, silent);
+  return new RouteGate(planOf(parts), planOf);
+}
+
+const callerOf = (context: ExecutionContext) =>
+  context.getArgByIndex<string>(0);
+const once = (client: RoutePart['client'], more: Partial<RoutePart> = {}) =>
+  part('client', 1, HOUR_MS, { client, ...more });
+
+describe('the gate of a route', () => {
+  it('decides at once when keys are there at once', () => {
+    const gate = gateOf(part('endpoint', 9), once(callerOf));
+    expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
+    expect(() => gate.pass(new RpcRequest('ann'))).toThrow(
+      ClientRateLimitedException,
+    );
+  });
+
+  it('keeps the keys of requests apart that wait for them at the same time', async () => {
+    const waiting = new Map<string, () => void>();
+    const gate = gateOf(
+      once(
+        (context) =>
+          new Promise((resolve) => {
+            const caller = callerOf(context);
+            waiting.set(caller, () => resolve(caller));
+          }),
+      ),
+      once(callerOf, { id: 'router:test:other' }),
+    );
+    const [ann, ben] = ['ann', 'ben'].map((caller) =>
+      gate.pass(new RpcRequest(caller)),
+    );
+    waiting.get('ben')!();
+    await ben;
+    waiting.get('ann')!();
+    await ann;
+
+    const again = gate.pass(new RpcRequest('ann'));
+    waiting.get('ann')!();
+    await expect(again).rejects.toThrow(ClientRateLimitedException);
+  });
+
+  it('charges nothing when a key cannot be told', async () => {
+    let isBroken = true;
+    const key = async () => {
+      if (isBroken) throw new Error('no directory');
+      return Promise.resolve('ann');
+    };
+    const gate = gateOf(part('endpoint', 1, HOUR_MS), once(key));
+    await expect(gate.pass(new RpcRequest('ann'))).rejects.toThrow(
+      'no directory',
+    );
+    isBroken = false;
+    await expect(gate.pass(new RpcRequest('ann'))).resolves.toBeUndefined();
+  });
+
+  it('refuses who does not say who is calling, before anything is charged', () => {
+    const gate = gateOf(part('endpoint', 1, HOUR_MS), once(callerOf));
+    expect(() => gate.pass(new RpcRequest(''))).toThrow(ClientUnknownException);
+    expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
+  });
+
+  it('skips only the limits that can do without a key', () => {
+    const gate = gateOf(
+      once(callerOf, { onMissingKey: 'skip' }),
+      part('endpoint', 2, HOUR_MS),
+    );
+    for (let i = 0; i < 2; i++) {
+      expect(gate.pass(new RpcRequest(''))).toBeUndefined();
+    }
+    expect(() => gate.pass(new RpcRequest(''))).toThrow(/more requests than/);
+  });
+
+  it('lets one limit reject what another would skip', () => {
+    const gate = gateOf(
+      once(() => '', { onMissingKey: 'skip' }),
+      once(() => '', { id: 'router:test:strict', policy: 'strict' }),
+    );
+    const rejected = attempt(() => gate.pass(new RpcRequest('ann')));
+    expect(rejected).toBeInstanceOf(ClientUnknownException);
+    expect(
+      (rejected as ClientUnknownException).problem['violated-policies'],
+    ).toEqual(['strict']);
+  });
+});
+
+/** What `work` throws. */
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

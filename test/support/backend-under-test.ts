@@ -1,0 +1,72 @@
+import type { HttpBackend as Backend, ThrottleOptions } from 'nestjs-floodgate';
+import { onTestFinished } from 'vitest';
+import { backend } from '../../lib/config/schema/backend.schema.js';
+import { HttpBackend } from '../../lib/proxy/http-backend.js';
+import { MemoryStore } from '../../lib/stores/memory-store.js';
+import { Upstream } from './upstream.js';
+import type { Behaviour } from './backend-behaviours.js';
+
+export type BackendOptions = Partial<
+  NonNullable<ThrottleOptions['backends']>[string]
+>;
+
+/** An upstream that is stopped when the test ends. */
+export async function upstreamForTest(
+  behaviour?: Behaviour,
+): Promise<Upstream> {
+  const upstream = await Upstream.start(behaviour);
+  onTestFinished(() => upstream.stop());
+  return upstream;
+}
+
+/** Milliseconds that a clock can be put forward by, beside the passing of time. */
+export interface TimeTravel {
+  aheadMs: number;
+}
+
+/** The backend `catalog`, without an application around it; closed when the test ends. */
+export function backendForTest(
+  hosts: string | string[],
+  options: BackendOptions = {},
+  travel: TimeTravel = { aheadMs: 0 },
+): Backend {
+  const clock = () => performance.now() + travel.aheadMs;
+  const config = backend.parse({ ...options, hosts: [hosts].flat() });
+  const store = new MemoryStore(clock, 100);
+  const catalog = new HttpBackend('catalog', config, store, clock);
+  onTestFinished(() => catalog.close());
+  return catalog;
+}
+
+/** What a promise rejects with; fails when it does not. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('the call was answered');
+}
+
+/** Waits until something holds, at most `withinMs`. */
+export async function eventually(
+  holds: () => boolean,
+  withinMs = 2000,
+): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > endMs) {
+      throw new Error(`not within ${withinMs} ms: ${holds.toString()}`);
+    }
+    await new Promise((later) => {
+      setTimeout(later, 5);
+    });
+  }
+}
+
+/** How long something took, whatever its end. */
+export async function durationMs(promise: Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await promise.catch(() => {});
+  return performance.now() - startMs;
+}
