@@ -21,6 +21,17 @@ export interface CallScope {
 /** Carries the scope through promises, timers and callbacks. */
 export const callScope = new AsyncLocalStorage<CallScope>();
 
+/**
+ * The request that `scope` works for, until it is answered. What a handler
+ * leaves behind, such as a poller that the first request started, outlives its
+ * deadline and its caller.
+ */
+export function requestOf(
+  scope: CallScope | undefined,
+): RequestLife | undefined {
+  return scope?.life?.isAnswered ? undefined : scope?.life;
+}
+
 /** The innermost decorated method around `scope` that uses `backend`. */
 export function frameFor(
   scope: CallScope | undefined,

@@ -8,6 +8,7 @@ type EndListener = (end: RequestEnd) => void;
 /** One inbound request as its backend calls see it: how long it may take, and whether it is over. */
 export class RequestLife {
   private ended: RequestEnd | undefined;
+  private answeredInTime = false;
   private readonly listeners = new Set<EndListener>();
 
   constructor(readonly deadline: Deadline) {}
@@ -17,13 +18,23 @@ export class RequestLife {
     return this.ended;
   }
 
-  /** Tells `listener` once when the request ends early. */
+  /** Whether it got its answer: what still runs then is not done for it. */
+  get isAnswered(): boolean {
+    return this.answeredInTime;
+  }
+
+  /** Tells `listener` once when the request ends early, from now on. */
   onEnd(listener: EndListener): void {
     this.listeners.add(listener);
   }
 
   offEnd(listener: EndListener): void {
     this.listeners.delete(listener);
+  }
+
+  /** Ends the request with its answer, or with its handler's error. */
+  answered(): void {
+    if (!this.ended) this.answeredInTime = true;
   }
 
   /** Ends the request early: whatever works for it stops. */

@@ -1,7 +1,11 @@
 import { AxiosError, CanceledError } from 'axios';
 import type { GenericAbortSignal } from 'axios';
 import { RequestEnd, RequestLife } from '../context/request-life.js';
+import { CallFault } from './call-result.js';
 import { CallSignal } from './call-signal.js';
+
+/** The longest that a timer of Node can wait, 24.8 days; above it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One call on its way: ends it when its deadline comes, when its own caller
@@ -23,22 +27,38 @@ export class BackendCall {
     private readonly life?: RequestLife,
     private readonly own?: GenericAbortSignal,
   ) {
-    this.timer = setTimeout(runOut, budgetMs, this);
+    this.timer = setTimeout(runOut, Math.min(budgetMs, LONGEST_TIMER_MS), this);
     life?.onEnd(this.onRequestEnd);
-    own?.addEventListener?.('abort', this.onCancel);
+    own?.addEventListener?.('abort', this.cancel);
+    // Either may have ended while a store in the network decided.
+    if (own?.aborted) this.cancel();
+    else if (life?.end) this.onRequestEnd(life.end);
   }
 
-  /** Whether its caller gave the call up, so that its result says nothing about the backend. */
-  get isCancelled(): boolean {
-    return this.signal.aborted && this.timeout === undefined;
+  /** How an aborted call ended. */
+  get fault(): CallFault {
+    return this.timeout ? 'timeout' : 'cancelled';
+  }
+
+  /** The result of `work`, or the end of the call where that comes first: interceptors and adapters need not heed the signal. */
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.signal.onAbort(reject);
+      work.then(resolve, reject);
+    });
   }
 
   /** Lets go of everything that could still abort the call. */
   done(): void {
     clearTimeout(this.timer);
     this.life?.offEnd(this.onRequestEnd);
-    this.own?.removeEventListener?.('abort', this.onCancel);
+    this.own?.removeEventListener?.('abort', this.cancel);
   }
+
+  /** Ends a call that nobody waits for any more. */
+  readonly cancel = (): void => {
+    this.signal.abort(new CanceledError());
+  };
 
   /** Ends a call that has used up its time. */
   runOut(): void {
@@ -49,13 +69,9 @@ export class BackendCall {
     this.signal.abort(this.timeout);
   }
 
-  private readonly onCancel = () => {
-    this.signal.abort(new CanceledError());
-  };
-
   private readonly onRequestEnd = (end: RequestEnd) => {
     if (end === 'deadline') this.runOut();
-    else this.onCancel();
+    else this.cancel();
   };
 }
 

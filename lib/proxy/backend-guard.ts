@@ -38,6 +38,7 @@ export class BackendGuard {
   private readonly ownBucket: readonly BucketSpec[];
   private readonly ownPlan?: PlannedBuckets;
   private readonly entryPlans = new Map<Entry, Map<Function, PlannedBuckets>>();
+  private lateEntries = 0;
 
   constructor(
     private readonly name: string,
@@ -93,12 +94,14 @@ export class BackendGuard {
     deciding: Promise<Verdict>,
     permit: Permit,
   ): Promise<Permit> {
+    let verdict: Verdict;
     try {
-      return this.conclude(await deciding, permit);
+      verdict = await deciding;
     } catch (error) {
       this.settle(permit, 'ignored');
       throw error;
     }
+    return this.conclude(verdict, permit);
   }
 
   private conclude(verdict: Verdict | undefined, permit: Permit): Permit {
@@ -119,7 +122,8 @@ export class BackendGuard {
 
   /** An entry on a class that Nest does not know, such as one made by hand. */
   private lateEntry({ owner }: EntryFrame, entry: Entry): PlannedBuckets {
-    const label = `${owner.name}#${this.entryPlans.size}`;
+    this.lateEntries++;
+    const label = `${owner.name}#late-${this.lateEntries}`;
     return this.addEntry({
       entry,
       owner,

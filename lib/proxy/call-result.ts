@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
 import { FailureFunction } from '../config/schema/backend.schema.js';
 import { CallOutcome } from '../core/circuit-breaker.js';
@@ -14,7 +15,7 @@ export type CallFault =
   | 'status'
   /** Its caller gave it up. */
   | 'cancelled'
-  /** It was never sent: wrong options, or an interceptor that threw. */
+  /** It was never sent, or not wholly: wrong options, or a body that could not be read. */
   | 'unsent';
 
 /** Codes by which axios says that it could not make the request at all. */
@@ -39,6 +40,7 @@ export function faultOf(error: unknown): CallFault {
     return 'timeout';
   }
   if (hasCompleteAnswer(error)) return 'status';
+  if (hasBrokenUpload(error)) return 'unsent';
   if (error.response === undefined && UNSENT_CODES.has(error.code))
     return 'unsent';
   return 'unreachable';
@@ -47,6 +49,11 @@ export function faultOf(error: unknown): CallFault {
 /** Axios puts the response into the error as soon as its headers are there, but its data only when all of it is. */
 function hasCompleteAnswer({ response }: AxiosError): boolean {
   return response !== undefined && response.data !== undefined;
+}
+
+/** An upload that its own source broke off, such as a client that hung up, is not the backend's doing. */
+function hasBrokenUpload({ config }: AxiosError): boolean {
+  return config?.data instanceof Readable && config.data.errored !== null;
 }
 
 /** What the caller of a backend gets to see: our exceptions where the backend gave no answer, axios' error otherwise. */
@@ -65,26 +72,27 @@ export function exceptionFor(
 export function outcomeOfFault(
   fault: CallFault,
   error: unknown,
-  isFailure: FailureFunction = isServerFault,
+  isFailure?: FailureFunction,
 ): CallOutcome {
   if (fault === 'cancelled' || fault === 'unsent') return 'ignored';
   const axiosError = error as AxiosError;
-  return isFailure(axiosError.response, axiosError) ? 'failure' : 'success';
+  const failed = isFailure
+    ? isFailure(axiosError.response, axiosError)
+    : fault !== 'status' || isServerFault(axiosError.response);
+  return failed ? 'failure' : 'success';
 }
 
 /** What an answer says about the backend. */
 export function outcomeOfAnswer(
   answer: AxiosResponse,
-  isFailure: FailureFunction = isServerFault,
+  isFailure?: FailureFunction,
 ): CallOutcome {
-  return isFailure(answer, undefined) ? 'failure' : 'success';
+  const failed = isFailure
+    ? isFailure(answer, undefined)
+    : isServerFault(answer);
+  return failed ? 'failure' : 'success';
 }
 
-/** Transport errors, timeouts and 5xx. */
-function isServerFault(
-  answer: AxiosResponse | undefined,
-  error: AxiosError | undefined,
-): boolean {
-  if (error && !hasCompleteAnswer(error)) return true;
+function isServerFault(answer: AxiosResponse | undefined): boolean {
   return answer !== undefined && answer.status >= 500;
 }

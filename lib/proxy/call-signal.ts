@@ -22,11 +22,18 @@ export class CallSignal implements GenericAbortSignal {
     if (index !== -1) this.listeners.splice(index, 1);
   }
 
+  /** Tells `listener` when the call is aborted, at once if it was. */
+  onAbort(listener: AbortListener): void {
+    if (this.aborted) listener(this.reason);
+    else this.listeners.push(listener);
+  }
+
   /** Aborts the call; only the first reason counts. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    for (const listener of [...this.listeners]) listener(reason);
+    // Listeners leave while they are told.
+    for (const listener of this.listeners.slice()) listener(reason);
   }
 }

@@ -5,10 +5,12 @@ const REST_MS = 1000;
 export class HostRotation {
   private turn = 0;
   private readonly restsUntilMs: Float64Array;
+  private readonly addresses: readonly string[];
 
   /** @param hosts base URLs, at least one */
   constructor(private readonly hosts: readonly string[]) {
     this.restsUntilMs = new Float64Array(hosts.length);
+    this.addresses = hosts.map(addressOf);
   }
 
   /** The base URL for the next call. */
@@ -25,9 +27,21 @@ export class HostRotation {
     return this.hosts[first];
   }
 
-  /** Lets a host that could not be connected to rest for a second. */
-  rest(host: string, nowMs: number): void {
-    const index = this.hosts.indexOf(host);
-    if (index !== -1) this.restsUntilMs[index] = nowMs + REST_MS;
+  /**
+   * Lets what could not be connected to rest for a second.
+   *
+   * @param address host name and port, as in `catalog:8080`
+   */
+  rest(address: string, nowMs: number): void {
+    this.addresses.forEach((known, i) => {
+      if (known === address) this.restsUntilMs[i] = nowMs + REST_MS;
+    });
   }
+}
+
+/** Host name and port of a base URL. */
+function addressOf(baseURL: string): string {
+  const { protocol, hostname, port } = new URL(baseURL);
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return `${hostname.replace(/^\[|\]$/g, '')}:${port || defaultPort}`;
 }

@@ -1,11 +1,12 @@
-import { Readable } from 'node:stream';
-import axios, { Axios, CanceledError } from 'axios';
+import { Axios, CanceledError, create as createAxios } from 'axios';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { CallScope, callScope } from '../context/call-scope.js';
+import { callScope, requestOf } from '../context/call-scope.js';
+import { RequestLife } from '../context/request-life.js';
 import {
   BreakerCounts,
   BreakerState,
+  CallOutcome,
   Permit,
 } from '../core/circuit-breaker.js';
 import {
@@ -20,12 +21,7 @@ import { BucketStore } from '../stores/bucket-store.js';
 import { Clock } from '../stores/clock.js';
 import { BackendCall } from './backend-call.js';
 import { BackendGuard } from './backend-guard.js';
-import {
-  exceptionFor,
-  faultOf,
-  outcomeOfAnswer,
-  outcomeOfFault,
-} from './call-result.js';
+import { Carriage } from './carriage.js';
 import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
 import { HostRotation } from './host-rotation.js';
 import { watchBody } from './streamed-body.js';
@@ -54,6 +50,8 @@ export interface BreakerView {
 export class HttpBackend extends Axios {
   private readonly agents: Agents;
   private readonly hosts: HostRotation;
+  private readonly underway = new Set<BackendCall>();
+  private isClosed = false;
   /** @internal */
   readonly guard: BackendGuard;
 
@@ -65,18 +63,21 @@ export class HttpBackend extends Axios {
     store: BucketStore,
     private readonly clock: Clock,
   ) {
-    const agents = backendAgents(config);
+    const hosts = new HostRotation(config.hosts);
+    const agents = backendAgents(config, (address) =>
+      hosts.rest(address, clock()),
+    );
     super(
-      axios.create({ ...agents, baseURL: config.hosts[0] })
+      createAxios({ ...agents, baseURL: config.hosts[0] })
         .defaults as AxiosRequestConfig,
     );
     this.agents = agents;
-    this.hosts = new HostRotation(config.hosts);
+    this.hosts = hosts;
     this.guard = new BackendGuard(name, config, store, clock);
     // Axios' verbs all end in `request`. Set here and not declared, so that its types stay those of the axios that is installed.
     const send = super.request.bind(this);
     this.request = ((...args: RequestArguments) =>
-      this.admit(requestOf(args), send)) as Axios['request'];
+      this.admit(requestFrom(args), send)) as Axios['request'];
   }
 
   /** The breaker, where the backend has one. */
@@ -87,8 +88,10 @@ export class HttpBackend extends Axios {
     );
   }
 
-  /** Closes every connection. @internal */
+  /** Cancels what is underway and closes every connection; no call is sent from now on. @internal */
   close(): void {
+    this.isClosed = true;
+    for (const call of this.underway) call.cancel();
     this.agents.httpAgent.destroy();
     this.agents.httpsAgent.destroy();
   }
@@ -97,28 +100,32 @@ export class HttpBackend extends Axios {
     request: AxiosRequestConfig,
     send: Send,
   ): Promise<AxiosResponse> {
-    const scope = callScope.getStore();
-    if (request.signal?.aborted || scope?.life?.end === 'caller-left') {
-      throw new CanceledError();
-    }
+    const life = requestOf(callScope.getStore());
+    const isGone = request.signal?.aborted || life?.end === 'caller-left';
+    if (isGone || this.isClosed) throw new CanceledError();
     const nowMs = this.clock();
-    const deadline = this.deadlineOf(request, scope, nowMs);
-    if (hasPassed(deadline, nowMs))
+    const deadline = this.deadlineOf(request, life, nowMs);
+    if (life?.end === 'deadline' || hasPassed(deadline, nowMs)) {
       throw new BackendTimeoutException(this.name);
+    }
     const admitted = this.guard.admit(nowMs);
     const permit = typeof admitted === 'number' ? admitted : await admitted;
     const budgetMs = remainingMs(deadline, this.clock());
-    const call = new BackendCall(budgetMs, scope?.life, request.signal);
+    const call = new BackendCall(budgetMs, life, request.signal);
+    this.underway.add(call);
+    if (this.isClosed) call.cancel();
     return this.carry(request, call, permit, send);
   }
 
   private deadlineOf(
     request: AxiosRequestConfig,
-    scope: CallScope | undefined,
+    life: RequestLife | undefined,
     nowMs: number,
   ): Deadline {
-    const own = deadlineAfter(request.timeout || this.config.timeout, nowMs);
-    return earlier(own, scope?.life?.deadline ?? NO_DEADLINE);
+    const budgetMs =
+      request.timeout || this.defaults.timeout || this.config.timeout;
+    const own = deadlineAfter(budgetMs, nowMs);
+    return earlier(own, life?.deadline ?? NO_DEADLINE);
   }
 
   private async carry(
@@ -127,51 +134,51 @@ export class HttpBackend extends Axios {
     permit: Permit,
     send: Send,
   ): Promise<AxiosResponse> {
-    const baseURL = request.baseURL ?? this.hosts.next(this.clock());
+    const carriage = new Carriage(request.adapter ?? this.defaults.adapter);
     try {
-      const answer = await send({
-        ...request,
-        baseURL,
-        signal: call.signal,
-        timeout: 0, // ours covers it, and ends a body that trickles
-      });
-      this.answered(answer, call, permit);
-      return answer;
+      return await call.within(
+        send({
+          ...request,
+          baseURL: request.baseURL ?? this.hosts.next(this.clock()),
+          signal: call.signal,
+          timeout: 0, // ours covers it, and ends a body that trickles
+          adapter: carriage.adapter,
+        }),
+      );
     } catch (error) {
-      call.done();
-      throw this.failed(call.timeout ?? error, permit, baseURL);
+      throw carriage.exception(this.name, error, call);
+    } finally {
+      this.conclude(call, carriage, permit);
     }
   }
 
-  private answered(
-    answer: AxiosResponse,
+  private conclude(
     call: BackendCall,
+    carriage: Carriage,
     permit: Permit,
   ): void {
-    const outcome = outcomeOfAnswer(
-      answer,
-      this.config.circuitBreaker?.isFailure,
-    );
-    if (answer.data instanceof Readable) {
-      watchBody(answer.data, call, (broken) =>
-        this.guard.settle(permit, broken ?? outcome),
-      );
-      return;
+    let outcome: CallOutcome = 'ignored';
+    try {
+      outcome = carriage.outcome(call, this.config.circuitBreaker?.isFailure);
+    } finally {
+      // `isFailure` is not ours and may throw; the permit is given back all the same.
+      this.settleAtEnd(call, carriage, permit, outcome);
     }
-    call.done();
-    this.guard.settle(permit, outcome);
   }
 
-  private failed(error: unknown, permit: Permit, host: string): unknown {
-    const fault = faultOf(error);
-    const outcome = outcomeOfFault(
-      fault,
-      error,
-      this.config.circuitBreaker?.isFailure,
-    );
-    this.guard.settle(permit, outcome);
-    if (fault === 'unreachable') this.hosts.rest(host, this.clock());
-    return exceptionFor(this.name, fault, error);
+  private settleAtEnd(
+    call: BackendCall,
+    { body }: Carriage,
+    permit: Permit,
+    outcome: CallOutcome,
+  ): void {
+    const settle = (broken?: CallOutcome) => {
+      call.done();
+      this.underway.delete(call);
+      this.guard.settle(permit, broken ?? outcome);
+    };
+    if (body) watchBody(body, call, settle);
+    else settle();
   }
 }
 
@@ -179,6 +186,6 @@ type Send = (request: AxiosRequestConfig) => Promise<AxiosResponse>;
 type RequestArguments =
   [request: AxiosRequestConfig] | [url: string, request?: AxiosRequestConfig];
 
-function requestOf([first, second]: RequestArguments): AxiosRequestConfig {
+function requestFrom([first, second]: RequestArguments): AxiosRequestConfig {
   return typeof first === 'string' ? { ...second, url: first } : first;
 }

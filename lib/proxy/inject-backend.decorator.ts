@@ -1,4 +1,4 @@
-import { Inject, Provider } from '@nestjs/common';
+import { Inject, Provider, Scope } from '@nestjs/common';
 import { BackendClient } from './backend-client.js';
 import { HttpBackend } from './http-backend.js';
 
@@ -29,6 +29,8 @@ export function getBackendToken(name: string): string {
 export function injectedBackends(): Provider[] {
   return [...injected].map((name) => ({
     provide: getBackendToken(name),
+    // Made for who injects it: a class of another application in the process may name a backend that this one has not.
+    scope: Scope.TRANSIENT,
     inject: [BackendClient],
     useFactory: (client: BackendClient): HttpBackend => client.backend(name),
   }));

@@ -28,17 +28,19 @@ export function ProxyRateLimit(
     descriptor?: PropertyDescriptor,
   ) => {
     if (descriptor) {
-      descriptor.value = limited(descriptor.value as Method, {
-        backend,
-        limit,
-      });
+      const entry = { backend, limit };
+      descriptor.value = limited(
+        descriptor.value as Method,
+        entry,
+        target.constructor,
+      );
     } else {
       limitMethods((target as Function).prototype as object, backend, limit);
     }
   };
 }
 
-type Method = (this: object, ...args: unknown[]) => unknown;
+type Method = (this: object | undefined, ...args: unknown[]) => unknown;
 
 function limitMethods(
   prototype: object,
@@ -49,18 +51,24 @@ function limitMethods(
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
     if (name === 'constructor' || typeof descriptor.value !== 'function')
       continue;
-    descriptor.value = limited(descriptor.value as Method, { backend, limit });
+    const entry = { backend, limit };
+    descriptor.value = limited(
+      descriptor.value as Method,
+      entry,
+      prototype.constructor,
+    );
     Object.defineProperty(prototype, name, descriptor);
   }
 }
 
-function limited(method: Method, entry: Entry): Method {
-  const wrapper: Method = function (this: object, ...args) {
+/** @param home the class that declares the method; of a method called without `this`, its owner */
+function limited(method: Method, entry: Entry, home: Function): Method {
+  const wrapper: Method = function (this: object | undefined, ...args) {
     const scope = callScope.getStore();
     const frame = {
       backend: entry.backend,
       entry,
-      owner: this.constructor,
+      owner: this?.constructor ?? home,
       outer: scope?.frame,
     };
     return inScope({ ...scope, frame }, () => method.apply(this, args));

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
+import { onFailedConnect } from './failed-connects.js';
 import { boundIdle } from './idle-bound.js';
 
 /** The connection pools of one backend, shared with no other. */
@@ -9,8 +10,15 @@ export interface Agents {
   readonly httpsAgent: HttpsAgent;
 }
 
-/** Makes the pools of a backend. */
-export function backendAgents(config: BackendConfig): Agents {
+/**
+ * Makes the pools of a backend.
+ *
+ * @param failedToConnect told the address, `catalog:8080`, of each connection that could not be made
+ */
+export function backendAgents(
+  config: BackendConfig,
+  failedToConnect: (address: string) => void,
+): Agents {
   const options: AgentOptions = {
     keepAlive: config.keepAlive,
     maxFreeSockets: config.maxIdleConnectionsPerHost,
@@ -26,5 +34,7 @@ export function backendAgents(config: BackendConfig): Agents {
     boundIdle(agents.httpAgent, config.maxIdleConnections);
     boundIdle(agents.httpsAgent, config.maxIdleConnections);
   }
+  onFailedConnect(agents.httpAgent, 'connect', failedToConnect);
+  onFailedConnect(agents.httpsAgent, 'secureConnect', failedToConnect);
   return agents;
 }
