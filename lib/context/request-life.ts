@@ -3,6 +3,13 @@ import { Deadline } from '../core/deadline.js';
 /** Why a request needs no answer any more. */
 export type RequestEnd = 'deadline' | 'caller-left';
 
+/** Whoever waits for the answer of a request. */
+export interface Caller {
+  readonly hasLeft: boolean;
+  /** Tells `listener` when the caller leaves; returns how to stop that. */
+  onLeave(listener: () => void): () => void;
+}
+
 type EndListener = (end: RequestEnd) => void;
 
 /** One inbound request as its backend calls see it: how long it may take, and whether it is over. */
@@ -10,11 +17,20 @@ export class RequestLife {
   private ended: RequestEnd | undefined;
   private answeredInTime = false;
   private readonly listeners = new Set<EndListener>();
+  private forgetCaller: (() => void) | undefined;
 
-  constructor(readonly deadline: Deadline) {}
+  /**
+   * @param deadline when it must be answered
+   * @param caller who waits for it; watched only while something works for the request
+   */
+  constructor(
+    readonly deadline: Deadline,
+    private readonly caller?: Caller,
+  ) {}
 
   /** How the request ended before it was answered, if it did. */
   get end(): RequestEnd | undefined {
+    if (!this.ended && this.caller?.hasLeft) this.endEarly('caller-left');
     return this.ended;
   }
 
@@ -26,6 +42,9 @@ export class RequestLife {
   /** Tells `listener` once when the request ends early, from now on. */
   onEnd(listener: EndListener): void {
     this.listeners.add(listener);
+    this.forgetCaller ??= this.caller?.onLeave(() =>
+      this.endEarly('caller-left'),
+    );
   }
 
   offEnd(listener: EndListener): void {
@@ -34,6 +53,7 @@ export class RequestLife {
 
   /** Ends the request with its answer, or with its handler's error. */
   answered(): void {
+    this.forgetCaller?.();
     if (!this.ended) this.answeredInTime = true;
   }
 

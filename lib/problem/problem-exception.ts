@@ -42,7 +42,12 @@ export abstract class ProblemException extends HttpException {
     readonly retryAfterMs?: number,
     cause?: unknown,
   ) {
-    super(problem, problem.status, { cause });
-    this.message = problem.detail;
+    // A text: of an object Nest makes a message out of the class's name, at some cost.
+    super(problem.detail, problem.status, { cause });
+  }
+
+  /** The problem document. */
+  override getResponse(): Problem {
+    return this.problem;
   }
 }

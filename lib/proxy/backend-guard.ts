@@ -17,6 +17,7 @@ import {
   Verdict,
 } from '../stores/bucket-store.js';
 import { Clock } from '../stores/clock.js';
+import { withoutStack } from '../problem/without-stack.js';
 import { backendBreaker } from './backend-breaker.js';
 import { DeclaredEntry, Entry } from './entry.js';
 import { readEntryLimit } from './entry-limit.js';
@@ -74,9 +75,9 @@ export class BackendGuard {
   admit(nowMs: number): Permit | Promise<Permit> {
     const permit = this.breaker ? this.breaker.tryAcquire(nowMs) : UNGUARDED;
     if (permit === REFUSED) {
-      throw new CircuitOpenException(
-        this.name,
-        this.breaker!.retryAfterMs(nowMs),
+      const retryAfterMs = this.breaker!.retryAfterMs(nowMs);
+      throw withoutStack(
+        () => new CircuitOpenException(this.name, retryAfterMs),
       );
     }
     const verdict = this.plan()?.decide(NO_KEYS, ONE_EACH);
@@ -107,7 +108,10 @@ export class BackendGuard {
   private conclude(verdict: Verdict | undefined, permit: Permit): Permit {
     if (verdict === undefined || verdict.admitted) return permit;
     this.settle(permit, 'ignored');
-    throw new BackendRateLimitedException(this.name, verdict.retryAfterMs);
+    const { retryAfterMs } = verdict;
+    throw withoutStack(
+      () => new BackendRateLimitedException(this.name, retryAfterMs),
+    );
   }
 
   private plan(): PlannedBuckets | undefined {

@@ -1,4 +1,4 @@
-import { Axios, CanceledError, create as createAxios } from 'axios';
+import axios, { Axios, CanceledError } from 'axios';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { callScope, requestOf } from '../context/call-scope.js';
@@ -19,6 +19,7 @@ import {
 } from '../core/deadline.js';
 import { BucketStore } from '../stores/bucket-store.js';
 import { Clock } from '../stores/clock.js';
+import { axiosVerbs } from './axios-verbs.js';
 import { BackendCall } from './backend-call.js';
 import { BackendGuard } from './backend-guard.js';
 import { Carriage } from './carriage.js';
@@ -68,7 +69,7 @@ export class HttpBackend extends Axios {
       hosts.rest(address, clock()),
     );
     super(
-      createAxios({ ...agents, baseURL: config.hosts[0] })
+      axios.create({ ...agents, baseURL: config.hosts[0] })
         .defaults as AxiosRequestConfig,
     );
     this.agents = agents;
@@ -78,6 +79,7 @@ export class HttpBackend extends Axios {
     const send = super.request.bind(this);
     this.request = ((...args: RequestArguments) =>
       this.admit(requestFrom(args), send)) as Axios['request'];
+    Object.assign(this, axiosVerbs(this.request));
   }
 
   /** The breaker, where the backend has one. */

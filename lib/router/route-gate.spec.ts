@@ -18,7 +18,7 @@ function gateOf(...parts: RoutePart[]): RouteGate {
   const store = new MemoryStore(() => 0, 100);
   const planOf = (parts: readonly RoutePart[]) =>
     new RoutePlan(parts, store, silent);
-  return new RouteGate(planOf(parts), planOf);
+  return new RouteGate(planOf(parts), planOf, false);
 }
 
 const callerOf = (context: ExecutionContext) =>

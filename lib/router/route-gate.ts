@@ -1,4 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
+import { withoutStack } from '../problem/without-stack.js';
 import { ClientUnknownException } from './refusals.js';
 import { RoutePart } from './route-part.js';
 import { policiesOf, RoutePlan } from './route-plan.js';
@@ -16,11 +17,13 @@ export class RouteGate {
   /**
    * @param plan what a request must pass when all its keys are known
    * @param planOf makes the plan of a request that may leave keys out
+   * @param isBound whether backend calls of the handler end with the request
    * @param timeoutMs the deadline of the endpoint, if it has one
    */
   constructor(
     private readonly plan: RoutePlan,
     private readonly planOf: (parts: readonly RoutePart[]) => RoutePlan,
+    readonly isBound: boolean,
     readonly timeoutMs?: number,
   ) {
     this.keys = plan.parts.map(() => '');
@@ -72,7 +75,8 @@ export class RouteGate {
       (part, i) => isUnknown(part, i) && part.onMissingKey === 'reject',
     );
     if (rejecting.length > 0) {
-      throw new ClientUnknownException(policiesOf(rejecting));
+      const policies = policiesOf(rejecting);
+      throw withoutStack(() => new ClientUnknownException(policies));
     }
     const stays = parts.map((part, i) => !isUnknown(part, i));
     return this.reducedPlan(stays).pass(

@@ -32,14 +32,17 @@ export class RouteGates {
     }
   }
 
-  /** The gate that stands before all endpoints. */
+  /** The gate of one route, or of the application as a whole. */
   gate(label: string, limits: readonly RouteLimit[]): RouteGate {
     const planOf = (parts: RoutePlan['parts']) =>
       new RoutePlan(parts, this.store, this.config.headers);
+    const timeoutMs = this.timeoutOf(limits);
+    const callsBackends = Object.keys(this.config.backends).length > 0;
     return new RouteGate(
       planOf(routeParts(label, limits, this.trust)),
       planOf,
-      this.timeoutOf(limits),
+      callsBackends || timeoutMs !== undefined,
+      timeoutMs,
     );
   }
 

@@ -2,6 +2,7 @@ import { ExecutionContext } from '@nestjs/common';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
 import { ProblemException } from '../problem/problem-exception.js';
 import { writeRetryAfter } from '../problem/problem-headers.js';
+import { withoutStack } from '../problem/without-stack.js';
 import {
   BucketStore,
   PlannedBuckets,
@@ -62,7 +63,7 @@ export class RoutePlan {
     const isHttp = context.getType() === 'http';
     if (isHttp) this.writeFields(context.getArgByIndex(1), verdict);
     if (verdict.admitted) return;
-    const refusal = this.refusal(verdict);
+    const refusal = withoutStack(() => this.refusal(verdict));
     // Already here, so that it survives a filter that only writes a body of its own.
     if (isHttp) writeRetryAfter(context.getArgByIndex(1), refusal);
     throw refusal;

@@ -26,9 +26,20 @@ abstract class RateLimitInterceptor implements NestInterceptor {
     if (gate === undefined) return next.handle();
     const passing = gate.pass(context);
     return passing === undefined
-      ? answerInTime(gate.timeoutMs, context, next)
-      : passing.then(() => answerInTime(gate.timeoutMs, context, next));
+      ? answerBehind(gate, context, next)
+      : passing.then(() => answerBehind(gate, context, next));
   }
+}
+
+/** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */
+function answerBehind(
+  gate: RouteGate,
+  context: ExecutionContext,
+  next: CallHandler,
+): Observable<unknown> {
+  return gate.isBound
+    ? answerInTime(gate.timeoutMs, context, next)
+    : next.handle();
 }
 
 /** Decides for handlers of controllers that carry no limit themselves. */

@@ -67,13 +67,13 @@ function isRight({ path, end, tookMs }: End): boolean {
   return end === 'BackendTimeoutException' && tookMs > DEADLINE_MS - 5;
 }
 
-/** The most arrivals that any interval had above what a bucket allows in it. */
-function mostAboveBucket(arrivalsMs: number[]): number {
+/** The most calls that any interval had above what a bucket allows in it. */
+function mostAboveBucket(callsMs: number[]): number {
   let most = 0;
   // Over all intervals that end at `at`, the excess is largest where this sum restarts.
   let excess = -CAPACITY;
-  let beforeMs = arrivalsMs[0];
-  for (const atMs of arrivalsMs) {
+  let beforeMs = callsMs[0];
+  for (const atMs of callsMs) {
     const refilled = ((atMs - beforeMs) / 1000) * RATE;
     excess = Math.max(excess - refilled, -CAPACITY) + 1;
     most = Math.max(most, excess);
@@ -91,6 +91,12 @@ describe('fifty callers of a backend with every fault', () => {
       timeout: `${DEADLINE_MS}ms`,
       rateLimit: { maxRate: RATE, capacity: CAPACITY },
       circuitBreaker: { maxErrors: 12, timeout: '50ms' },
+    });
+
+    const sentAtMs: number[] = [];
+    catalog.interceptors.request.use((request) => {
+      sentAtMs.push(performance.now());
+      return request;
     });
 
     const loop = monitorEventLoopDelay({ resolution: 5 });
@@ -125,10 +131,9 @@ describe('fifty callers of a backend with every fault', () => {
     // Deadlines that pass before a connection is there keep a call from being sent at all.
     const sent = ends.filter(({ end }) => end !== 'refused');
     expect(upstream.arrivals.length).toBeLessThanOrEqual(sent.length);
-    // What a busy loop delivers late arrives together, and no other arrival is above the bucket.
-    const arrivalsMs = upstream.arrivals.map(({ atMs }) => atMs);
-    expect(mostAboveBucket(arrivalsMs)).toBeLessThanOrEqual(
-      1 + ((ALLOWANCE_MS + heldUpMs) / 1000) * RATE,
+    // A call is stamped once it is admitted, later only by what held up the loop; on the way to the upstream calls may bunch.
+    expect(mostAboveBucket(sentAtMs)).toBeLessThanOrEqual(
+      1 + (heldUpMs / 1000) * RATE,
     );
 
     catalog.defaults.httpAgent.destroy();

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { withoutStack } from './without-stack.js';
+
+describe('withoutStack', () => {
+  it('makes an error that has its message and no frames', () => {
+    const error = withoutStack(() => new TypeError('no'));
+    expect(error.message).toBe('no');
+    expect(error.stack).not.toMatch(/\n\s+at /);
+  });
+
+  it('leaves the stacks of others alone, also after a failure', () => {
+    const before = Error.stackTraceLimit;
+    expect(() =>
+      withoutStack(() => {
+        throw new Error('while making');
+      }),
+    ).toThrow('while making');
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(new Error('later').stack).toMatch(/\n\s+at /);
+  });
+});
