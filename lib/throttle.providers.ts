@@ -11,6 +11,7 @@ import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { BackendClient } from './proxy/backend-client.js';
 import { HttpBackend } from './proxy/http-backend.js';
+import { transportOf } from './proxy/transport/transports.js';
 import { ProxyTrust } from './router/client-key/proxy-trust.js';
 import { RouteGates } from './router/route-gates.js';
 import { ServiceLimitMiddleware } from './router/service-limit.middleware.js';
@@ -73,10 +74,17 @@ export const providers: (FactoryProvider | ClassProvider)[] = [
   {
     provide: BackendClient,
     inject: [Blueprint, STORE],
-    useFactory: ({ backends, entries }: Blueprint, store: BucketStore) => {
+    useFactory: async (
+      { backends, entries }: Blueprint,
+      store: BucketStore,
+    ) => {
       const made = new Map<string, HttpBackend>();
       for (const [name, config] of backends) {
-        made.set(name, new HttpBackend(name, config, store, processClock));
+        const open = await transportOf(name, config);
+        made.set(
+          name,
+          new HttpBackend(name, config, store, processClock, open),
+        );
       }
       for (const entry of entries)
         made.get(entry.entry.backend)?.guard.addEntry(entry);

@@ -1,3 +1,5 @@
+import { addressOf } from './host-address.js';
+
 /** How long a host is passed over after it could not be connected to. */
 const REST_MS = 1000;
 
@@ -37,11 +39,4 @@ export class HostRotation {
       if (known === address) this.restsUntilMs[i] = nowMs + REST_MS;
     });
   }
-}
-
-/** Host name and port of a base URL. */
-function addressOf(baseURL: string): string {
-  const { protocol, hostname, port } = new URL(baseURL);
-  const defaultPort = protocol === 'https:' ? 443 : 80;
-  return `${hostname.replace(/^\[|\]$/g, '')}:${port || defaultPort}`;
 }

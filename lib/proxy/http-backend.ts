@@ -26,7 +26,8 @@ import { Carriage } from './carriage.js';
 import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
 import { HostRotation } from './host-rotation.js';
 import { watchBody } from './streamed-body.js';
-import { Agents, backendAgents } from './transport/agents.js';
+import { httpTransport } from './transport/http/http-transport.js';
+import { OpenTransport, Transport } from './transport/transport.js';
 
 /** A breaker as it stands now. */
 export interface BreakerView {
@@ -49,7 +50,7 @@ export interface BreakerView {
  * BackendUnreachableException (502) when no complete answer came.
  */
 export class HttpBackend extends Axios {
-  private readonly agents: Agents;
+  private readonly transport: Transport;
   private readonly hosts: HostRotation;
   private readonly underway = new Set<BackendCall>();
   private isClosed = false;
@@ -63,16 +64,15 @@ export class HttpBackend extends Axios {
     private readonly config: BackendConfig,
     store: BucketStore,
     private readonly clock: Clock,
+    open: OpenTransport = httpTransport,
   ) {
     const hosts = new HostRotation(config.hosts);
-    const agents = backendAgents(config, (address) =>
-      hosts.rest(address, clock()),
-    );
+    const transport = open(config, (address) => hosts.rest(address, clock()));
     super(
-      axios.create({ ...agents, baseURL: config.hosts[0] })
+      axios.create({ ...transport.defaults, baseURL: config.hosts[0] })
         .defaults as AxiosRequestConfig,
     );
-    this.agents = agents;
+    this.transport = transport;
     this.hosts = hosts;
     this.guard = new BackendGuard(name, config, store, clock);
     // Axios' verbs all end in `request`. Set here and not declared, so that its types stay those of the axios that is installed.
@@ -94,8 +94,7 @@ export class HttpBackend extends Axios {
   close(): void {
     this.isClosed = true;
     for (const call of this.underway) call.cancel();
-    this.agents.httpAgent.destroy();
-    this.agents.httpsAgent.destroy();
+    this.transport.close();
   }
 
   private async admit(

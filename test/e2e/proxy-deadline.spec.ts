@@ -11,9 +11,11 @@ import {
 import type { Behaviour } from '../support/backend-behaviours.js';
 import {
   backendForTest,
+  callOver,
   durationMs,
   eventually,
   rejection,
+  transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
 import { blackholedUrl } from '../support/blackholed-backend.js';
@@ -40,72 +42,76 @@ function timeoutAt(deadlineMs: number) {
   };
 }
 
-describe('the deadline of a call', () => {
-  it("ends a body that trickles, which axios' own timeout lets pass", async () => {
-    const upstream = await upstreamForTest(trickle(2000));
-    const bare = axios.get(upstream.url, { timeout: 300 });
-    const ours = backendForTest(upstream.url, { timeout: '300ms' }).get('/');
-    expect(await endOf(ours)).toEqual(timeoutAt(300));
-    const [{ status }, bareMs] = await Promise.all([bare, durationMs(bare)]);
-    expect(status).toBe(200);
-    expect(bareMs).toBeGreaterThan(1000);
-  });
+describe.each(transports)('over %s', (transport) => {
+  callOver(transport);
 
-  const silences: [string, Behaviour][] = [
-    ['says nothing', neverAnswer()],
-    ['stops within a header', halfHeader()],
-    ['answers too late', after(400, answer())],
-  ];
-  it.each(silences)('ends a call to a server that %s', async (_, silence) => {
-    const upstream = await upstreamForTest(silence);
-    const catalog = backendForTest(upstream.url, { timeout: '200ms' });
-    expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(200));
-    await eventually(() => upstream.sockets.size === 0);
-  });
-
-  it('ends a call that cannot even connect', async () => {
-    const catalog = backendForTest(await blackholedUrl(), {
-      timeout: '200ms',
+  describe('the deadline of a call', () => {
+    it("ends a body that trickles, which axios' own timeout lets pass", async () => {
+      const upstream = await upstreamForTest(trickle(2000));
+      const bare = axios.get(upstream.url, { timeout: 300 });
+      const ours = backendForTest(upstream.url, { timeout: '300ms' }).get('/');
+      expect(await endOf(ours)).toEqual(timeoutAt(300));
+      const [{ status }, bareMs] = await Promise.all([bare, durationMs(bare)]);
+      expect(status).toBe(200);
+      expect(bareMs).toBeGreaterThan(1000);
     });
-    expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(200));
-  });
 
-  it('counts the time in the queue for a connection', async () => {
-    const upstream = await upstreamForTest(after(200, answer()));
-    const catalog = backendForTest(upstream.url, {
-      timeout: '300ms',
-      maxConnectionsPerHost: 1,
+    const silences: [string, Behaviour][] = [
+      ['says nothing', neverAnswer()],
+      ['stops within a header', halfHeader()],
+      ['answers too late', after(400, answer())],
+    ];
+    it.each(silences)('ends a call to a server that %s', async (_, silence) => {
+      const upstream = await upstreamForTest(silence);
+      const catalog = backendForTest(upstream.url, { timeout: '200ms' });
+      expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(200));
+      await eventually(() => upstream.sockets.size === 0);
     });
-    const first = catalog.get('/first');
-    await eventually(() => upstream.arrivals.length === 1);
-    const second = catalog.get('/second');
-    expect(await endOf(second)).toEqual(timeoutAt(300));
-    expect((await first).status).toBe(200);
-    expect((await catalog.get('/third')).status).toBe(200);
-    expect(upstream.accepted).toBeLessThanOrEqual(2);
-  });
 
-  it('ends a call that never leaves the queue, and it is never sent', async () => {
-    const upstream = await upstreamForTest(neverAnswer());
-    const catalog = backendForTest(upstream.url, {
-      maxConnectionsPerHost: 1,
+    it('ends a call that cannot even connect', async () => {
+      const catalog = backendForTest(await blackholedUrl(), {
+        timeout: '200ms',
+      });
+      expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(200));
     });
-    const hung = rejection(catalog.get('/hung', { timeout: 400 }));
-    await eventually(() => upstream.arrivals.length === 1);
-    expect(await endOf(catalog.get('/queued', { timeout: 100 }))).toEqual(
-      timeoutAt(100),
-    );
-    await hung;
-    upstream.behave(answer());
-    await catalog.get('/next');
-    expect(upstream.arrivalsAt('/queued')).toHaveLength(0);
-  });
 
-  it('holds over interceptors that take too long', async () => {
-    const upstream = await upstreamForTest();
-    const catalog = backendForTest(upstream.url, { timeout: '100ms' });
-    catalog.interceptors.request.use(() => new Promise(() => {}));
-    expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(100));
-    expect(upstream.arrivals).toHaveLength(0);
+    it('counts the time in the queue for a connection', async () => {
+      const upstream = await upstreamForTest(after(200, answer()));
+      const catalog = backendForTest(upstream.url, {
+        timeout: '300ms',
+        maxConnectionsPerHost: 1,
+      });
+      const first = catalog.get('/first');
+      await eventually(() => upstream.arrivals.length === 1);
+      const second = catalog.get('/second');
+      expect(await endOf(second)).toEqual(timeoutAt(300));
+      expect((await first).status).toBe(200);
+      expect((await catalog.get('/third')).status).toBe(200);
+      expect(upstream.accepted).toBeLessThanOrEqual(2);
+    });
+
+    it('ends a call that never leaves the queue, and it is never sent', async () => {
+      const upstream = await upstreamForTest(neverAnswer());
+      const catalog = backendForTest(upstream.url, {
+        maxConnectionsPerHost: 1,
+      });
+      const hung = rejection(catalog.get('/hung', { timeout: 400 }));
+      await eventually(() => upstream.arrivals.length === 1);
+      expect(await endOf(catalog.get('/queued', { timeout: 100 }))).toEqual(
+        timeoutAt(100),
+      );
+      await hung;
+      upstream.behave(answer());
+      await catalog.get('/next');
+      expect(upstream.arrivalsAt('/queued')).toHaveLength(0);
+    });
+
+    it('holds over interceptors that take too long', async () => {
+      const upstream = await upstreamForTest();
+      const catalog = backendForTest(upstream.url, { timeout: '100ms' });
+      catalog.interceptors.request.use(() => new Promise(() => {}));
+      expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(100));
+      expect(upstream.arrivals).toHaveLength(0);
+    });
   });
 });

@@ -14,8 +14,10 @@ import {
 } from '../support/backend-behaviours.js';
 import {
   backendForTest,
+  callOver,
   eventually,
   rejection,
+  transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
 import { startGateway } from '../support/gateway.js';
@@ -41,122 +43,129 @@ async function mixedUpstream() {
   return upstream.on('/late', neverAnswer());
 }
 
-describe('many calls', () => {
-  const paths = ['/', '/fail', '/reset', '/stream', ...Array(6).fill('/')];
+describe.each(transports)('over %s', (transport) => {
+  callOver(transport);
 
-  it('leave no listener on the signal and the request that they share', async () => {
-    const upstream = await mixedUpstream();
-    const catalog = backendForTest(upstream.url);
-    const { signal } = new AbortController();
-    const life = new CountedLife(NO_DEADLINE);
-    const call = async (path: string) => {
-      const responseType = path === '/stream' ? 'stream' : 'json';
-      const sent = catalog.get(path, { signal, responseType });
-      const { data } = await sent.catch(() => ({ data: undefined }));
-      if (responseType === 'stream') data.resume();
-    };
-    await callScope.run({ life }, async () => {
-      for (let i = 0; i < 100; i++) await Promise.all(paths.map(call));
-      await rejection(catalog.get('/late', { signal, timeout: 20 }));
+  describe('many calls', () => {
+    const paths = ['/', '/fail', '/reset', '/stream', ...Array(6).fill('/')];
+
+    it('leave no listener on the signal and the request that they share', async () => {
+      const upstream = await mixedUpstream();
+      const catalog = backendForTest(upstream.url);
+      const { signal } = new AbortController();
+      const life = new CountedLife(NO_DEADLINE);
+      const call = async (path: string) => {
+        const responseType = path === '/stream' ? 'stream' : 'json';
+        const sent = catalog.get(path, { signal, responseType });
+        const { data } = await sent.catch(() => ({ data: undefined }));
+        if (responseType === 'stream') data.resume();
+      };
+      await callScope.run({ life }, async () => {
+        for (let i = 0; i < 100; i++) await Promise.all(paths.map(call));
+        await rejection(catalog.get('/late', { signal, timeout: 20 }));
+      });
+      await eventually(() => life.listening.size === 0);
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+      expect(upstream.arrivals).toHaveLength(1001);
     });
-    await eventually(() => life.listening.size === 0);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    expect(upstream.arrivals).toHaveLength(1001);
+
+    it("leave no listener on the connection of Node's client that they share", async () => {
+      const upstream = await mixedUpstream();
+      const catalog = backendForTest(upstream.url, {
+        transport: 'http',
+        maxConnectionsPerHost: 1,
+      });
+      for (let i = 0; i < 300; i++) await catalog.get('/');
+      const agent = catalog.defaults.httpAgent as {
+        freeSockets: Record<string, NodeJS.Socket[]>;
+      };
+      const [[socket]] = Object.values(agent.freeSockets);
+      const counts = socket.eventNames().map((e) => socket.listenerCount(e));
+      expect(Math.max(...counts)).toBeLessThan(5);
+      expect(upstream.accepted).toBe(1);
+    });
   });
 
-  it('leave no listener on the connection that they share', async () => {
-    const upstream = await mixedUpstream();
-    const catalog = backendForTest(upstream.url, { maxConnectionsPerHost: 1 });
-    for (let i = 0; i < 300; i++) await catalog.get('/');
-    const agent = catalog.defaults.httpAgent as {
-      freeSockets: Record<string, NodeJS.Socket[]>;
-    };
-    const [[socket]] = Object.values(agent.freeSockets);
-    const counts = socket.eventNames().map((e) => socket.listenerCount(e));
-    expect(Math.max(...counts)).toBeLessThan(5);
-    expect(upstream.accepted).toBe(1);
-  });
-});
-
-describe('one call', () => {
-  it('makes no AbortController and asks for no AbortSignal.any', async () => {
-    const upstream = await mixedUpstream();
-    const catalog = backendForTest(upstream.url);
-    const own = new AbortController();
-    const made = vi.fn<() => void>();
-    class Counted extends AbortController {
-      constructor() {
-        super();
-        made();
+  describe('one call', () => {
+    it('makes no AbortController and asks for no AbortSignal.any', async () => {
+      const upstream = await mixedUpstream();
+      const catalog = backendForTest(upstream.url);
+      const own = new AbortController();
+      const made = vi.fn<() => void>();
+      class Counted extends AbortController {
+        constructor() {
+          super();
+          made();
+        }
       }
-    }
-    vi.stubGlobal('AbortController', Counted);
-    const any = vi.spyOn(AbortSignal, 'any');
-    const timeout = vi.spyOn(AbortSignal, 'timeout');
-    onTestFinished(() => {
-      vi.unstubAllGlobals();
-      vi.restoreAllMocks();
+      vi.stubGlobal('AbortController', Counted);
+      const any = vi.spyOn(AbortSignal, 'any');
+      const timeout = vi.spyOn(AbortSignal, 'timeout');
+      onTestFinished(() => {
+        vi.unstubAllGlobals();
+        vi.restoreAllMocks();
+      });
+      const life = new RequestLife(NO_DEADLINE);
+      await callScope.run({ life }, async () => {
+        const { config } = await catalog.get('/', { signal: own.signal });
+        expect(config.signal?.aborted).toBe(false);
+      });
+      await rejection(catalog.get('/late', { timeout: 20 }));
+      expect(made).not.toHaveBeenCalled();
+      expect(any).not.toHaveBeenCalled();
+      expect(timeout).not.toHaveBeenCalled();
     });
-    const life = new RequestLife(NO_DEADLINE);
-    await callScope.run({ life }, async () => {
-      const { config } = await catalog.get('/', { signal: own.signal });
-      expect(config.signal?.aborted).toBe(false);
-    });
-    await rejection(catalog.get('/late', { timeout: 20 }));
-    expect(made).not.toHaveBeenCalled();
-    expect(any).not.toHaveBeenCalled();
-    expect(timeout).not.toHaveBeenCalled();
   });
-});
 
-describe('a closed application', () => {
-  /** What keeps the process busy, by kind. */
-  const busyWith = (kind: string) =>
-    process.getActiveResourcesInfo().filter((name) => name === kind).length;
-  const kinds = [
-    'TCPSocketWrap',
-    'TCPServerWrap',
-    'Timeout',
-    'GetAddrInfoReqWrap',
-  ];
-
-  it('leaves no socket and no timer, whatever its calls were at', async () => {
-    const upstream = await mixedUpstream();
-    upstream.on('/trickle', trickle(5000));
-    const before = kinds.map(busyWith);
-    const catalog = {
-      hosts: [upstream.url],
-      timeout: '4s',
-      circuitBreaker: { maxErrors: 3, timeout: '60s' },
-      idleConnectionTimeout: '30s',
-    };
-    const queued = { ...catalog, maxConnectionsPerHost: 1 };
-    const gateway = await startGateway(
-      'express',
-      { backends: { catalog, queued } },
-      {},
-    );
-    const client = gateway.app.get(BackendClient);
-    const get = (path: string) => client.get('catalog', path);
-    await Promise.all([get('/'), get('/'), rejection(get('/fail'))]);
-    const unfinished = [
-      rejection(get('/late')),
-      rejection(get('/trickle')),
-      rejection(client.get('queued', '/late')),
-      rejection(client.get('queued', '/late')),
+  describe('a closed application', () => {
+    /** What keeps the process busy, by kind. */
+    const busyWith = (kind: string) =>
+      process.getActiveResourcesInfo().filter((name) => name === kind).length;
+    const kinds = [
+      'TCPSocketWrap',
+      'TCPServerWrap',
+      'Timeout',
+      'GetAddrInfoReqWrap',
     ];
-    const stream = await client.get('catalog', '/trickle', {
-      responseType: 'stream',
+
+    it('leaves no socket and no timer, whatever its calls were at', async () => {
+      const upstream = await mixedUpstream();
+      upstream.on('/trickle', trickle(5000));
+      const before = kinds.map(busyWith);
+      const catalog = {
+        hosts: [upstream.url],
+        timeout: '4s',
+        circuitBreaker: { maxErrors: 3, timeout: '60s' },
+        idleConnectionTimeout: '30s',
+      };
+      const queued = { ...catalog, maxConnectionsPerHost: 1 };
+      const gateway = await startGateway(
+        'express',
+        { backends: { catalog, queued } },
+        {},
+      );
+      const client = gateway.app.get(BackendClient);
+      const get = (path: string) => client.get('catalog', path);
+      await Promise.all([get('/'), get('/'), rejection(get('/fail'))]);
+      const unfinished = [
+        rejection(get('/late')),
+        rejection(get('/trickle')),
+        rejection(client.get('queued', '/late')),
+        rejection(client.get('queued', '/late')),
+      ];
+      const stream = await client.get('catalog', '/trickle', {
+        responseType: 'stream',
+      });
+      await eventually(() => upstream.arrivalsAt('/late').length === 2);
+      await gateway.close();
+      await eventually(() => upstream.sockets.size === 0);
+      expect((await Promise.all(unfinished)).every(isCancel)).toBe(true);
+      expect(isCancel(await rejection(get('/')))).toBe(true);
+      expect(stream.data.destroyed).toBe(true);
+      await eventually(() =>
+        kinds.every((kind, i) => busyWith(kind) <= before[i]),
+      );
+      expect(upstream.arrivalsAt('/late')).toHaveLength(2);
     });
-    await eventually(() => upstream.arrivalsAt('/late').length === 2);
-    await gateway.close();
-    await eventually(() => upstream.sockets.size === 0);
-    expect((await Promise.all(unfinished)).every(isCancel)).toBe(true);
-    expect(isCancel(await rejection(get('/')))).toBe(true);
-    expect(stream.data.destroyed).toBe(true);
-    await eventually(() =>
-      kinds.every((kind, i) => busyWith(kind) <= before[i]),
-    );
-    expect(upstream.arrivalsAt('/late')).toHaveLength(2);
   });
 });

@@ -10,7 +10,9 @@ import { describe, expect, it } from 'vitest';
 import * as behaviours from '../support/backend-behaviours.js';
 import {
   backendForTest,
+  callOver,
   eventually,
+  transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
 
@@ -82,61 +84,67 @@ function mostAboveBucket(callsMs: number[]): number {
   return most;
 }
 
-describe('fifty callers of a backend with every fault', () => {
-  it('get the right end in time, none is lost, and the backend gets no more than its bucket', async () => {
-    const upstream = await upstreamForTest();
-    const paths = Object.keys(faults) as (keyof typeof faults)[];
-    for (const path of paths) upstream.on(path, faults[path][0]);
-    const catalog = backendForTest(upstream.url, {
-      timeout: `${DEADLINE_MS}ms`,
-      rateLimit: { maxRate: RATE, capacity: CAPACITY },
-      circuitBreaker: { maxErrors: 12, timeout: '50ms' },
+describe.each(transports)('over %s', (transport) => {
+  callOver(transport);
+
+  describe('fifty callers of a backend with every fault', () => {
+    it('get the right end in time, none is lost, and the backend gets no more than its bucket', async () => {
+      const upstream = await upstreamForTest();
+      const paths = Object.keys(faults) as (keyof typeof faults)[];
+      for (const path of paths) upstream.on(path, faults[path][0]);
+      const catalog = backendForTest(upstream.url, {
+        timeout: `${DEADLINE_MS}ms`,
+        rateLimit: { maxRate: RATE, capacity: CAPACITY },
+        circuitBreaker: { maxErrors: 12, timeout: '50ms' },
+      });
+
+      const sentAtMs: number[] = [];
+      catalog.interceptors.request.use((request) => {
+        sentAtMs.push(performance.now());
+        return request;
+      });
+
+      const loop = monitorEventLoopDelay({ resolution: 5 });
+      loop.enable();
+      const ends: End[] = [];
+      let begun = 0;
+      const endMs = performance.now() + RUN_MS;
+      const caller = async (number: number) => {
+        for (let i = number; performance.now() < endMs; i++) {
+          const path = paths[i % paths.length];
+          const startMs = performance.now();
+          begun++;
+          const end = await catalog
+            .get(path)
+            .then(({ status }) => String(status), wordOf);
+          ends.push({ path, end, tookMs: performance.now() - startMs });
+          if (end === 'refused')
+            await new Promise((later) => setTimeout(later, 10));
+        }
+      };
+      await Promise.all(
+        Array.from({ length: CALLERS }, (_, i) => caller(i * 7)),
+      );
+
+      expect(ends).toHaveLength(begun);
+      expect(ends.filter((end) => !isRight(end))).toEqual([]);
+      loop.disable();
+      const heldUpMs = loop.max / 1e6;
+      expect(Math.max(...ends.map(({ tookMs }) => tookMs))).toBeLessThan(
+        DEADLINE_MS + ALLOWANCE_MS + heldUpMs,
+      );
+      expect(new Set(ends.map(({ end }) => end)).size).toBe(7);
+
+      // Deadlines that pass before a connection is there keep a call from being sent at all.
+      const sent = ends.filter(({ end }) => end !== 'refused');
+      expect(upstream.arrivals.length).toBeLessThanOrEqual(sent.length);
+      // A call is stamped once it is admitted, later only by what held up the loop; on the way to the upstream calls may bunch.
+      expect(mostAboveBucket(sentAtMs)).toBeLessThanOrEqual(
+        1 + (heldUpMs / 1000) * RATE,
+      );
+
+      catalog.close();
+      await eventually(() => upstream.sockets.size === 0);
     });
-
-    const sentAtMs: number[] = [];
-    catalog.interceptors.request.use((request) => {
-      sentAtMs.push(performance.now());
-      return request;
-    });
-
-    const loop = monitorEventLoopDelay({ resolution: 5 });
-    loop.enable();
-    const ends: End[] = [];
-    let begun = 0;
-    const endMs = performance.now() + RUN_MS;
-    const caller = async (number: number) => {
-      for (let i = number; performance.now() < endMs; i++) {
-        const path = paths[i % paths.length];
-        const startMs = performance.now();
-        begun++;
-        const end = await catalog
-          .get(path)
-          .then(({ status }) => String(status), wordOf);
-        ends.push({ path, end, tookMs: performance.now() - startMs });
-        if (end === 'refused')
-          await new Promise((later) => setTimeout(later, 10));
-      }
-    };
-    await Promise.all(Array.from({ length: CALLERS }, (_, i) => caller(i * 7)));
-
-    expect(ends).toHaveLength(begun);
-    expect(ends.filter((end) => !isRight(end))).toEqual([]);
-    loop.disable();
-    const heldUpMs = loop.max / 1e6;
-    expect(Math.max(...ends.map(({ tookMs }) => tookMs))).toBeLessThan(
-      DEADLINE_MS + ALLOWANCE_MS + heldUpMs,
-    );
-    expect(new Set(ends.map(({ end }) => end)).size).toBe(7);
-
-    // Deadlines that pass before a connection is there keep a call from being sent at all.
-    const sent = ends.filter(({ end }) => end !== 'refused');
-    expect(upstream.arrivals.length).toBeLessThanOrEqual(sent.length);
-    // A call is stamped once it is admitted, later only by what held up the loop; on the way to the upstream calls may bunch.
-    expect(mostAboveBucket(sentAtMs)).toBeLessThanOrEqual(
-      1 + (heldUpMs / 1000) * RATE,
-    );
-
-    catalog.defaults.httpAgent.destroy();
-    await eventually(() => upstream.sockets.size === 0);
   });
 });

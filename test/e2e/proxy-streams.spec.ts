@@ -16,9 +16,11 @@ import {
 import type { Behaviour } from '../support/backend-behaviours.js';
 import {
   backendForTest,
+  callOver,
   durationMs,
   eventually,
   rejection,
+  transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
 
@@ -49,115 +51,119 @@ async function countedAs(catalog: HttpBackend): Promise<string | undefined> {
   return counted();
 }
 
-describe('a body that is read as a stream', () => {
-  it('comes whole, and only then the call counts as a success', async () => {
-    const { catalog } = await guarded(huge(300_000));
-    const body = await bodyOf(catalog);
-    expect(catalog.breaker?.counts.successes).toBe(0);
-    expect(await text(body)).toHaveLength(300_000);
-    expect(await countedAs(catalog)).toBe('success');
+describe.each(transports)('over %s', (transport) => {
+  callOver(transport);
+
+  describe('a body that is read as a stream', () => {
+    it('comes whole, and only then the call counts as a success', async () => {
+      const { catalog } = await guarded(huge(300_000));
+      const body = await bodyOf(catalog);
+      expect(catalog.breaker?.counts.successes).toBe(0);
+      expect(await text(body)).toHaveLength(300_000);
+      expect(await countedAs(catalog)).toBe('success');
+    });
+
+    it('fails at the deadline, and the call counts as a failure', async () => {
+      const { upstream, catalog } = await guarded(trickle(2000));
+      const body = await bodyOf(catalog);
+      const reading = text(body);
+      const [error, tookMs] = await Promise.all([
+        rejection(reading),
+        durationMs(reading),
+      ]);
+      expect(error).toMatchObject({ name: 'AxiosError', code: 'ETIMEDOUT' });
+      expect(tookMs).toBeLessThan(450);
+      expect(await countedAs(catalog)).toBe('failure');
+      await eventually(() => upstream.sockets.size === 0);
+    });
+
+    it('is ended at the deadline although nobody reads it or listens for errors', async () => {
+      const { upstream, catalog } = await guarded(huge(5_000_000));
+      const body = await bodyOf(catalog);
+      await eventually(() => body.destroyed);
+      await eventually(() => upstream.sockets.size === 0);
+      expect(await countedAs(catalog)).toBe('failure');
+    });
+
+    it('fails when the connection is lost, and the call counts as a failure', async () => {
+      const { catalog } = await guarded(resetAfter(100));
+      const error = await rejection(bodyOf(catalog).then(text));
+      expect(error).toMatchObject({ code: 'ECONNRESET' });
+      expect(await countedAs(catalog)).toBe('failure');
+    });
+
+    it('fails when it cannot be unpacked, and the call counts as a failure', async () => {
+      const broken = gzipSync('x'.repeat(1000)).fill(0, 10);
+      const { catalog } = await guarded(
+        answer(broken, 200, { 'content-encoding': 'gzip' }),
+      );
+      await rejection(bodyOf(catalog).then(text));
+      expect(await countedAs(catalog)).toBe('failure');
+    });
+
+    it.each([
+      ['stops', undefined],
+      ['fails', new Error('a reader of its own')],
+    ])('counts as nothing when its reader %s', async (_, error) => {
+      const { upstream, catalog } = await guarded(trickle(2000));
+      const body = await bodyOf(catalog);
+      body.on('error', () => {});
+      body.destroy(error);
+      expect(await countedAs(catalog)).toBe('ignored');
+      await eventually(() => upstream.sockets.size === 0);
+    });
+
+    it('counts as nothing when what it is piped into goes away', async () => {
+      const { catalog } = await guarded(trickle(2000));
+      const sink = new PassThrough();
+      const piping = rejection(pipeline(await bodyOf(catalog), sink));
+      sink.destroy();
+      await piping;
+      expect(await countedAs(catalog)).toBe('ignored');
+    });
+
+    it("fails when the caller's signal is aborted, and counts as nothing", async () => {
+      const { catalog } = await guarded(trickle(2000));
+      const own = new AbortController();
+      const body = await bodyOf(catalog, { signal: own.signal });
+      const reading = rejection(text(body));
+      own.abort();
+      expect(isCancel(await reading)).toBe(true);
+      expect(await countedAs(catalog)).toBe('ignored');
+    });
+
+    it('keeps the deadline although the status is an error', async () => {
+      const { upstream, catalog } = await guarded(trickle(2000, 50, 500));
+      const error = (await rejection(bodyOf(catalog))) as AxiosError<Readable>;
+      expect(error.response?.status).toBe(500);
+      expect(await durationMs(text(error.response!.data))).toBeLessThan(450);
+      await eventually(() => upstream.sockets.size === 0);
+      expect(await countedAs(catalog)).toBe('failure');
+    });
   });
 
-  it('fails at the deadline, and the call counts as a failure', async () => {
-    const { upstream, catalog } = await guarded(trickle(2000));
-    const body = await bodyOf(catalog);
-    const reading = text(body);
-    const [error, tookMs] = await Promise.all([
-      rejection(reading),
-      durationMs(reading),
-    ]);
-    expect(error).toMatchObject({ name: 'AxiosError', code: 'ETIMEDOUT' });
-    expect(tookMs).toBeLessThan(450);
-    expect(await countedAs(catalog)).toBe('failure');
-    await eventually(() => upstream.sockets.size === 0);
-  });
+  describe('an upload that is a stream', () => {
+    const endless: ReadableOptions = { read() {} };
 
-  it('is ended at the deadline although nobody reads it or listens for errors', async () => {
-    const { upstream, catalog } = await guarded(huge(5_000_000));
-    const body = await bodyOf(catalog);
-    await eventually(() => body.destroyed);
-    await eventually(() => upstream.sockets.size === 0);
-    expect(await countedAs(catalog)).toBe('failure');
-  });
+    it('is ended at the deadline', async () => {
+      const { upstream, catalog } = await guarded(answer());
+      const source = new Readable(endless);
+      source.push('some');
+      const tookMs = await durationMs(catalog.post('/', source));
+      expect(tookMs).toBeLessThan(450);
+      await eventually(() => upstream.sockets.size === 0);
+      expect(await countedAs(catalog)).toBe('failure');
+    });
 
-  it('fails when the connection is lost, and the call counts as a failure', async () => {
-    const { catalog } = await guarded(resetAfter(100));
-    const error = await rejection(bodyOf(catalog).then(text));
-    expect(error).toMatchObject({ code: 'ECONNRESET' });
-    expect(await countedAs(catalog)).toBe('failure');
-  });
-
-  it('fails when it cannot be unpacked, and the call counts as a failure', async () => {
-    const broken = gzipSync('x'.repeat(1000)).fill(0, 10);
-    const { catalog } = await guarded(
-      answer(broken, 200, { 'content-encoding': 'gzip' }),
-    );
-    await rejection(bodyOf(catalog).then(text));
-    expect(await countedAs(catalog)).toBe('failure');
-  });
-
-  it.each([
-    ['stops', undefined],
-    ['fails', new Error('a reader of its own')],
-  ])('counts as nothing when its reader %s', async (_, error) => {
-    const { upstream, catalog } = await guarded(trickle(2000));
-    const body = await bodyOf(catalog);
-    body.on('error', () => {});
-    body.destroy(error);
-    expect(await countedAs(catalog)).toBe('ignored');
-    await eventually(() => upstream.sockets.size === 0);
-  });
-
-  it('counts as nothing when what it is piped into goes away', async () => {
-    const { catalog } = await guarded(trickle(2000));
-    const sink = new PassThrough();
-    const piping = rejection(pipeline(await bodyOf(catalog), sink));
-    sink.destroy();
-    await piping;
-    expect(await countedAs(catalog)).toBe('ignored');
-  });
-
-  it("fails when the caller's signal is aborted, and counts as nothing", async () => {
-    const { catalog } = await guarded(trickle(2000));
-    const own = new AbortController();
-    const body = await bodyOf(catalog, { signal: own.signal });
-    const reading = rejection(text(body));
-    own.abort();
-    expect(isCancel(await reading)).toBe(true);
-    expect(await countedAs(catalog)).toBe('ignored');
-  });
-
-  it('keeps the deadline although the status is an error', async () => {
-    const { upstream, catalog } = await guarded(trickle(2000, 50, 500));
-    const error = (await rejection(bodyOf(catalog))) as AxiosError<Readable>;
-    expect(error.response?.status).toBe(500);
-    expect(await durationMs(text(error.response!.data))).toBeLessThan(450);
-    await eventually(() => upstream.sockets.size === 0);
-    expect(await countedAs(catalog)).toBe('failure');
-  });
-});
-
-describe('an upload that is a stream', () => {
-  const endless: ReadableOptions = { read() {} };
-
-  it('is ended at the deadline', async () => {
-    const { upstream, catalog } = await guarded(answer());
-    const source = new Readable(endless);
-    source.push('some');
-    const tookMs = await durationMs(catalog.post('/', source));
-    expect(tookMs).toBeLessThan(450);
-    await eventually(() => upstream.sockets.size === 0);
-    expect(await countedAs(catalog)).toBe('failure');
-  });
-
-  it('counts as nothing when its source breaks off, as with a caller that hangs up', async () => {
-    const { upstream, catalog } = await guarded(answer());
-    const source = new Readable(endless);
-    source.push('some');
-    const call = rejection(catalog.post('/', source));
-    await eventually(() => upstream.arrivals.length === 1);
-    source.destroy(new Error('the sender hung up'));
-    expect(await call).toMatchObject({ message: 'the sender hung up' });
-    expect(await countedAs(catalog)).toBe('ignored');
+    it('counts as nothing when its source breaks off, as with a caller that hangs up', async () => {
+      const { upstream, catalog } = await guarded(answer());
+      const source = new Readable(endless);
+      source.push('some');
+      const call = rejection(catalog.post('/', source));
+      await eventually(() => upstream.arrivals.length === 1);
+      source.destroy(new Error('the sender hung up'));
+      expect(await call).toMatchObject({ message: 'the sender hung up' });
+      expect(await countedAs(catalog)).toBe('ignored');
+    });
   });
 });

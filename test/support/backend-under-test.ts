@@ -1,7 +1,9 @@
 import type { HttpBackend as Backend, ThrottleOptions } from 'nestjs-floodgate';
-import { onTestFinished } from 'vitest';
+import { afterEach, beforeEach, onTestFinished } from 'vitest';
 import { backend } from '../../lib/config/schema/backend.schema.js';
 import { HttpBackend } from '../../lib/proxy/http-backend.js';
+import { httpTransport } from '../../lib/proxy/transport/http/http-transport.js';
+import { undiciTransport } from '../../lib/proxy/transport/undici/undici-transport.js';
 import { MemoryStore } from '../../lib/stores/memory-store.js';
 import { Upstream } from './upstream.js';
 import type { Behaviour } from './backend-behaviours.js';
@@ -9,6 +11,21 @@ import type { Behaviour } from './backend-behaviours.js';
 export type BackendOptions = Partial<
   NonNullable<ThrottleOptions['backends']>[string]
 >;
+
+/** What every behaviour of axios is tried over. */
+export const transports = ['http', 'undici'] as const;
+
+let transport: (typeof transports)[number] = 'http';
+
+/** Lets the tests of the suite around it call over `name` where they name nothing themselves. */
+export function callOver(name: typeof transport): void {
+  beforeEach(() => {
+    transport = name;
+  });
+  afterEach(() => {
+    transport = 'http';
+  });
+}
 
 /** An upstream that is stopped when the test ends. */
 export async function upstreamForTest(
@@ -31,9 +48,14 @@ export function backendForTest(
   travel: TimeTravel = { aheadMs: 0 },
 ): Backend {
   const clock = () => performance.now() + travel.aheadMs;
-  const config = backend.parse({ ...options, hosts: [hosts].flat() });
+  const config = backend.parse({
+    transport,
+    ...options,
+    hosts: [hosts].flat(),
+  });
   const store = new MemoryStore(clock, 100);
-  const catalog = new HttpBackend('catalog', config, store, clock);
+  const open = config.transport === 'undici' ? undiciTransport : httpTransport;
+  const catalog = new HttpBackend('catalog', config, store, clock, open);
   onTestFinished(() => catalog.close());
   return catalog;
 }

@@ -73,6 +73,10 @@ export const backend = strictOptions({
   circuitBreaker: circuitBreaker.optional(),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
   timeout: timerDuration.default(2000),
+  /** What carries the calls: Node's own client, or undici's pools (the package `undici` 7), which do more calls a second. Default http. */
+  transport: z
+    .enum(['http', 'undici'], { error: '"http" or "undici"' })
+    .default('http'),
   /** Whether connections are kept for the next call. Default true. */
   keepAlive: flag.default(true),
   /** Idle connections kept for each host; more are closed. Default 250. */
@@ -83,6 +87,14 @@ export const backend = strictOptions({
   maxConnectionsPerHost: count.optional(),
   /** How long a connection may idle. Default: for ever. */
   idleConnectionTimeout: duration.optional(),
+}).superRefine(({ transport, maxIdleConnections }, ctx) => {
+  if (transport === 'http' || maxIdleConnections === undefined) return;
+  ctx.addIssue({
+    code: 'custom',
+    path: ['maxIdleConnections'],
+    message: 'only with transport "http"',
+    input: maxIdleConnections,
+  });
 });
 
 /** A backend limit as it is written. */

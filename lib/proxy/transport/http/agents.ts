@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { BackendConfig } from '../../config/schema/backend.schema.js';
+import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { onFailedConnect } from './failed-connects.js';
 import { boundIdle } from './idle-bound.js';
 

@@ -1,0 +1,6 @@
+/** Host name and port of a URL, as in `catalog:8080`. */
+export function addressOf(url: string | URL): string {
+  const { protocol, hostname, port } = new URL(url);
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return `${hostname.replace(/^\[|\]$/g, '')}:${port || defaultPort}`;
+}

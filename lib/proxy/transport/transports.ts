@@ -1,0 +1,34 @@
+import { ThrottleConfigError } from '../../config/fault.js';
+import { BackendConfig } from '../../config/schema/backend.schema.js';
+import { httpTransport } from './http/http-transport.js';
+import { OpenTransport } from './transport.js';
+
+/**
+ * The transport that a backend is configured for. Undici is loaded only where
+ * it is asked for.
+ *
+ * @throws ThrottleConfigError when undici is asked for and not installed
+ */
+export async function transportOf(
+  backend: string,
+  { transport }: BackendConfig,
+): Promise<OpenTransport> {
+  if (transport === 'http') return httpTransport;
+  try {
+    const { undiciTransport } = await import('./undici/undici-transport.js');
+    return undiciTransport;
+  } catch (error) {
+    if (!isNotInstalled(error)) throw error;
+    throw new ThrottleConfigError([
+      {
+        path: `backends.${backend}.transport`,
+        found: '"undici"',
+        allowed: '"undici" where the package undici 7 is installed, or "http"',
+      },
+    ]);
+  }
+}
+
+function isNotInstalled(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+}
