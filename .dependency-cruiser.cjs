@@ -2,12 +2,17 @@
  * Arrows point inwards: core knows nothing of ours, the two layers never see
  * each other, and only the module puts the parts together.
  */
+const tests = '\\.(spec|fixture)\\.ts$';
+
 const layer = (name, allowed) => ({
   name: `${name}-points-inwards`,
   severity: 'error',
-  from: { path: `^lib/${name}/`, pathNot: '\\.spec\\.ts$' },
+  from: { path: `^lib/${name}/`, pathNot: tests },
   to: { path: '^lib/', pathNot: allowed.map((folder) => `^lib/${folder}/`) },
 });
+
+/** What the two layers share. */
+const below = ['core', 'config', 'stores', 'problem', 'context', 'telemetry'];
 
 module.exports = {
   forbidden: [
@@ -19,17 +24,45 @@ module.exports = {
     },
     {
       name: 'core-is-pure',
-      comment: 'no Nest, axios, Redis, timers or process in the core',
+      comment: 'no package and no part of Node; oxlint forbids the globals',
       severity: 'error',
-      from: { path: '^lib/core/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^lib/core/', pathNot: tests },
       to: { pathNot: '^lib/core/' },
+    },
+    {
+      name: 'every-folder-has-its-place',
+      comment: 'a new folder needs a line below that says what it may import',
+      severity: 'error',
+      from: {
+        path: '^lib/[^/]+/',
+        pathNot:
+          '^lib/(core|config|stores|problem|context|telemetry|server|router|proxy)/',
+      },
+      to: {},
     },
     layer('config', ['core', 'config']),
     layer('stores', ['core', 'stores']),
     layer('problem', ['problem']),
     layer('context', ['core', 'context']),
-    layer('router', ['core', 'config', 'stores', 'problem', 'context', 'router']),
-    layer('proxy', ['core', 'config', 'stores', 'problem', 'context', 'proxy']),
+    layer('telemetry', ['core', 'telemetry']),
+    layer('server', ['config', 'server']),
+    layer('router', [...below, 'router']),
+    layer('proxy', [...below, 'proxy']),
+    {
+      name: 'built-code-needs-no-test',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: tests },
+      to: { path: tests },
+    },
+    {
+      name: 'no-package-but-the-declared',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: tests },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
+        dependencyTypesNot: ['npm', 'npm-peer'],
+      },
+    },
     {
       name: 'surface-only-exports',
       comment: 'nothing inside the library imports its own public surface',
@@ -45,8 +78,6 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'default'],
-      extensions: ['.ts', '.js'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
     },
   },
 };

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as circuitBreaker from './circuit-breaker.mjs';
 import * as duration from './duration.mjs';
 import * as tokenBucketReference from './token-bucket-reference.mjs';
@@ -15,7 +15,7 @@ import { readVectors } from './vector-file.mjs';
  * @property {import('./tally.mjs').Tally} [tally]
  */
 
-/** By the `kind` that a file of vectors gives itself. */
+/** By the `kind` that a file of vectors gives itself, else by its name. */
 const REPLAYERS = new Map([
   ['token-bucket-reference', tokenBucketReference],
   ['circuit-breaker', circuitBreaker],
@@ -49,9 +49,10 @@ function replayFile(path, name, core) {
   }
   try {
     const content = readVectors(path);
-    const replayer = REPLAYERS.get(content.kind);
+    const kind = content.kind ?? basename(name, '.json');
+    const replayer = REPLAYERS.get(kind);
     if (replayer === undefined) {
-      const reason = `kind ${JSON.stringify(content.kind)} is not known`;
+      const reason = `kind ${JSON.stringify(kind)} is not known`;
       return { name, status: 'not replayed', reason };
     }
     const tally = replayer.replay(content, core);

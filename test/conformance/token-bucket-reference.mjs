@@ -2,7 +2,6 @@ import { Tally } from './tally.mjs';
 import { replayTrace } from './trace.mjs';
 import { listAt, numberAt, wholeAt } from './vector-form.mjs';
 
-const ONLY_SLOT = 0;
 const NEVER = -1;
 const MICROSECOND_NS = 1_000;
 const LARGEST_SHARE = 0.001;
@@ -43,7 +42,7 @@ function bucketSteps(core, config, title) {
     const [dt, cost, allowed, retryAfter] = listAt(event, where);
     totalNs += wholeAt(dt, `${where}, dt_ns`);
     const nowNs = Number(totalNs);
-    const waitNs = bucket.waitMs(ONLY_SLOT, Number(cost), nowNs);
+    const waitNs = bucket.waitMs(Number(cost), nowNs);
     const took = bucket.tryTake(Number(cost), nowNs);
     const recordedNs = Number(wholeAt(retryAfter, `${where}, retry_after_ns`));
     const wait = isSameWait(waitNs, recordedNs) ? recordedNs : waitNs;
