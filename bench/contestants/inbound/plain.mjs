@@ -1,0 +1,5 @@
+import { controller, createApplication } from './nest-application.mjs';
+
+export function application(adapter) {
+  return createApplication(adapter, { controllers: [controller()] });
+}

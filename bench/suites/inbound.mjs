@@ -1,0 +1,137 @@
+import { Child, withChildren } from '../harness/child.mjs';
+import { medianOf, speedUp, table } from '../harness/results.mjs';
+import { takeTurns } from '../harness/turns.mjs';
+import { matchesOn, THROTTLER } from './inbound-matches.mjs';
+
+const SERVER = new URL('../processes/server.mjs', import.meta.url);
+const GENERATOR = new URL('../processes/generator.mjs', import.meta.url);
+const CONNECTIONS = 50;
+
+export const title = 'Inbound';
+
+function startServer(adapter, seat) {
+  const { name, contestant, clients, refuses, unlimited } = seat;
+  return Child.start(SERVER, {
+    name: `${name} on ${adapter}`,
+    settings: { contestant, adapter, clients, refuses, unlimited },
+  });
+}
+
+async function loadOnce(generator, { child, path, status, clients }, ms) {
+  await child.ask('begin');
+  const { port } = child.ready;
+  const load = await generator.ask({
+    port,
+    path,
+    status,
+    clients,
+    connections: CONNECTIONS,
+    ms,
+  });
+  const cost = await child.ask('end');
+  return { ...load, ...cost, cpuUsEach: cost.cpuUs / load.answers };
+}
+
+function match(adapter, seats, pace) {
+  const starts = [
+    () => Child.start(GENERATOR, { name: 'generator' }),
+    ...seats.map((seat) => () => startServer(adapter, seat)),
+  ];
+  return withChildren(starts, ([generator, ...servers]) => {
+    const playing = seats.map((seat, i) => ({ ...seat, child: servers[i] }));
+    return takeTurns(playing, pace, (seat, isWarmUp) =>
+      loadOnce(
+        generator,
+        seat,
+        isWarmUp ? (pace.warmUpMs ?? pace.ms) : pace.ms,
+      ),
+    );
+  });
+}
+
+function loadTable(id, title, samples, against) {
+  return table({
+    id,
+    title,
+    unit: 'requests/s',
+    against,
+    lines: [...samples].map(([name, rounds]) => ({
+      name,
+      values: rounds.map(({ value }) => value),
+      columns: {
+        'p50 ms': medianOf(rounds, 'p50Ms'),
+        'p99 ms': medianOf(rounds, 'p99Ms'),
+        'loop delay p99 ms': medianOf(rounds, 'loopDelayMs'),
+        'CPU µs a request': medianOf(rounds, 'cpuUsEach'),
+      },
+    })),
+  });
+}
+
+function paceOf(quick, isSustained) {
+  const pace = quick
+    ? { warmUps: 2, rounds: 9, ms: 300 }
+    : { warmUps: 3, rounds: 21, ms: 1000 };
+  if (!isSustained) return pace;
+  return {
+    ...pace,
+    warmUps: 1,
+    warmUpMs: quick ? 6_000 : 20_000,
+    rounds: quick ? 5 : 9,
+  };
+}
+
+async function playAll(adapter, quick) {
+  const played = new Map();
+  const tables = [];
+  for (const { id, title, seats, against, isSustained } of matchesOn(adapter)) {
+    const taking = seats.filter((seat) => !quick || seat.quick);
+    if (taking.length === 0) continue;
+    const samples = await match(adapter, taking, paceOf(quick, isSustained));
+    played.set(id, samples);
+    tables.push(loadTable(`inbound-${adapter}-${id}`, title, samples, against));
+  }
+  return { played, tables };
+}
+
+export async function run({ quick }) {
+  const fastify = await playAll('fastify', quick);
+  const express = await playAll('express', quick);
+  return {
+    tables: [...fastify.tables, ...express.tables],
+    rows: [
+      noopRow('fastify', fastify.played),
+      noopRow('express', express.played),
+      ...fastifyRows(fastify.played),
+    ],
+  };
+}
+
+function noopRow(adapter, played) {
+  const served = played.get('served');
+  return {
+    id: `${adapter}-noop`,
+    ...speedUp(served, 'floodgate', 'idle interceptor'),
+  };
+}
+
+function fastifyRows(played) {
+  return [
+    {
+      id: 'fastify-throttler',
+      ...speedUp(played.get('sustained'), 'floodgate', THROTTLER),
+    },
+    {
+      id: 'fastify-refused',
+      ...speedUp(played.get('refused'), 'floodgate', 'empty handler, served'),
+    },
+    {
+      id: 'fastify-unlimited',
+      ...speedUp(
+        played.get('served'),
+        'floodgate, route without a limit',
+        'plain',
+      ),
+    },
+  ];
+}
