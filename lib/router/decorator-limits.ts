@@ -1,0 +1,87 @@
+import { closest } from 'fastest-levenshtein';
+import { check, Fault } from '../config/fault.js';
+import { Findings } from '../config/findings.js';
+import { routerLimitFindings } from '../config/limit-findings.js';
+import { looksLikeLimit } from '../config/schema/limit-text.js';
+import {
+  Policy,
+  RouterLimit,
+  routerLimit,
+} from '../config/schema/router-limit.schema.js';
+import { LIMITS } from './metadata.js';
+import { RouteLimit } from './route-parts.js';
+
+/** What decorators may name, and where remarks about them go. */
+export interface LimitSources {
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly findings: Findings;
+  readonly faults: Fault[];
+}
+
+/** Reads the limits that decorators carry; what is wrong goes to the faults. */
+export class DecoratorLimits {
+  /** Applications write the same few limits over and over; each is checked once. */
+  private readonly known = new Map<string, RouterLimit>();
+
+  constructor(private readonly sources: LimitSources) {}
+
+  /** The limits on a handler or a controller; nothing where it has no decorator. */
+  on(decorated: Function, where: string): RouteLimit[] | undefined {
+    const written = Reflect.getMetadata(LIMITS, decorated) as
+      unknown[] | undefined;
+    const path = `@RouterRateLimit on ${where}`;
+    if (written?.length === 0) {
+      const allowed = 'at least one limit, or no decorator';
+      this.sources.faults.push({ path, found: 'an empty list', allowed });
+    }
+    return written?.flatMap((limit) => this.read(limit, path));
+  }
+
+  private read(written: unknown, path: string): RouteLimit[] {
+    if (typeof written === 'string' && !looksLikeLimit(written)) {
+      return this.policy(written, path);
+    }
+    const limit = this.checked(written, path);
+    if (!limit) return [];
+    routerLimitFindings(limit, path).forEach((finding) =>
+      this.sources.findings.add(finding),
+    );
+    return [{ limit, name: limit.name }];
+  }
+
+  private checked(written: unknown, path: string): RouterLimit | undefined {
+    const identity = identityOf(written);
+    const known = identity && this.known.get(identity);
+    if (known) return known;
+    const limit = check(routerLimit, written, path, this.sources.faults);
+    if (limit && identity) this.known.set(identity, limit);
+    return limit;
+  }
+
+  private policy(name: string, path: string): RouteLimit[] {
+    const { policies, faults } = this.sources;
+    const policy = policies.get(name);
+    if (policy) return [{ limit: policy, name, shared: policy.shared }];
+    const names = [...policies.keys()];
+    const hint =
+      names.length > 0 ? `; did you mean "${closest(name, names)}"?` : '';
+    faults.push({
+      path,
+      found: JSON.stringify(name),
+      allowed: `the name of a policy of the configuration, or a limit such as "100/1m"${hint}`,
+    });
+    return [];
+  }
+}
+
+const PLAIN = new Set(['string', 'number', 'boolean']);
+
+/** A text that only limits of the same content have; none for what holds functions or anything unexpected. */
+function identityOf(written: unknown): string | undefined {
+  if (typeof written === 'string') return JSON.stringify(written);
+  if (typeof written !== 'object' || written === null) return undefined;
+  const isPlain = Object.values(written).every((value) =>
+    PLAIN.has(typeof value),
+  );
+  return isPlain ? JSON.stringify(written) : undefined;
+}
