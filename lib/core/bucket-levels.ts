@@ -28,25 +28,34 @@ export class BucketLevels {
 
   /** Milliseconds until `cost` could be taken: 0 now, `Infinity` never. Changes nothing. */
   waitMs(slot: number, cost: number, nowMs: number): number {
-    const { limit } = this;
-    const tokens = this.tokens[slot];
-    const lastMs = this.lastMs[slot];
-    return cost >= 0 && tokensAt(limit, tokens, lastMs, nowMs) >= cost
-      ? 0
-      : waitMsFor(limit, tokens, lastMs, cost, nowMs);
+    const sinceMs = nowMs - this.lastMs[slot];
+    const refilled = sinceMs > 0 ? sinceMs * this.limit.tokensPerMs : 0;
+    // Nearly every call ends here: without a bound on what is stored, which only a cost above the capacity could notice.
+    if (this.tokens[slot] + refilled >= cost && this.isPayable(cost)) return 0;
+    const { limit, tokens, lastMs } = this;
+    return waitMsFor(limit, tokens[slot], lastMs[slot], cost, nowMs);
   }
 
   /** Takes what `waitMs` allowed at the same `nowMs`. */
   take(slot: number, cost: number, nowMs: number): void {
-    const lastMs = this.lastMs[slot];
-    this.tokens[slot] =
-      tokensAt(this.limit, this.tokens[slot], lastMs, nowMs) - cost;
-    if (nowMs > lastMs) this.lastMs[slot] = nowMs;
+    const { capacity, tokensPerMs } = this.limit;
+    const sinceMs = nowMs - this.lastMs[slot];
+    let tokens = this.tokens[slot];
+    if (sinceMs > 0) {
+      tokens += sinceMs * tokensPerMs;
+      if (tokens > capacity) tokens = capacity;
+      this.lastMs[slot] = nowMs;
+    }
+    this.tokens[slot] = tokens - cost;
   }
 
   /** Tokens in the slot at `nowMs`. */
   tokensIn(slot: number, nowMs: number): number {
     return tokensAt(this.limit, this.tokens[slot], this.lastMs[slot], nowMs);
+  }
+
+  private isPayable(cost: number): boolean {
+    return cost >= 0 && cost <= this.limit.capacity;
   }
 
   /** The instant from which the slot's bucket is full, if nothing is taken meanwhile. */
