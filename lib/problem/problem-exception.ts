@@ -1,11 +1,8 @@
 import { HttpException } from '@nestjs/common';
+import { ProblemKind } from './problem-kind.js';
 
 /** What a problem document of RFC 9457 says. */
-export interface Problem {
-  /** A URI that names the kind of problem. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
+export interface Problem extends ProblemKind {
   /** What happened this time, fit for strangers. */
   readonly detail: string;
   /** Names of the policies that refused (IANA's registry of problem types). */
@@ -15,35 +12,32 @@ export interface Problem {
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** The kinds of problem that this library reports; the first two are IANA's. */
-export const problemTypes = {
-  quotaExceeded: {
-    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
-    title: 'Request cannot be satisfied as assigned quota has been exceeded',
-  },
-  reducedCapacity: {
-    type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
-    title:
-      'Request cannot be satisfied due to temporary server capacity constraints',
-  },
-  badGateway: { type: 'about:blank', title: 'Bad Gateway' },
-  gatewayTimeout: { type: 'about:blank', title: 'Gateway Timeout' },
-} as const;
-
 /** An HttpException whose body is a problem document; the parent of every exception of this library. */
 export abstract class ProblemException extends HttpException {
   /**
-   * @param problem the body
+   * @param kind what kind of problem it is
+   * @param detail what happened this time, fit for strangers; the message too
    * @param retryAfterMs when a retry could pass; `undefined` when that is not known or never
+   * @param policies names of the policies that refused
    * @param cause the error behind it, which is never shown to the caller
    */
   protected constructor(
-    readonly problem: Problem,
+    private readonly kind: ProblemKind,
+    detail: string,
     readonly retryAfterMs?: number,
+    private readonly policies?: readonly string[],
     cause?: unknown,
   ) {
-    // A text: of an object Nest makes a message out of the class's name, at some cost.
-    super(problem.detail, problem.status, { cause });
+    super(detail, kind.status, { cause });
+  }
+
+  /** The problem document; made when it is asked for, since many a refusal is handled without. */
+  get problem(): Problem {
+    const { type, title, status } = this.kind;
+    const problem = { type, title, status, detail: this.message };
+    return this.policies
+      ? { ...problem, 'violated-policies': this.policies }
+      : problem;
   }
 
   /** The problem document. */

@@ -18,7 +18,7 @@ describe('refusals', () => {
     expect(exception).toBeInstanceOf(HttpException);
     expect(exception).toBeInstanceOf(ProblemException);
     expect(exception.getStatus()).toBe(status);
-    expect(exception.getResponse()).toBe(exception.problem);
+    expect(exception.getResponse()).toEqual(exception.problem);
     expect(exception.problem.status).toBe(status);
     expect(exception.message).toBe(exception.problem.detail);
     expect(exception.name).toBe(exception.constructor.name);

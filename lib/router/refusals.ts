@@ -1,7 +1,5 @@
-import {
-  ProblemException,
-  problemTypes,
-} from '../problem/problem-exception.js';
+import { ProblemException } from '../problem/problem-exception.js';
+import { problemKinds } from '../problem/problem-kind.js';
 
 /** 429: this client has used up its share. */
 export class ClientRateLimitedException extends ProblemException {
@@ -10,15 +8,8 @@ export class ClientRateLimitedException extends ProblemException {
    * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
    */
   constructor(policies: readonly string[], retryAfterMs?: number) {
-    super(
-      {
-        ...problemTypes.quotaExceeded,
-        status: 429,
-        detail: 'You have sent too many requests; slow down.',
-        'violated-policies': policies,
-      },
-      retryAfterMs,
-    );
+    const detail = 'You have sent too many requests; slow down.';
+    super(problemKinds.quotaExceeded, detail, retryAfterMs, policies);
   }
 }
 
@@ -26,13 +17,9 @@ export class ClientRateLimitedException extends ProblemException {
 export class ClientUnknownException extends ProblemException {
   /** @param policies names of the limits whose key is missing */
   constructor(policies: readonly string[]) {
-    super({
-      ...problemTypes.quotaExceeded,
-      status: 429,
-      detail:
-        'The request does not carry what tells its sender apart from others.',
-      'violated-policies': policies,
-    });
+    const detail =
+      'The request does not carry what tells its sender apart from others.';
+    super(problemKinds.quotaExceeded, detail, undefined, policies);
   }
 }
 
@@ -43,26 +30,15 @@ export class EndpointRateLimitedException extends ProblemException {
    * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
    */
   constructor(policies: readonly string[], retryAfterMs?: number) {
-    super(
-      {
-        ...problemTypes.reducedCapacity,
-        status: 503,
-        detail:
-          'This endpoint receives more requests than it accepts; try again later.',
-        'violated-policies': policies,
-      },
-      retryAfterMs,
-    );
+    const detail =
+      'This endpoint receives more requests than it accepts; try again later.';
+    super(problemKinds.reducedCapacity, detail, retryAfterMs, policies);
   }
 }
 
 /** 504: the endpoint did not answer within its deadline. */
 export class EndpointTimeoutException extends ProblemException {
   constructor() {
-    super({
-      ...problemTypes.gatewayTimeout,
-      status: 504,
-      detail: 'The answer was not ready in time.',
-    });
+    super(problemKinds.gatewayTimeout, 'The answer was not ready in time.');
   }
 }
