@@ -38,4 +38,10 @@ describe('trust in proxies', () => {
     const direct = { headers: {} };
     expect(noticedIn(direct, forwarded, forwarded)).toBe(1);
   });
+
+  it('is judged although the first forwarded request comes late', () => {
+    const direct = Array.from({ length: 1000 }, () => ({ headers: {} }));
+    const late = Array.from({ length: 64 }, () => forwarded);
+    expect(noticedIn(...direct, ...late)).toBe(1);
+  });
 });
