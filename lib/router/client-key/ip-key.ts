@@ -13,11 +13,19 @@ export function ipKeyReader(
   ipv6Prefix: number,
   trust: ProxyTrust,
 ): ClientKeyReader {
+  // Callers on a kept-alive connection come in runs, and an IPv6 address takes microseconds to read.
+  let lastAddress: string | undefined;
+  let lastKey = '';
   return (context: ExecutionContext) => {
     if (context.getType() !== 'http') return '';
     const request = context.getArgByIndex<HttpCaller>(0);
     trust.watch(request);
-    return addressKey(request.ip, ipv6Prefix);
+    const { ip } = request;
+    if (ip !== lastAddress) {
+      lastKey = addressKey(ip, ipv6Prefix);
+      lastAddress = ip;
+    }
+    return lastKey;
   };
 }
 

@@ -14,7 +14,7 @@ import { undiciAdapter } from './undici-adapter.js';
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * Axios over undici's pools: a multiple of the throughput of Node's own client
+ * Axios over undici's pools: about twice the throughput of Node's own client
  * on the same sockets. What only axios' own adapter can do (proxies, progress,
  * forms and the like) goes over Node's client, call by call.
  */
