@@ -1,7 +1,7 @@
 // oxlint-disable typescript/no-explicit-any -- the type parameter defaults as axios' own does
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
-import { closest } from 'fastest-levenshtein';
+import { didYouMean } from '../config/did-you-mean.js';
 import { HttpBackend } from './http-backend.js';
 
 /**
@@ -20,9 +20,7 @@ export class BackendClient implements OnApplicationShutdown {
   backend(name: string): HttpBackend {
     const backend = this.backends.get(name);
     if (backend) return backend;
-    const names = [...this.backends.keys()];
-    const hint =
-      names.length > 0 ? `, did you mean "${closest(name, names)}"?` : '';
+    const hint = didYouMean(name, this.backends.keys(), ', ');
     throw new RangeError(`no backend "${name}" in the configuration${hint}`);
   }
 

@@ -1,5 +1,5 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { closest } from 'fastest-levenshtein';
+import { didYouMean } from '../config/did-you-mean.js';
 import { check, Fault } from '../config/fault.js';
 import { Findings } from '../config/findings.js';
 import { backendLimitFindings } from '../config/limit-findings.js';
@@ -48,11 +48,7 @@ function readEntry(entry: Entry, where: string, sources: EntrySources) {
   const { backends, faults, findings } = sources;
   const path = entryPath(entry, where);
   if (!backends.has(entry.backend)) {
-    const names = [...backends.keys()];
-    const hint =
-      names.length > 0
-        ? `; did you mean "${closest(entry.backend, names)}"?`
-        : '';
+    const hint = didYouMean(entry.backend, backends.keys());
     faults.push({
       path,
       found: JSON.stringify(entry.backend),

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { didYouMean } from '../config/did-you-mean.js';
 import { check, Fault } from '../config/fault.js';
 import { Findings } from '../config/findings.js';
 import { routerLimitFindings } from '../config/limit-findings.js';
@@ -62,9 +62,7 @@ export class DecoratorLimits {
     const { policies, faults } = this.sources;
     const policy = policies.get(name);
     if (policy) return [{ limit: policy, name, shared: policy.shared }];
-    const names = [...policies.keys()];
-    const hint =
-      names.length > 0 ? `; did you mean "${closest(name, names)}"?` : '';
+    const hint = didYouMean(name, policies.keys());
     faults.push({
       path,
       found: JSON.stringify(name),

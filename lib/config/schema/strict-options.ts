@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { didYouMean } from '../did-you-mean.js';
 
 /** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
 export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -14,7 +14,5 @@ export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** One line for each key. */
 function unknownKeys(keys: readonly string[], known: string[]): string {
-  return keys
-    .map((key) => `no such key; did you mean "${closest(key, known)}"?`)
-    .join('\n');
+  return keys.map((key) => `no such key${didYouMean(key, known)}`).join('\n');
 }
