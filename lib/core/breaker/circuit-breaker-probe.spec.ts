@@ -88,6 +88,18 @@ describe('half-open CircuitBreaker', () => {
 describe('half-open CircuitBreaker with a probe that hangs', () => {
   const HUNG_MS = HALF_OPEN_MS + 30_000;
 
+  it('never has more than its permits out under 1,000 callers, and recovers', () => {
+    const breaker = openBreaker({ halfOpenPermits: 3 });
+    expect(permitsAt(breaker, 1000, HALF_OPEN_MS)).toHaveLength(3);
+    expect(permitsAt(breaker, 1000, HUNG_MS)).toEqual([]);
+    expect(permitsAt(breaker, 1000, HUNG_MS + 1)).toEqual([]);
+    const again = HUNG_MS + 1 + HALF_OPEN_MS;
+    const probes = permitsAt(breaker, 1000, again);
+    expect(probes).toHaveLength(3);
+    for (const probe of probes) breaker.settle(probe, 'success', again);
+    expect(permitsAt(breaker, 1000, again)).toHaveLength(1000);
+  });
+
   it('waits for it until halfOpenMaxMs have passed, and then opens', () => {
     const breaker = openBreaker();
     permitsAt(breaker, 1, HALF_OPEN_MS);

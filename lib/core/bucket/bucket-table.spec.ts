@@ -48,7 +48,7 @@ describe('BucketTable', () => {
     const table = new BucketTable(LIMIT, 10);
     const left = (cost: number, nowMs: number) => {
       const slot = table.take(table.find('a'), 'a', cost, nowMs);
-      return table.levels.tokens[slot];
+      return table.levels.tokensIn(slot, 0);
     };
     expect(left(2, 0)).toBe(1);
     expect(left(1, 500)).toBe(0.5);

@@ -12,9 +12,10 @@ const FINEST_SPOKE_MS = 2 ** -10;
  * looking at the others: a timing wheel over the instants at which buckets
  * become full.
  *
- * No bucket takes longer than the limit's refill time to become full, so one
- * turn of the wheel covers them all. A bucket charged again after it was
- * scheduled comes up early; the table schedules it anew. Each such visit is
+ * No bucket without a debt takes longer than the limit's refill time to become
+ * full, so one turn of the wheel covers them all. A bucket charged again after
+ * it was scheduled, or deep in debt, comes up early; the table schedules it
+ * anew. Each such visit is
  * paid for by an admission, hence O(1) amortised. A full bucket comes up at
  * most one spoke (1/254 of the refill time, or a microsecond) late.
  */

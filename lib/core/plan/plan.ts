@@ -1,4 +1,4 @@
-import { Buckets, COMMON_SLOT } from './buckets.js';
+import { Buckets, COMMON_SLOT } from '../bucket/buckets.js';
 
 /**
  * Several buckets that one request must pass, decided together: either all of
@@ -47,6 +47,25 @@ export class Plan {
     return this.admitted;
   }
 
+  /**
+   * Charges each bucket its `delta` afterwards, without asking, or gives back
+   * what is below zero: never above the capacity, nor more than one capacity
+   * below zero. The answer to the last decision stays as it is.
+   *
+   * @param keys those of the decision
+   * @param deltas tokens, one figure for each bucket; finite
+   * @param nowMs monotonic milliseconds
+   */
+  adjust(
+    keys: ArrayLike<string>,
+    deltas: ArrayLike<number>,
+    nowMs: number,
+  ): void {
+    for (let i = 0; i < this.buckets.length; i++) {
+      if (deltas[i] !== 0) this.buckets[i].adjust(keys[i], deltas[i], nowMs);
+    }
+  }
+
   private look(
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
@@ -75,10 +94,10 @@ export class Plan {
       const slot = this.slots[i];
       if (slot === COMMON_SLOT) {
         const charged = buckets.take(slot, keys[i], costs[i], nowMs);
-        this.tokens[i] = buckets.levels.tokens[charged];
+        buckets.levels.writeTokens(charged, this.tokens, i);
       } else {
         buckets.levels.take(slot, costs[i], nowMs);
-        this.tokens[i] = buckets.levels.tokens[slot];
+        buckets.levels.writeTokens(slot, this.tokens, i);
       }
     }
   }

@@ -2,7 +2,9 @@ import { BucketLevels } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
 import { Buckets, COMMON_SLOT } from './buckets.js';
 import { FullBuckets } from './full-buckets.js';
+import { ownText } from './own-text.js';
 import { NO_SLOT } from './refill-wheel.js';
+import { SlotIndex } from './slot-index.js';
 
 /** Keys without a bucket of their own share one. */
 const OVERFLOW = COMMON_SLOT;
@@ -22,7 +24,7 @@ const REST_MS = 10_000;
  */
 export class BucketTable implements Buckets {
   readonly levels: BucketLevels;
-  private readonly slots = new Map<string, number>();
+  private readonly slots: SlotIndex;
   private readonly keys: string[] = [];
   private eviction: FullBuckets | undefined;
   private used = OVERFLOW + 1;
@@ -30,7 +32,7 @@ export class BucketTable implements Buckets {
 
   /** @throws RangeError when `maxKeys` is no whole number from 1 */
   constructor(
-    readonly limit: BucketLimit,
+    limit: BucketLimit,
     readonly maxKeys: number,
   ) {
     if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0)) {
@@ -38,8 +40,21 @@ export class BucketTable implements Buckets {
         `maxKeys must be a whole number from 1, not ${maxKeys}`,
       );
     }
+    this.slots = new SlotIndex(maxKeys);
     this.levels = new BucketLevels(limit, this.room);
-    this.levels.tokens[OVERFLOW] = limit.capacity;
+    this.levels.set(OVERFLOW, limit.capacity, 0);
+  }
+
+  get limit(): BucketLimit {
+    return this.levels.limit;
+  }
+
+  /** One look at every bucket: those that fill faster or slower now are full at other instants. */
+  relimit(limit: BucketLimit, nowMs: number): void {
+    this.levels.relimit(limit, nowMs);
+    if (!this.eviction) return;
+    this.eviction = new FullBuckets(this.levels, nowMs);
+    for (let slot = OVERFLOW + 1; slot < this.used; slot++) this.watch(slot);
   }
 
   /** Keys that have a bucket of their own. */
@@ -57,23 +72,41 @@ export class BucketTable implements Buckets {
     return slot;
   }
 
-  /** Gives `key` a bucket at the overflow's level, or charges the overflow itself when there is no room. */
-  private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
-    const { levels } = this;
-    const slot = this.freeSlot(nowMs);
-    if (slot !== OVERFLOW) {
-      this.name(slot, key);
-      levels.tokens[slot] = levels.tokens[OVERFLOW];
-      levels.lastMs[slot] = levels.lastMs[OVERFLOW];
+  /** A key whose bucket was forgotten was full, so there is nothing to give back; a surcharge finds it a new one. */
+  adjust(key: string, delta: number, nowMs: number): void {
+    const known = this.find(key);
+    if (known !== OVERFLOW) {
+      this.levels.adjust(known, delta, nowMs);
+    } else if (delta > 0) {
+      const slot = this.newcomerSlot(key, nowMs);
+      this.levels.adjust(slot, delta, nowMs);
+      this.watch(slot);
     }
-    levels.take(slot, cost, nowMs);
-    if (slot !== OVERFLOW) this.eviction?.watch(slot);
+  }
+
+  private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
+    const slot = this.newcomerSlot(key, nowMs);
+    this.levels.take(slot, cost, nowMs);
+    this.watch(slot);
     return slot;
+  }
+
+  /** A bucket for `key` at the overflow's level, or the overflow itself when there is no room. */
+  private newcomerSlot(key: string, nowMs: number): number {
+    const slot = this.freeSlot(nowMs);
+    if (slot === OVERFLOW) return OVERFLOW;
+    this.name(slot, key);
+    this.levels.copy(OVERFLOW, slot);
+    return slot;
+  }
+
+  private watch(slot: number): void {
+    if (slot !== OVERFLOW) this.eviction?.watch(slot);
   }
 
   private name(slot: number, key: string): void {
     const own = ownText(key);
-    this.slots.set(own, slot);
+    this.slots.add(own, slot);
     this.keys[slot] = own;
   }
 
@@ -99,13 +132,4 @@ export class BucketTable implements Buckets {
     eviction.grow(this.room);
     this.keys.length = this.room;
   }
-}
-
-/** The shortest text that V8 may keep as a window into another. */
-const SHORTEST_SLICE = 13;
-
-/** A copy of its own: a key that was cut from a long header would keep all of it alive. */
-function ownText(key: string): string {
-  if (key.length < SHORTEST_SLICE) return key;
-  return JSON.parse(JSON.stringify(key)) as string;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bucketLimit } from './bucket-limit.js';
-import { BucketTable } from './bucket-table.js';
+import { bucketLimit } from '../bucket/bucket-limit.js';
+import { BucketTable } from '../bucket/bucket-table.js';
 import { Plan } from './plan.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket } from '../bucket/token-bucket.js';
 
 const ENDPOINT = bucketLimit({ maxRate: 10, everyMs: 1_000, capacity: 5 });
 const CLIENT = bucketLimit({ maxRate: 1, everyMs: 1_000, capacity: 2 });

@@ -16,13 +16,17 @@ const ONLY_SLOT = 1;
 export class TokenBucket implements Buckets {
   readonly levels: BucketLevels;
 
-  constructor(
-    readonly limit: BucketLimit,
-    nowMs = 0,
-  ) {
+  constructor(limit: BucketLimit, nowMs = 0) {
     this.levels = new BucketLevels(limit, ONLY_SLOT + 1);
-    this.levels.tokens[ONLY_SLOT] = limit.capacity;
-    this.levels.lastMs[ONLY_SLOT] = nowMs;
+    this.levels.set(ONLY_SLOT, limit.capacity, nowMs);
+  }
+
+  get limit(): BucketLimit {
+    return this.levels.limit;
+  }
+
+  relimit(limit: BucketLimit, nowMs: number): void {
+    this.levels.relimit(limit, nowMs);
   }
 
   /** Takes `cost` tokens if they are there; tells whether it did. */
@@ -49,5 +53,9 @@ export class TokenBucket implements Buckets {
   take(slot: number, _key: string, cost: number, nowMs: number): number {
     this.levels.take(slot, cost, nowMs);
     return slot;
+  }
+
+  adjust(_key: string, delta: number, nowMs: number): void {
+    this.levels.adjust(ONLY_SLOT, delta, nowMs);
   }
 }

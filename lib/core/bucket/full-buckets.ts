@@ -2,7 +2,7 @@ import { BucketLevels } from './bucket-levels.js';
 import { NO_SLOT, RefillWheel } from './refill-wheel.js';
 import { SlotQueue } from './slot-queue.js';
 
-/** The longest a newcomer looks for a full bucket; keeps the worst case near 50 µs. */
+/** How many buckets a newcomer looks at on the wheel, and in the queue before and after; keeps the worst case near 150 µs. */
 const MOST_LOOKS = 1024;
 
 /**
@@ -20,7 +20,7 @@ export class FullBuckets {
     private readonly levels: BucketLevels,
     nowMs: number,
   ) {
-    const slots = levels.tokens.length;
+    const { slots } = levels;
     this.wheel = new RefillWheel(levels.limit.refillMs, slots, nowMs);
     this.full = new SlotQueue(slots);
   }
@@ -38,9 +38,15 @@ export class FullBuckets {
 
   /** Takes away a slot whose bucket has been full for at least `restMs`, or returns NO_SLOT. */
   take(restMs: number, nowMs: number): number {
+    const queued = this.takeQueued(restMs, nowMs);
+    // Those that wait in the queue have been full for longer than any that the wheel brings up.
+    this.queueDue(nowMs);
+    return queued === NO_SLOT ? this.takeQueued(restMs, nowMs) : queued;
+  }
+
+  private takeQueued(restMs: number, nowMs: number): number {
     const sinceMs = nowMs - restMs;
-    let looks = this.queueDue(nowMs);
-    for (; looks < MOST_LOOKS; looks++) {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const slot = this.full.head;
       if (slot === NO_SLOT) return NO_SLOT;
       if (this.isFull(slot, sinceMs)) {
@@ -54,16 +60,14 @@ export class FullBuckets {
     return NO_SLOT;
   }
 
-  /** Moves what is full by now from the wheel to the queue; returns how many it looked at. */
-  private queueDue(nowMs: number): number {
-    let looks = 0;
-    for (; looks < MOST_LOOKS; looks++) {
+  /** Moves what is full by now from the wheel to the queue. */
+  private queueDue(nowMs: number): void {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const slot = this.wheel.popDue(nowMs);
-      if (slot === NO_SLOT) return looks;
+      if (slot === NO_SLOT) return;
       if (this.isFull(slot, nowMs)) this.full.push(slot);
       else this.watch(slot);
     }
-    return looks;
   }
 
   private isFull(slot: number, atMs: number): boolean {

@@ -112,6 +112,17 @@ describe('bound of a bucket table', () => {
     );
   });
 
+  it('gives the first newcomers a place, however many buckets became full meanwhile', () => {
+    const maxKeys = 10_000;
+    const table = new BucketTable(ONE_PER_SECOND, maxKeys);
+    for (let i = 0; i < maxKeys; i++) charge(table, `old-${i}`, 1, 0);
+    const nowMs = 2_000;
+    for (let i = 0; i < maxKeys; i++) {
+      charge(table, `new-${i}`, 1, nowMs);
+      expect(sharesOverflow(table, `new-${i}`)).toBe(false);
+    }
+  });
+
   it('lets newcomers share one bucket while none of the others is full', () => {
     const table = new BucketTable(ONE_PER_SECOND, 100);
     for (let i = 0; i < 100; i++) charge(table, `old-${i}`, 1, 0);

@@ -1,0 +1,193 @@
+import { BucketLimit } from './bucket-limit.js';
+
+/** Doubles of one slot: its tokens, and the instant at which they were true. */
+const STRIDE = 2;
+const LAST_MS = 1;
+
+/**
+ * How full the buckets under one limit are, by slot.
+ *
+ * Both doubles of a slot stand side by side, in one line of the processor's
+ * cache. They are read from the array: a double that is handed to or returned
+ * from a call which the compiler does not inline costs 16 bytes each time.
+ */
+export class BucketLevels {
+  private cells: Float64Array;
+
+  constructor(
+    private current: BucketLimit,
+    slots: number,
+  ) {
+    this.cells = new Float64Array(slots * STRIDE);
+  }
+
+  /** What every slot goes by. */
+  get limit(): BucketLimit {
+    return this.current;
+  }
+
+  /**
+   * Puts another limit in force. Every slot stays as full as it is, in
+   * proportion: who had used up half has half of the new capacity left, and who
+   * was in debt stays so.
+   */
+  relimit(limit: BucketLimit, nowMs: number): void {
+    const share = limit.capacity / this.current.capacity;
+    for (let slot = 0; slot < this.slots; slot++) {
+      const at = slot * STRIDE;
+      const tokens = this.tokensIn(slot, nowMs) * share;
+      this.cells[at] = tokens < limit.capacity ? tokens : limit.capacity;
+      if (nowMs > this.cells[at + LAST_MS]) this.cells[at + LAST_MS] = nowMs;
+    }
+    this.current = limit;
+  }
+
+  /** Slots that there is room for. */
+  get slots(): number {
+    return this.cells.length / STRIDE;
+  }
+
+  /** Makes room for `slots` slots. */
+  grow(slots: number): void {
+    const larger = new Float64Array(slots * STRIDE);
+    larger.set(this.cells);
+    this.cells = larger;
+  }
+
+  /** Says what a slot holds at `nowMs`. */
+  set(slot: number, tokens: number, nowMs: number): void {
+    this.cells[slot * STRIDE] = tokens;
+    this.cells[slot * STRIDE + LAST_MS] = nowMs;
+  }
+
+  /** Gives a slot the level of another. */
+  copy(from: number, to: number): void {
+    const { cells } = this;
+    cells[to * STRIDE] = cells[from * STRIDE];
+    cells[to * STRIDE + LAST_MS] = cells[from * STRIDE + LAST_MS];
+  }
+
+  /** Milliseconds until `cost` could be taken: 0 now, `Infinity` never. Changes nothing. */
+  waitMs(slot: number, cost: number, nowMs: number): number {
+    const { current: limit, cells } = this;
+    const at = slot * STRIDE;
+    const sinceMs = nowMs - cells[at + LAST_MS];
+    const refilled = sinceMs > 0 ? sinceMs * limit.tokensPerMs : 0;
+    // Nearly every call ends here: without a bound on what is stored, which only a cost above the capacity could notice.
+    if (cells[at] + refilled >= cost && this.isPayable(cost)) return 0;
+    return waitMsFor(limit, cells[at], cells[at + LAST_MS], cost, nowMs);
+  }
+
+  /** Takes what `waitMs` allowed at the same `nowMs`. */
+  take(slot: number, cost: number, nowMs: number): void {
+    const { capacity, tokensPerMs } = this.current;
+    const { cells } = this;
+    const at = slot * STRIDE;
+    const sinceMs = nowMs - cells[at + LAST_MS];
+    let tokens = cells[at];
+    if (sinceMs > 0) {
+      tokens += sinceMs * tokensPerMs;
+      if (tokens > capacity) tokens = capacity;
+      cells[at + LAST_MS] = nowMs;
+    }
+    cells[at] = tokens - cost;
+  }
+
+  /**
+   * Charges `delta` tokens without asking, or gives them back when it is below
+   * zero. A level stays within one capacity of zero: what was never used cannot
+   * be given back, and no surcharge keeps a bucket shut for longer than it takes
+   * to refill twice.
+   */
+  adjust(slot: number, delta: number, nowMs: number): void {
+    this.take(slot, delta, nowMs);
+    const { capacity } = this.current;
+    const { cells } = this;
+    const at = slot * STRIDE;
+    if (cells[at] > capacity) cells[at] = capacity;
+    else if (cells[at] < -capacity) cells[at] = -capacity;
+  }
+
+  /** Tokens in the slot at `nowMs`; below zero where a surcharge left a debt. */
+  tokensIn(slot: number, nowMs: number): number {
+    const { current: limit, cells } = this;
+    const at = slot * STRIDE;
+    return tokensAt(limit, cells[at], cells[at + LAST_MS], nowMs);
+  }
+
+  /** Writes the tokens that were left after the last take into `into[index]`. */
+  writeTokens(slot: number, into: Float64Array, index: number): void {
+    into[index] = this.cells[slot * STRIDE];
+  }
+
+  private isPayable(cost: number): boolean {
+    return cost >= 0 && cost <= this.limit.capacity;
+  }
+
+  /** The instant from which the slot's bucket is full, if nothing is taken meanwhile. */
+  fullAtMs(slot: number): number {
+    const { current: limit, cells } = this;
+    const at = slot * STRIDE;
+    const missing = limit.capacity - cells[at];
+    return cells[at + LAST_MS] + missing / limit.tokensPerMs;
+  }
+}
+
+/** Tokens that a bucket holds at `nowMs`, given what it held at `lastMs`. Time that runs backwards adds nothing. */
+function tokensAt(
+  limit: BucketLimit,
+  tokens: number,
+  lastMs: number,
+  nowMs: number,
+): number {
+  if (nowMs <= lastMs) return tokens;
+  const filled = tokens + (nowMs - lastMs) * limit.tokensPerMs;
+  return filled < limit.capacity ? filled : limit.capacity;
+}
+
+/**
+ * Milliseconds until `cost` tokens can be taken: 0 when they can be now,
+ * `Infinity` when they never can: a cost above the capacity, below 0 or NaN.
+ * Asked again after exactly that long, alone, the answer is 0.
+ */
+function waitMsFor(
+  limit: BucketLimit,
+  tokens: number,
+  lastMs: number,
+  cost: number,
+  nowMs: number,
+): number {
+  if (!(cost >= 0 && cost <= limit.capacity)) return Infinity;
+  const available = tokensAt(limit, tokens, lastMs, nowMs);
+  if (available >= cost) return 0;
+  return exactWaitMs(limit, tokens, lastMs, cost, nowMs, cost - available);
+}
+
+/**
+ * Rounding may leave the quotient a few units in the last place short, and a
+ * caller that came back then would be refused. So it is stretched until the
+ * arithmetic of an admission agrees.
+ */
+function exactWaitMs(
+  limit: BucketLimit,
+  tokens: number,
+  lastMs: number,
+  cost: number,
+  nowMs: number,
+  missing: number,
+): number {
+  const behindMs = lastMs > nowMs ? lastMs - nowMs : 0;
+  let waitMs = behindMs + missing / limit.tokensPerMs;
+  let short = cost - tokensAt(limit, tokens, lastMs, nowMs + waitMs);
+  while (short > 0) {
+    waitMs += Math.max(short / limit.tokensPerMs, leastStepMs(nowMs, waitMs));
+    short = cost - tokensAt(limit, tokens, lastMs, nowMs + waitMs);
+  }
+  return waitMs;
+}
+
+/** Adding less than this to the wait might not move the instant at its end. */
+function leastStepMs(nowMs: number, waitMs: number): number {
+  const lastPlace = (Math.abs(nowMs) + waitMs) * Number.EPSILON;
+  return Math.max(lastPlace, Number.MIN_VALUE);
+}

@@ -1,0 +1,120 @@
+import { ConcurrencyLimit } from './places.js';
+import { SampleWindow } from './sample-window.js';
+
+/** What an adaptive limit is made from. */
+export interface VegasSettings {
+  /** Where it begins. */
+  readonly initial: number;
+  /** It never falls below; from 1. */
+  readonly min: number;
+  /** It never rises above. */
+  readonly max: number;
+}
+
+/** Windows between two measurements of the backend at rest: 40, and up to as many more by chance. */
+const WINDOWS_BETWEEN_PROBES = 40;
+
+/**
+ * A concurrency limit that finds the capacity of a backend by itself: TCP
+ * Vegas as Netflix's concurrency-limits applies it to calls. Of `limit` calls
+ * underway, the share by which they take longer than at rest stands in a queue
+ * of the backend's. A short queue keeps it busy; a long one only makes everyone
+ * wait. So the limit rises while the queue is shorter than `alpha` and falls
+ * while it is longer than `beta`, both growing with the logarithm of the limit.
+ *
+ * What a call takes at rest is measured anew now and then with half the limit,
+ * as Envoy's adaptive concurrency does: a minimum from better days would hold
+ * the limit down for ever, one taken under load would let it grow without end.
+ */
+export class VegasLimit implements ConcurrencyLimit {
+  private limit: number;
+  private atRestMs = Infinity;
+  private untilProbe: number;
+  private isProbing = false;
+  private window: SampleWindow;
+
+  /** @param random numbers from 0 to below 1; spreads the probes of many instances */
+  constructor(
+    private readonly settings: VegasSettings,
+    private readonly random: () => number,
+    nowMs = 0,
+  ) {
+    this.limit = settings.initial;
+    this.window = new SampleWindow(nowMs);
+    this.untilProbe = this.windowsToNextProbe();
+  }
+
+  get current(): number {
+    const { min } = this.settings;
+    return Math.max(
+      min,
+      Math.floor(this.isProbing ? this.limit / 2 : this.limit),
+    );
+  }
+
+  /**
+   * Learns from a call that has ended.
+   *
+   * @param tookMs how long it took
+   * @param underway calls underway when it ended, itself included
+   * @param failed whether it failed
+   */
+  observe(
+    tookMs: number,
+    underway: number,
+    failed: boolean,
+    nowMs: number,
+  ): void {
+    const { window } = this;
+    window.add(tookMs, underway, failed, nowMs);
+    if (!window.isComplete(nowMs)) return;
+    if (this.isProbing) this.endProbe(window);
+    else this.adjust(window);
+    this.window = new SampleWindow(nowMs);
+  }
+
+  private adjust(window: SampleWindow): void {
+    const { averageMs, mostUnderway, hasFailures } = window;
+    this.atRestMs = towards(averageMs, this.atRestMs);
+    this.untilProbe--;
+    this.isProbing = this.untilProbe <= 0;
+    const step = Math.max(1, Math.log10(this.limit));
+    if (hasFailures) this.moveBy(-step);
+    // Where demand is lower than the limit, times say nothing about it.
+    else if (mostUnderway * 2 >= this.limit) this.follow(averageMs, step);
+  }
+
+  private follow(averageMs: number, step: number): void {
+    const alpha = 2 * step;
+    const beta = 3 * step;
+    const queue = this.limit * (1 - this.atRestMs / averageMs);
+    if (queue <= step) this.moveBy(beta);
+    else if (queue < alpha) this.moveBy(step);
+    else if (queue > beta) this.moveBy(-step);
+  }
+
+  private endProbe({ averageMs }: SampleWindow): void {
+    this.atRestMs = averageMs;
+    this.isProbing = false;
+    this.untilProbe = this.windowsToNextProbe();
+  }
+
+  private moveBy(step: number): void {
+    const { min, max } = this.settings;
+    this.limit = Math.min(max, Math.max(min, this.limit + step));
+  }
+
+  private windowsToNextProbe(): number {
+    return WINDOWS_BETWEEN_PROBES * (1 + this.random());
+  }
+}
+
+/** The share of a shorter time that is believed at once. */
+const BELIEF = 0.2;
+
+/** Follows shorter times at once in part: the shortest of many averages is one that chance made short. */
+function towards(averageMs: number, atRestMs: number): number {
+  if (atRestMs === Infinity) return averageMs;
+  const shorterMs = Math.min(averageMs, atRestMs);
+  return atRestMs + (shorterMs - atRestMs) * BELIEF;
+}

@@ -1,0 +1,54 @@
+/** Each bucket is a fourth of an octave, so a quantile is right within 19 %. */
+const BUCKETS_PER_OCTAVE = 4;
+/** From below 1 ms to above a minute. */
+const BUCKETS = 16 * BUCKETS_PER_OCTAVE + 1;
+/** Once it holds so many, each counts half from then on: the past fades. */
+const FADES_AT = 1000;
+
+/** How long calls took lately: a histogram on a logarithmic scale that forgets by halves. Nothing is allocated after it is made. */
+export class LatencyDigest {
+  private readonly buckets = new Float64Array(BUCKETS);
+  private total = 0;
+
+  /** Roughly how many calls it knows of, recent ones above all. */
+  get count(): number {
+    return this.total;
+  }
+
+  /** Takes note of how long a call took. */
+  record(tookMs: number): void {
+    this.buckets[bucketOf(tookMs)]++;
+    this.total++;
+    if (this.total >= FADES_AT) this.fade();
+  }
+
+  /**
+   * The time within which a share of the calls ended, rounded up.
+   *
+   * @param share such as 0.95
+   * @returns 0 where it knows of none
+   */
+  quantileMs(share: number): number {
+    let left = share * this.total;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= this.buckets[bucket];
+      if (left <= 0 && this.buckets[bucket] > 0)
+        return 2 ** (bucket / BUCKETS_PER_OCTAVE);
+    }
+    return 0;
+  }
+
+  private fade(): void {
+    this.total = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      this.buckets[bucket] /= 2;
+      this.total += this.buckets[bucket];
+    }
+  }
+}
+
+function bucketOf(tookMs: number): number {
+  if (!(tookMs > 1)) return 0;
+  const bucket = Math.ceil(Math.log2(tookMs) * BUCKETS_PER_OCTAVE);
+  return Math.min(bucket, BUCKETS - 1);
+}

@@ -1,0 +1,50 @@
+/** How many retries a backend is worth. */
+export interface RetryBudgetSettings {
+  /** Retries earned by each call, such as 0.2 for one in five calls. */
+  readonly ratio: number;
+  /** Retries earned by each second, however few calls there are. */
+  readonly minPerSecond: number;
+  /** Retries that can be saved up. */
+  readonly burst: number;
+}
+
+/**
+ * Keeps retries to a share of the calls, so that a backend in trouble gets a
+ * little more work and not a multiple of it. A token bucket that calls fill
+ * beside time: any interval of length T with n calls sees at most
+ * `burst + ratio · n + minPerSecond · T` retries. Finagle's RetryBudget and
+ * gRPC's retry throttling (gRFC A6) are its models.
+ */
+export class RetryBudget {
+  private saved: number;
+
+  /** Starts full. */
+  constructor(
+    private readonly settings: RetryBudgetSettings,
+    private filledMs: number,
+  ) {
+    this.saved = settings.burst;
+  }
+
+  /** Takes note of a call, which earns its share of a retry. */
+  deposit(nowMs: number): void {
+    this.fill(nowMs, this.settings.ratio);
+  }
+
+  /** Pays for one retry; `false`, and nothing changes, where there is not enough for it. */
+  withdraw(nowMs: number): boolean {
+    this.fill(nowMs, 0);
+    if (this.saved < 1) return false;
+    this.saved--;
+    return true;
+  }
+
+  private fill(nowMs: number, earned: number): void {
+    const { minPerSecond, burst } = this.settings;
+    // A clock that seems to go back earns nothing.
+    const elapsedMs = Math.max(0, nowMs - this.filledMs);
+    const filled = this.saved + earned + (elapsedMs * minPerSecond) / 1000;
+    this.saved = Math.min(burst, filled);
+    this.filledMs += elapsedMs;
+  }
+}
