@@ -38,6 +38,22 @@ export function check<Schema extends z.ZodType>(
   return undefined;
 }
 
+/**
+ * Checks a value outside the boot.
+ *
+ * @throws ThrottleConfigError when it is wrong
+ */
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  at: string,
+): z.output<Schema> {
+  const faults: Fault[] = [];
+  const found = check(schema, value, at, faults);
+  if (faults.length > 0) throw new ThrottleConfigError(faults);
+  return found as z.output<Schema>;
+}
+
 type Issue = z.core.$ZodIssue;
 
 function faultsOf(

@@ -19,11 +19,26 @@ export class Findings {
   private readonly logger = new Logger('Floodgate');
   private readonly found = new Map<string, Finding>();
 
-  constructor(private readonly silenced: ReadonlySet<FindingCode>) {}
+  /** @param isDraft whether they are only noted: those of a configuration that is not in force */
+  constructor(
+    private silenced: ReadonlySet<FindingCode>,
+    private readonly isDraft = false,
+  ) {}
 
   /** Every finding so far, the silenced ones included. */
   get all(): readonly Finding[] {
     return [...this.found.values()];
+  }
+
+  /** Takes over those of a draft that is in force now, and what it silences. */
+  adopt(draft: Findings): void {
+    this.silenced = draft.silenced;
+    this.addAll(draft.all);
+  }
+
+  /** Takes note of several. */
+  addAll(findings: readonly Finding[]): void {
+    for (const finding of findings) this.add(finding);
   }
 
   /** Takes note of a finding; one that is known already changes nothing. */
@@ -31,7 +46,7 @@ export class Findings {
     const identity = `${finding.code} ${finding.path}`;
     if (this.found.has(identity)) return;
     this.found.set(identity, finding);
-    if (this.silenced.has(finding.code)) return;
+    if (this.isDraft || this.silenced.has(finding.code)) return;
     const { code, path, sentence, fix } = finding;
     this.logger.warn(`${path}: ${sentence} ${fix} [${code}]`);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backendLimitFindings, routerLimitFindings } from './limit-findings.js';
-import { backendLimit } from './schema/backend.schema.js';
+import { backendLimit } from './schema/backend-limit.schema.js';
 import {
   RouterLimitOptions,
   routerLimit,

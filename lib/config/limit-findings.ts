@@ -1,5 +1,6 @@
+import { clientFindings } from './client-findings.js';
 import { Finding } from './findings.js';
-import { BackendLimit } from './schema/backend.schema.js';
+import { BackendLimit } from './schema/backend-limit.schema.js';
 import { RouterLimit } from './schema/router-limit.schema.js';
 
 /** What is doubtful about a router limit that stands at `path`. */
@@ -7,6 +8,44 @@ export function routerLimitFindings(
   limit: RouterLimit,
   path: string,
 ): Finding[] {
+  const { tiers = [] } = limit;
+  return [
+    ...rateFindings(limit, path),
+    ...clientFindings(limit, path),
+    ...tiers.flatMap((tier, i) => {
+      const at = `${path}.tiers[${i}]`;
+      return [
+        ...rateFindings({ cost: limit.cost, ...tier }, at),
+        ...clientFindings(tier, at),
+      ];
+    }),
+    ...lastTierFindings(tiers, path),
+  ];
+}
+
+function lastTierFindings(
+  tiers: NonNullable<RouterLimit['tiers']>,
+  path: string,
+): Finding[] {
+  const last = tiers.at(-1);
+  if (!last || last.otherwise) return [];
+  return [
+    {
+      code: 'tiers-without-otherwise',
+      path: `${path}.tiers`,
+      sentence:
+        'Requests whose key no tier takes, and those without a key, are not limited.',
+      fix: 'End the list with a tier that has `otherwise: true`, and `unlimited: true` if they should pass freely.',
+    },
+  ];
+}
+
+type Rates = Pick<
+  RouterLimit,
+  'maxRate' | 'capacity' | 'clientMaxRate' | 'clientCapacity' | 'cost'
+>;
+
+function rateFindings(limit: Rates, path: string): Finding[] {
   const { maxRate, capacity, clientMaxRate, clientCapacity, cost } = limit;
   return [
     ...capacityFindings(maxRate, capacity, 'maxRate', 'capacity', path),

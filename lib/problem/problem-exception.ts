@@ -1,13 +1,7 @@
 import { HttpException } from '@nestjs/common';
+import { Problem } from './problem.js';
+import { ProblemExtensions, problemExtensions } from './problem-extensions.js';
 import { ProblemKind } from './problem-kind.js';
-
-/** What a problem document of RFC 9457 says. */
-export interface Problem extends ProblemKind {
-  /** What happened this time, fit for strangers. */
-  readonly detail: string;
-  /** Names of the policies that refused (IANA's registry of problem types). */
-  readonly 'violated-policies'?: readonly string[];
-}
 
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
@@ -38,6 +32,11 @@ export abstract class ProblemException extends HttpException {
     return this.policies
       ? { ...problem, 'violated-policies': this.policies }
       : problem;
+  }
+
+  /** What GraphQL puts beside the message: of any error that a resolver throws, it shows the extensions. */
+  get extensions(): ProblemExtensions {
+    return problemExtensions(this);
   }
 
   /** The problem document. */

@@ -20,6 +20,7 @@ export const problemKinds = {
       'Request cannot be satisfied due to temporary server capacity constraints',
     status: 503,
   },
+  forbidden: { type: 'about:blank', title: 'Forbidden', status: 403 },
   badGateway: { type: 'about:blank', title: 'Bad Gateway', status: 502 },
   gatewayTimeout: {
     type: 'about:blank',

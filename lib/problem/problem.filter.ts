@@ -1,12 +1,15 @@
 import { ArgumentsHost, Catch } from '@nestjs/common';
 import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
+import { throwError } from 'rxjs';
 import { ProblemException } from './problem-exception.js';
 import { writeProblemHeaders } from './problem-headers.js';
+import { problemMessage } from './problem-message.js';
 
 /**
- * Answers this library's exceptions over HTTP with a problem document and
- * Retry-After, also those that a handler did not catch. A filter of the
- * application that catches them keeps the last word.
+ * Answers this library's exceptions, also those that a handler did not catch:
+ * over HTTP with a problem document and Retry-After, to a microservice's client
+ * with the document as a message. GraphQL shows them as they are. A filter of
+ * the application that catches them keeps the last word.
  */
 @Catch(ProblemException)
 export class ProblemFilter extends BaseExceptionFilter {
@@ -17,11 +20,17 @@ export class ProblemFilter extends BaseExceptionFilter {
   }
 
   override catch(exception: ProblemException, host: ArgumentsHost): unknown {
-    if (host.getType() !== 'http') return exception;
+    if (host.getType() === 'rpc')
+      return throwError(() => problemMessage(exception));
+    if (host.getType() !== 'http') throw exception;
+    const adapter = this.httpAdapterHost?.httpAdapter;
     const response = host.getArgByIndex(1);
-    if (!this.httpAdapterHost?.httpAdapter.isHeadersSent(response)) {
-      writeProblemHeaders(response, exception);
+    if (!adapter || adapter.isHeadersSent(response)) {
+      return super.catch(exception, host);
     }
-    return super.catch(exception, host);
+    writeProblemHeaders(response, exception);
+    // As text: of an object, Express on Nest 11 changes the media type to application/json.
+    const body = JSON.stringify(exception.getResponse());
+    return adapter.reply(response, body, exception.getStatus());
   }
 }

@@ -4,7 +4,7 @@ interface NodeOrExpressResponse {
 }
 
 interface FastifyReply {
-  readonly raw: NodeOrExpressResponse;
+  getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
 }
 
@@ -21,14 +21,13 @@ export function setHeader(
   else response.header(name, value);
 }
 
-/** Adds to a header that holds a list what comes after the items a middleware put there. */
+/** Adds to a header that holds a list what comes after the items that stand there. */
 export function addToList(
   response: HttpResponse,
   name: string,
   items: string,
 ): void {
-  const raw = 'setHeader' in response ? response : response.raw;
-  const earlier = raw.getHeader(name);
+  const earlier = response.getHeader(name);
   setHeader(
     response,
     name,

@@ -1,63 +1,24 @@
-import type { AxiosError, AxiosResponse } from 'axios';
+import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
+import { ownLimit } from './backend-limit.schema.js';
+import { circuitBreaker } from './circuit-breaker.schema.js';
+import { concurrency } from './concurrency.schema.js';
+import { fallback } from './fallback.schema.js';
 import {
   count,
   duration,
-  durationOrZero,
+  fieldName,
   flag,
   functionOf,
-  name,
-  rate,
   timerDuration,
 } from './figures.js';
-import { LIMIT_FORMS, limitText } from './limit-text.js';
+import { outlierDetection } from './outlier-detection.schema.js';
+import { listen } from './listen.schema.js';
+import { hedge, retry, retryBudget } from './retry.schema.js';
 import { strictOptions } from './strict-options.js';
-
-/** Tells whether an answer or an error is a failure of the backend. */
-export type FailureFunction = (
-  answer: AxiosResponse | undefined,
-  error: AxiosError | undefined,
-) => boolean;
+import { tls } from './tls.schema.js';
 
 const URLS = 'an absolute http or https URL such as "http://catalog:8080"';
-
-/** A cap on what is sent to a backend. */
-export const backendLimit = z.union(
-  [
-    limitText,
-    strictOptions({
-      /** Calls per `every`. */
-      maxRate: rate,
-      /** The largest burst. Default 1. */
-      capacity: count.optional(),
-      /** The window of `maxRate`. Default 1s. */
-      every: duration.default(1000),
-    }).transform(({ every, ...limit }) => ({ ...limit, everyMs: every })),
-  ],
-  { error: LIMIT_FORMS },
-);
-
-const circuitBreaker = strictOptions({
-  /** Failures in a row that open the breaker. */
-  maxErrors: count,
-  /** Counts older than this are dropped; "0s" keeps them for ever. Default 0s. */
-  interval: durationOrZero.default(0),
-  /** How long it stays open. Default 60s. */
-  timeout: duration.default(60_000),
-  /** Its name in logs. Default: the backend's. */
-  name: name.optional(),
-  /** Logs each change of state as a warning. Default false. */
-  logStatusChange: flag.default(false),
-  /** How it finds out whether the backend has recovered. */
-  halfOpen: strictOptions({
-    /** Probes let through, and successes in a row that close it. Default 1. */
-    permits: count.default(1),
-    /** Half-open without a verdict for this long opens again. Default 60s. */
-    maxDuration: duration.default(60_000),
-  }).prefault({}),
-  /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */
-  isFailure: functionOf<FailureFunction>().optional(),
-});
 
 /** One upstream service. */
 export const backend = strictOptions({
@@ -67,12 +28,40 @@ export const backend = strictOptions({
       error: 'a list of base URLs',
     })
     .min(1, { error: 'at least one base URL' }),
-  /** One bucket for all calls to the backend. */
-  rateLimit: backendLimit.optional(),
-  /** Stops sending to the backend while it fails. */
+  /** How a host is chosen among several: in turn, or the one with the fewest calls underway. Default round-robin. */
+  loadBalancing: z
+    .enum(['round-robin', 'least-pending'], {
+      error: '"round-robin" or "least-pending"',
+    })
+    .default('round-robin'),
+  /** When a host that fails is passed over while others serve; false for never. Default: as below, where there are several hosts. */
+  outlierDetection: outlierDetection.prefault({}),
+  /** One bucket for all calls to the backend. Default: none. */
+  rateLimit: ownLimit.optional(),
+  /** Bounds how many calls are underway at once. Default: no bound. */
+  concurrency: concurrency.optional(),
+  /** Whether the backend's answers may pause or bound the calls to it: `true` for all signals, or an object. Default false. */
+  listen: listen.optional(),
+  /** Stops sending to the backend while it fails. Default: none. */
   circuitBreaker: circuitBreaker.optional(),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
   timeout: timerDuration.default(2000),
+  /** The header in which calls say how much of their deadline is left: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". Default: none is sent. */
+  passDeadline: fieldName.optional(),
+  /** Refuses calls with less time left than the fastest answer of the last half minute took, before they cost a token. Default false. */
+  refuseHopeless: flag.default(false),
+  /** Tries calls again that failed for reasons which may pass. Default: never. */
+  retry: retry.optional(),
+  /** Asks again for safe reads that are slow, and takes the first answer. Default: never. */
+  hedge: hedge.optional(),
+  /** What all retries and hedges of this backend may add to its calls. Default: as below. */
+  retryBudget: retryBudget.prefault({}),
+  /** What is answered where the backend does not. Default: its error. */
+  fallback: fallback.optional(),
+  /** How long a new connection may take, with its name look-up and TLS. Default: until the deadline. */
+  connectTimeout: timerDuration.optional(),
+  /** How long the response headers may take after the last byte of the request. Default: until the deadline. */
+  responseHeaderTimeout: timerDuration.optional(),
   /** What carries the calls: Node's own client, or undici's pools (the package `undici` 7), which do more calls a second. Default http. */
   transport: z
     .enum(['http', 'undici'], { error: '"http" or "undici"' })
@@ -87,21 +76,24 @@ export const backend = strictOptions({
   maxConnectionsPerHost: count.optional(),
   /** How long a connection may idle. Default: for ever. */
   idleConnectionTimeout: duration.optional(),
-}).superRefine(({ transport, maxIdleConnections }, ctx) => {
-  if (transport === 'http' || maxIdleConnections === undefined) return;
-  ctx.addIssue({
-    code: 'custom',
-    path: ['maxIdleConnections'],
-    message: 'only with transport "http"',
-    input: maxIdleConnections,
-  });
+  /** A connection older than this serves no further call, so that a new address of the backend is found. Default: no bound. */
+  maxConnectionAge: duration.optional(),
+  /** Certificates of https hosts. Default: as Node has them. */
+  tls: tls.optional(),
+  /** Finds the addresses of a host name for each new connection. Default: `dns.lookup`. */
+  lookup: functionOf<LookupFunction>().optional(),
+}).superRefine((options, ctx) => {
+  if (options.transport === 'http') return;
+  for (const option of ['maxIdleConnections', 'maxConnectionAge'] as const) {
+    if (options[option] === undefined) continue;
+    ctx.addIssue({
+      code: 'custom',
+      path: [option],
+      message: 'only with transport "http"',
+      input: options[option],
+    });
+  }
 });
 
-/** A backend limit as it is written. */
-export type BackendLimitOptions = z.input<typeof backendLimit>;
-/** A backend limit as it is used. */
-export type BackendLimit = z.output<typeof backendLimit>;
-/** A breaker as it is used. */
-export type BreakerConfig = z.output<typeof circuitBreaker>;
 /** A backend as it is used; durations in milliseconds. */
 export type BackendConfig = z.output<typeof backend>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketLimit } from '../../core/bucket-limit.js';
+import { bucketLimit } from '../../core/bucket/bucket-limit.js';
 import {
   count,
   duration,

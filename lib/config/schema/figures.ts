@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { DurationSyntaxError, parseDurationMs } from '../../core/duration.js';
+import {
+  DurationSyntaxError,
+  parseDurationMs,
+} from '../../core/time/duration.js';
 
 const DURATIONS =
   'a duration text such as "250ms", "1s", "1m30s" (units ns, us, µs, ms, s, m, h)';
@@ -59,6 +62,30 @@ const WHOLE = 'a whole number from 1';
 /** A count of things: 1, 2, 3 … */
 export const count = z.int({ error: WHOLE }).min(1, { error: WHOLE });
 
+const SHARE = 'a number above 0 and at most 1, such as 0.5 for half';
+
+/** A share of things: above 0, at most 1. */
+export const share = z
+  .number({ error: SHARE })
+  .gt(0, { error: SHARE })
+  .max(1, { error: SHARE });
+
+const SHARE_OR_ZERO = 'a number from 0 to 1, such as 0.5 for half';
+
+/** A share of things, or 0 for none. */
+export const shareOrZero = z
+  .number({ error: SHARE_OR_ZERO })
+  .min(0, { error: SHARE_OR_ZERO })
+  .max(1, { error: SHARE_OR_ZERO });
+
+const FACTOR = 'a number from 1 to 100';
+
+/** By how much something grows each time; 1 for not at all. */
+export const factor = z
+  .number({ error: FACTOR })
+  .min(1, { error: FACTOR })
+  .max(100, { error: FACTOR });
+
 const YES_NO = 'true or false';
 
 /** Yes or no. */
@@ -70,6 +97,14 @@ const NAME = 'a name of 1 to 64 letters, digits, and . _ : -';
 export const name = z
   .string({ error: NAME })
   .regex(/^[\w.:-]{1,64}$/, { error: NAME });
+
+const FIELD = 'the name of a header field';
+
+/** The name of a header field, in lower case as Node has it. */
+export const fieldName = z
+  .string({ error: FIELD })
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, { error: FIELD })
+  .transform((text) => text.toLowerCase());
 
 /** A function; what it is given is checked by TypeScript alone. */
 export function functionOf<F extends (...args: never[]) => unknown>() {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../../core/duration.js';
+import { parseDurationMs } from '../../core/time/duration.js';
 
 /** The short form of a limit: `'100/1m'` is maxRate 100, every 1m, capacity 100. */
 export type LimitText = `${number}/${string}`;

@@ -45,6 +45,35 @@ describe('a router limit', () => {
     [{ maxRate: 1, cost: NaN }, 'cost: NaN'],
     [{ maxRate: 1, cost: '1' }, 'cost: "1"'],
     [{ maxRate: 1, every: 1000 }, 'every: 1000'],
+    [{ maxRate: 1, tierKey: () => 'a' }, 'tierKey: a function'],
+    [{ resolve: () => undefined, maxRate: 1 }, 'maxRate: 1'],
+    [{ tiers: [] }, 'tiers: []'],
+    [{ tiers: [{ when: 'a' }] }, 'tiers[0].maxRate: nothing'],
+    [{ tiers: [{ maxRate: 1 }] }, 'tiers[0].when: nothing'],
+    [
+      { tiers: [{ when: 'a', unlimited: true, maxRate: 1 }] },
+      'tiers[0].unlimited: true',
+    ],
+    [
+      {
+        tiers: [
+          { otherwise: true, maxRate: 1 },
+          { when: 'a', maxRate: 1 },
+        ],
+      },
+      'tiers[0].otherwise: true',
+    ],
+    [
+      {
+        tiers: [{ when: 'a', maxRate: 1 }],
+        tierKey: { strategy: 'header' },
+      },
+      'tierKey.key: nothing',
+    ],
+    [{ maxRate: 1, mode: 'dry' }, 'mode: "dry"'],
+    [{ maxRate: 1, phase: 'pipe' }, 'phase: "pipe"'],
+    [{ maxRate: 1, settle: 2 }, 'settle: 2'],
+    [{ maxRate: 1, allow: ['10.0.0.0/33'] }, 'allow[0]: "10.0.0.0/33"'],
     [{ maxRate: 1, name: 'a b' }, 'name: "a b"'],
     [{ maxRate: 1, timeout: '0s' }, 'timeout: "0s"'],
     [{ maxRate: 1, shared: true }, 'shared: true'],

@@ -89,6 +89,9 @@ describe('options of the module', () => {
   it('are filled with their defaults', () => {
     expect(throttleOptions.parse({})).toEqual({
       policies: {},
+      mode: 'enforce',
+      cancelWithCaller: true,
+      routes: {},
       backends: {},
       headers: { rateLimit: 'draft-10', xRateLimit: false },
       maxClients: 100_000,

@@ -1,41 +1,75 @@
 import { z } from 'zod';
 import { backend } from './backend.schema.js';
-import { count, durationOrZero, flag, name, timerDuration } from './figures.js';
+import { byName } from './by-name.js';
+import { mode } from './choice-fields.js';
+import {
+  count,
+  durationOrZero,
+  fieldName,
+  flag,
+  timerDuration,
+} from './figures.js';
 import { policy, serviceLimit } from './router-limit.schema.js';
+import { routes } from './route.schema.js';
+import { store } from './store.schema.js';
 import { strictOptions } from './strict-options.js';
 
 /** The codes of everything the library may remark about a configuration. */
 export const findingCodes = [
   'capacity-default',
   'cost-above-capacity',
+  'client-above-endpoint',
+  'forgeable-key',
+  'tiers-without-otherwise',
+  'repeated-limit',
+  'limit-left-out',
+  'unused-policy',
+  'limit-without-handler',
+  'skip-without-limit',
+  'second-limiter',
+  'too-many-limits',
   'untrusted-proxy',
+  'every-proxy-trusted',
+  'route-without-handler',
+  'handler-without-route',
+  'handler-with-several-routes',
+  'field-without-interceptors',
 ] as const;
+
+/** The drafts of the RateLimit fields that the library writes. */
+export const fieldVersions = ['draft-10'] as const;
 
 /** The options of `ThrottleModule.forRoot`. */
 export const throttleOptions = strictOptions({
   /** Deadline of every limited endpoint. Default: none. */
   timeout: timerDuration.optional(),
+  /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
+  deadlineHeader: fieldName.optional(),
+  /** Whether the backend calls of a request end when its caller hangs up. Default true. */
+  cancelWithCaller: flag.default(true),
   /** One plan for the whole application, decided before any guard. */
   service: serviceLimit.optional(),
   /** Limits by name. */
-  policies: z
-    .record(name, policy, { error: 'an object of limits by name' })
-    .default({}),
+  policies: byName(policy, 'an object of limits by name').default({}),
+  /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
+  mode: mode.default('enforce'),
+  /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
+  routes: routes.default({}),
   /** Upstream services by name. */
-  backends: z
-    .record(name, backend, { error: 'an object of backends by name' })
-    .default({}),
+  backends: byName(backend, 'an object of backends by name').default({}),
   /** What callers see of their quota. */
   headers: strictOptions({
     /** Version of the RateLimit fields, or false for none. Default draft-10. */
     rateLimit: z
-      .union([z.literal('draft-10'), z.literal(false)], {
-        error: '"draft-10" or false',
+      .union([z.enum(fieldVersions), z.literal(false)], {
+        error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
       })
       .default('draft-10'),
     /** Whether to send X-RateLimit-* as well. Default false. */
     xRateLimit: flag.default(false),
   }).prefault({}),
+  /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
+  store: store.optional(),
   /** The most clients that one limit keeps apart. Default 100000. */
   maxClients: count.default(100_000),
   /** Findings that should not be logged. */
@@ -49,20 +83,40 @@ export const throttleOptions = strictOptions({
     .default([]),
   /** Timeouts of Nest's HTTP server; "0s" for none. Default: as Node has them. */
   server: strictOptions({
-    /** From the first byte of a request to the last of its body. */
+    /** From the first byte of a request to the last of its body. Default: as the server has it. */
     readTimeout: durationOrZero.optional(),
-    /** From the first byte of a request to the end of its headers. */
+    /** From the first byte of a request to the end of its headers. Default: as the server has it. */
     readHeaderTimeout: durationOrZero.optional(),
-    /** A connection on which an answer makes no progress. */
+    /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
     writeTimeout: durationOrZero.optional(),
-    /** A kept-alive connection between two requests. */
+    /** A kept-alive connection between two requests. Default: as the server has it. */
     idleTimeout: durationOrZero.optional(),
   }).optional(),
+}).superRefine(({ store, backends }, ctx) => {
+  if (store) return;
+  for (const [name, backend] of Object.entries(backends)) {
+    const { rateLimit, circuitBreaker } = backend;
+    const sharing = [
+      { path: ['rateLimit', 'shared'], input: rateLimit?.shared || undefined },
+      { path: ['circuitBreaker', 'hints'], input: circuitBreaker?.hints },
+    ];
+    for (const { path, input } of sharing) {
+      if (input === undefined) continue;
+      ctx.addIssue({
+        code: 'custom',
+        path: ['backends', name, ...path],
+        message: 'only where a `store` is configured',
+        input,
+      });
+    }
+  }
 });
 
 /** What `ThrottleModule.forRoot` takes. */
 export type ThrottleOptions = z.input<typeof throttleOptions>;
 /** What the options say, with durations in milliseconds and defaults filled in. */
 export type ThrottleConfig = z.output<typeof throttleOptions>;
+/** A draft of the RateLimit fields. */
+export type FieldVersion = (typeof fieldVersions)[number];
 /** The code of a finding. */
 export type FindingCode = (typeof findingCodes)[number];

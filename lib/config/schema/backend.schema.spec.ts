@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { check, Fault } from '../fault.js';
+import { backend } from './backend.schema.js';
+
+function faultsOf(options: object): Fault[] {
+  const faults: Fault[] = [];
+  check(backend, { hosts: ['http://a'], ...options }, 'catalog', faults);
+  return faults;
+}
+
+describe('a backend over undici', () => {
+  it.each([{ maxConnectionAge: '1m' }, { maxIdleConnections: 10 }])(
+    'is told at boot that it has no such option as %j',
+    (option) => {
+      const [key] = Object.keys(option);
+      expect(faultsOf({ ...option, transport: 'undici' })).toEqual([
+        expect.objectContaining({
+          path: `catalog.${key}`,
+          allowed: 'only with transport "http"',
+        }),
+      ]);
+      expect(faultsOf({ ...option, transport: 'http' })).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { check, Fault } from '../fault.js';
+import { byName } from './by-name.js';
+
+const limits = byName(z.number({ error: 'a number' }), 'numbers by name');
+
+function faultsOf(value: unknown): Fault[] {
+  const faults: Fault[] = [];
+  check(limits, value, 'policies', faults);
+  return faults;
+}
+
+describe('things by name', () => {
+  it('are taken as they are', () => {
+    expect(limits.parse({ a: 1, constructor: 2 })).toEqual({
+      a: 1,
+      constructor: 2,
+    });
+  });
+
+  it('are never lost in silence under a name that objects keep for themselves', () => {
+    const written: unknown = JSON.parse('{"__proto__": 1, "a": 2}');
+    expect(faultsOf(written)).toEqual([
+      { path: 'policies.__proto__', found: '1', allowed: 'any other name' },
+    ]);
+  });
+
+  it('must be an object', () => {
+    expect(faultsOf(5)[0].allowed).toBe('numbers by name');
+    expect(faultsOf({ a: 'x' })[0].path).toBe('policies.a');
+  });
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { fallback } from './fallback.schema.js';
+import { hedge, retry } from './retry.schema.js';
+import { strictOptions } from './strict-options.js';
+
+const PRIORITY = 'a whole number';
+const never = z.literal(false);
+
+/** What may be said of a backend's calls at the place that makes them; what is left out stays as the backend has it. */
+export const callOptions = strictOptions({
+  /** When these calls are tried again, or false for never. */
+  retry: z.union([never, retry]).optional(),
+  /** When these calls are hedged, or false for never. */
+  hedge: z.union([never, hedge]).optional(),
+  /** What is answered where the backend does not, or false for its error. */
+  fallback: z.union([never, fallback]).optional(),
+  /** Of those who wait for the backend, higher ones go first. Default 0. */
+  priority: z.int({ error: PRIORITY }).optional(),
+});
+
+/** Options of calls as they are written. */
+export type CallOptions = z.input<typeof callOptions>;

@@ -1,0 +1,122 @@
+import type { AxiosError, AxiosResponse } from 'axios';
+import { z } from 'zod';
+import {
+  count,
+  duration,
+  durationOrZero,
+  factor,
+  flag,
+  functionOf,
+  name,
+  share,
+  shareOrZero,
+} from './figures.js';
+import { strictOptions } from './strict-options.js';
+
+/** Tells whether an answer or an error is a failure of the backend. */
+export type FailureFunction = (
+  answer: AxiosResponse | undefined,
+  error: AxiosError | undefined,
+) => boolean;
+
+const breakerOptions = strictOptions({
+  /** Failures in a row that open the breaker. Default: any number; one of this, `failureRate` and `slowCallRate` is required. */
+  maxErrors: count.optional(),
+  /** Failures older than this no longer count for `maxErrors`; "0s" keeps them for ever. Default 0s. */
+  interval: durationOrZero.optional(),
+  /** The share of failures among the calls of the sliding window that opens the breaker, such as 0.5. Default: none does. */
+  failureRate: share.optional(),
+  /** The share of slow calls among them that opens it. Default: none does. */
+  slowCallRate: share.optional(),
+  /** A call that takes longer is slow: to the last byte of its answer, or to its headers where the body is read as a stream. Required with `slowCallRate`. */
+  slowCallDuration: duration.optional(),
+  /** Calls that must be in the window before a share of them opens the breaker. Default 10. */
+  minimumCalls: count.optional(),
+  /** How far back the window of `failureRate` and `slowCallRate` reaches. Default 10s. */
+  slidingWindow: duration.optional(),
+  /** How long it stays open. Default 60s. */
+  timeout: duration.default(60_000),
+  /** Each time it opens again without having closed, it stays open so many times as long. Default 1: always as long. */
+  timeoutGrowth: factor.default(1),
+  /** The longest that `timeoutGrowth` makes it. Default 10m. */
+  maxTimeout: duration.optional(),
+  /** The share of the open time that is added to it at random, so that instances do not probe together. Default 0. */
+  timeoutJitter: shareOrZero.default(0),
+  /** Its name in logs. Default: the backend's. */
+  name: name.optional(),
+  /** Logs each change of state as a warning. Default false. */
+  logStatusChange: flag.default(false),
+  /** How it finds out whether the backend has recovered. Default: as below. */
+  halfOpen: strictOptions({
+    /** Probes let through, and successes in a row that close it. Default 1. */
+    permits: count.default(1),
+    /** Half-open without a verdict for this long opens again. Default 60s. */
+    maxDuration: duration.default(60_000),
+  }).prefault({}),
+  /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
+  hints: strictOptions({
+    /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
+    quorum: share.default(0.5),
+  }).optional(),
+  /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */
+  isFailure: functionOf<FailureFunction>().optional(),
+});
+
+/** When a breaker opens and closes. */
+export const circuitBreaker = breakerOptions
+  .superRefine((breaker, ctx) => {
+    for (const { key, message } of misfits(breaker)) {
+      const input = breaker[key];
+      ctx.addIssue({ code: 'custom', path: [key], message, input });
+    }
+  })
+  .transform(({ maxTimeout, ...breaker }) => ({
+    ...breaker,
+    interval: breaker.interval ?? 0,
+    minimumCalls: breaker.minimumCalls ?? 10,
+    slidingWindow: breaker.slidingWindow ?? 10_000,
+    maxTimeout: maxTimeout ?? Math.max(breaker.timeout, 600_000),
+  }));
+
+/** A breaker as it is written, each option by itself in order. */
+type Written = z.output<typeof breakerOptions>;
+
+interface Misfit {
+  readonly key: keyof Written;
+  readonly message: string;
+}
+
+/** Options that lack another one, or would do nothing: whoever wrote them expected something. */
+function* misfits(breaker: Written): Generator<Misfit> {
+  const { maxErrors, failureRate, slowCallRate, slowCallDuration } = breaker;
+  const { timeout, timeoutGrowth, maxTimeout } = breaker;
+  const hasRate = failureRate !== undefined || slowCallRate !== undefined;
+  if (maxErrors === undefined && !hasRate) {
+    const message =
+      'a whole number from 1, where no failureRate or slowCallRate opens the breaker';
+    yield { key: 'maxErrors', message };
+  }
+  if (slowCallRate !== undefined && slowCallDuration === undefined) {
+    const message = 'a duration text such as "500ms", with slowCallRate';
+    yield { key: 'slowCallDuration', message };
+  }
+  if (slowCallDuration !== undefined && slowCallRate === undefined) {
+    yield { key: 'slowCallDuration', message: 'only with slowCallRate' };
+  }
+  if (breaker.interval !== undefined && maxErrors === undefined) {
+    yield { key: 'interval', message: 'only with maxErrors' };
+  }
+  for (const key of ['minimumCalls', 'slidingWindow'] as const) {
+    if (breaker[key] === undefined || hasRate) continue;
+    yield { key, message: 'only with failureRate or slowCallRate' };
+  }
+  if (maxTimeout === undefined) return;
+  if (timeoutGrowth === 1) {
+    yield { key: 'maxTimeout', message: 'only with timeoutGrowth above 1' };
+  } else if (maxTimeout < timeout) {
+    yield { key: 'maxTimeout', message: 'at least as long as timeout' };
+  }
+}
+
+/** A breaker as it is used; durations in milliseconds. */
+export type BreakerConfig = z.output<typeof circuitBreaker>;

@@ -1,0 +1,36 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** A range of addresses. */
+export interface Network {
+  readonly address: string;
+  /** Bits that all of its addresses share. */
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+const NETWORK =
+  'an address such as "192.0.2.1", or a range such as "10.0.0.0/8" or "2001:db8::/32"';
+const V4_MAPPED = /^::ffff:(?=\d+\.)/i;
+const V4_MAPPED_BITS = 96;
+
+/** An address, or a range of them in CIDR notation (RFC 4632); IPv4 mapped into IPv6 is IPv4. */
+export const network = z.string({ error: NETWORK }).transform((text, ctx) => {
+  const read = networkOf(text);
+  if (read) return read;
+  ctx.addIssue({ code: 'custom', message: NETWORK, input: text });
+  return z.NEVER;
+});
+
+function networkOf(text: string): Network | undefined {
+  const [, written = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const isMapped = V4_MAPPED.test(written);
+  const address = written.replace(V4_MAPPED, '');
+  const version = isIP(address);
+  if (version === 0) return undefined;
+  const longest = version === 4 ? 32 : 128;
+  const shared = isMapped && bits ? Number(bits) - V4_MAPPED_BITS : bits;
+  const prefix = Number(shared ?? longest);
+  if (!(prefix >= 0 && prefix <= longest)) return undefined;
+  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { count, duration, durationOrZero } from './figures.js';
+import { strictOptions } from './strict-options.js';
+
+const METHODS = [
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'POST',
+  'PATCH',
+] as const;
+const STATUS = 'an HTTP status from 400 to 599';
+const SHARE = 'a number from 0 to 1';
+const FLOOR = 'a number from 0';
+
+/** When a call is tried again. */
+export const retry = strictOptions({
+  /** The most retries after the first attempt. Default 2. */
+  limit: count.default(2),
+  /** Methods that may be sent twice. Default: the idempotent ones, GET, HEAD, OPTIONS, PUT and DELETE. */
+  methods: z
+    .array(z.enum(METHODS, { error: `one of ${METHODS.join(', ')}` }), {
+      error: 'a list of methods',
+    })
+    .default(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']),
+  /** Answers to try again after, beside connections that failed or broke. Default 429, 502, 503 and 504. */
+  statusCodes: z
+    .array(
+      z
+        .int({ error: STATUS })
+        .min(400, { error: STATUS })
+        .max(599, { error: STATUS }),
+      { error: 'a list of HTTP statuses' },
+    )
+    .default([429, 502, 503, 504]),
+  /** The bound of the first pause, doubled for each further one; the pause is anything up to it. Default 100ms. */
+  baseDelay: durationOrZero.default(100),
+  /** The largest bound of a pause; a Retry-After of the answer may ask for longer. Default 2s. */
+  maxDelay: duration.default(2000),
+  /** How long one attempt may take, so that time is left for another. Default: all that is left of `timeout`. */
+  attemptTimeout: duration.optional(),
+}).transform(({ baseDelay, maxDelay, attemptTimeout, ...policy }) => ({
+  ...policy,
+  baseMs: baseDelay,
+  maxMs: maxDelay,
+  attemptTimeoutMs: attemptTimeout,
+}));
+
+/** How many retries and hedges all calls to a backend may make together. */
+export const retryBudget = strictOptions({
+  /** Retries for each call. Default 0.2, one for five calls. */
+  ratio: z
+    .number({ error: SHARE })
+    .min(0, { error: SHARE })
+    .max(1, { error: SHARE })
+    .default(0.2),
+  /** Retries a second beside, for backends that are called seldom. Default 1. */
+  minPerSecond: z
+    .number({ error: FLOOR })
+    .min(0, { error: FLOOR })
+    .max(1e6, { error: 'at most 1e6' })
+    .default(1),
+  /** Retries that can be saved up. Default 10. */
+  burst: count.default(10),
+});
+
+const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
+
+/** When a safe read that is slow is asked for a second time. */
+export const hedge = strictOptions({
+  /** How long to wait for the answer first: a duration, or a share of recent answers such as "p95". */
+  after: z.union(
+    [
+      z
+        .string()
+        .regex(/^p[5-9]\d$/)
+        .transform((text) => ({ quantile: Number(text.slice(1)) / 100 })),
+      duration.transform((afterMs) => ({ afterMs })),
+    ],
+    { error: HEDGE_AFTER },
+  ),
+  /** The most requests beside the first. Default 1. */
+  max: count.default(1),
+});
+
+/** A retry policy as it is written. */
+export type RetryOptions = z.input<typeof retry>;
+/** A retry policy as it is used. */
+export type RetryPolicy = z.output<typeof retry>;
+/** When to hedge, as it is written. */
+export type HedgeOptions = z.input<typeof hedge>;
+/** When to hedge, as it is used. */
+export type HedgePolicy = z.output<typeof hedge>;

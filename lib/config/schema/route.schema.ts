@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { name, timerDuration } from './figures.js';
+import { routerLimitForms } from './router-limit.schema.js';
+import { strictOptions } from './strict-options.js';
+
+const LIMIT_OR_POLICY =
+  'a limit: an object, a text such as "100/1m", or the name of a policy';
+
+const limitOrPolicy = z.union([...routerLimitForms, name], {
+  error: LIMIT_OR_POLICY,
+});
+
+const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
+
+/** What the configuration puts on one route. */
+export const route = strictOptions({
+  /** One limit or a list, inline or by the name of a policy. Default: none. */
+  limits: z
+    .union([z.array(limitOrPolicy), ...routerLimitForms, name], {
+      error: LIMITS,
+    })
+    .transform((limits) => (Array.isArray(limits) ? limits : [limits]))
+    .default([]),
+  /** Deadline of the route, over that of the application. */
+  timeout: timerDuration.optional(),
+});
+
+const ROUTE =
+  'a method and a path with parameters as {id} or :id, such as "GET /products/{id}"';
+
+const routeName = z
+  .string({ error: ROUTE })
+  .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*$/, { error: ROUTE });
+
+/** Routes by method and path. */
+export const routes = z.record(routeName, route, {
+  error: 'an object of routes by method and path',
+});
+
+/** A route as it is used. */
+export type RouteConfig = z.output<typeof route>;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { BucketStore } from '../../stores/bucket-store.js';
+import { Clock } from '../../stores/clock.js';
+
+/** What a store may count on. */
+export interface StoreHost {
+  readonly clock: Clock;
+  /** The most clients that one limit keeps apart in memory. */
+  readonly maxClients: number;
+}
+
+/** A store as it is configured: checked with all else at boot, opened afterwards. */
+export interface StoreSource {
+  /** What its options must be. */
+  readonly schema: z.ZodType;
+  readonly options: unknown;
+  /** Makes the store; only called with options that the schema allows. */
+  open(host: StoreHost): Promise<BucketStore>;
+}
+
+/** Where buckets live; the faults of a store's own options are reported beneath it. */
+export const store = z
+  .custom<StoreSource>(isSource, {
+    error: 'a store, such as redisStore({ … }) of "nestjs-floodgate/redis"',
+  })
+  .check(({ value, issues }) => {
+    if (!isSource(value)) return;
+    const result = value.schema.safeParse(value.options, { reportInput: true });
+    issues.push(...((result.error?.issues ?? []) as typeof issues));
+  });
+
+function isSource(value: unknown): value is StoreSource {
+  return typeof value === 'object' && value !== null && 'open' in value;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** What becomes of a call above a limit. */
+export const aboveLimit = z
+  .enum(['reject', 'wait'], { error: '"reject" or "wait"' })
+  .default('reject');
+
+/** How calls may wait, as it is written. */
+export interface WaitingOptions {
+  readonly onLimit: z.output<typeof aboveLimit>;
+  readonly maxWait?: number | undefined;
+  readonly maxQueue?: number | undefined;
+}
+
+/** How calls may wait. */
+export interface Patience {
+  /** How long at most, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** How many at most. */
+  readonly maxQueue: number;
+}
+
+const DEFAULT_PATIENCE: Patience = { maxWaitMs: 1000, maxQueue: 100 };
+
+/** How calls above a limit may wait; nothing where they may not. */
+export function patienceOf(
+  { onLimit, maxWait, maxQueue }: WaitingOptions,
+  ctx: z.RefinementCtx,
+): Patience | undefined {
+  if (onLimit === 'reject') {
+    forbid({ maxWait, maxQueue }, ctx);
+    return undefined;
+  }
+  return {
+    maxWaitMs: maxWait ?? DEFAULT_PATIENCE.maxWaitMs,
+    maxQueue: maxQueue ?? DEFAULT_PATIENCE.maxQueue,
+  };
+}
+
+function forbid(
+  figures: Record<string, number | undefined>,
+  ctx: z.RefinementCtx,
+): void {
+  for (const [key, figure] of Object.entries(figures)) {
+    if (figure === undefined) continue;
+    ctx.addIssue({
+      code: 'custom',
+      path: [key],
+      message: 'only with onLimit "wait"',
+      input: figure,
+    });
+  }
+}

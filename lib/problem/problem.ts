@@ -1,0 +1,9 @@
+import { ProblemKind } from './problem-kind.js';
+
+/** What a problem document of RFC 9457 says. */
+export interface Problem extends ProblemKind {
+  /** What happened this time, fit for strangers. */
+  readonly detail: string;
+  /** Names of the policies that refused (IANA's registry of problem types). */
+  readonly 'violated-policies'?: readonly string[];
+}
