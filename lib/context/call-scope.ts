@@ -22,14 +22,14 @@ export interface CallScope {
 export const callScope = new AsyncLocalStorage<CallScope>();
 
 /**
- * The request that `scope` works for, until it is answered. What a handler
- * leaves behind, such as a poller that the first request started, outlives its
+ * The request that `scope` works for, while it is one. What a handler leaves
+ * behind, such as a poller that the first request started, outlives its
  * deadline and its caller.
  */
 export function requestOf(
   scope: CallScope | undefined,
 ): RequestLife | undefined {
-  return scope?.life?.isAnswered ? undefined : scope?.life;
+  return scope?.life?.isPast ? undefined : scope?.life;
 }
 
 /** The innermost decorated method around `scope` that uses `backend`. */

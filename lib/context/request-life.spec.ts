@@ -32,9 +32,9 @@ describe('the life of a request', () => {
 
   it('is over without an early end once it is answered', () => {
     const life = new RequestLife(100);
-    expect(life.isAnswered).toBe(false);
+    expect(life.isPast).toBe(false);
     life.answered();
-    expect(life.isAnswered).toBe(true);
+    expect(life.isPast).toBe(true);
     expect(life.end).toBeUndefined();
   });
 
@@ -42,7 +42,7 @@ describe('the life of a request', () => {
     const life = new RequestLife(100);
     life.endEarly('deadline');
     life.answered();
-    expect(life.isAnswered).toBe(false);
+    expect(life.isPast).toBe(false);
     expect(life.end).toBe('deadline');
   });
 });

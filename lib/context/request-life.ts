@@ -1,4 +1,4 @@
-import { Deadline } from '../core/deadline.js';
+import { Deadline } from '../core/time/deadline.js';
 
 /** Why a request needs no answer any more. */
 export type RequestEnd = 'deadline' | 'caller-left';
@@ -6,26 +6,34 @@ export type RequestEnd = 'deadline' | 'caller-left';
 /** Whoever waits for the answer of a request. */
 export interface Caller {
   readonly hasLeft: boolean;
+  /** Whether it has got the whole of its answer, where that can be told. */
+  readonly isServed?: boolean;
   /** Tells `listener` when the caller leaves; returns how to stop that. */
   onLeave(listener: () => void): () => void;
 }
 
 type EndListener = (end: RequestEnd) => void;
 
+/** How long a request that ended early still stops what works for it. Whoever calls later, such as a poller that it once started, works for nobody in particular. */
+const AFTERMATH_MS = 60_000;
+
 /** One inbound request as its backend calls see it: how long it may take, and whether it is over. */
 export class RequestLife {
   private ended: RequestEnd | undefined;
+  private endedAtMs = Infinity;
   private answeredInTime = false;
-  private readonly listeners = new Set<EndListener>();
+  private listeners: Set<EndListener> | undefined;
   private forgetCaller: (() => void) | undefined;
 
   /**
    * @param deadline when it must be answered
    * @param caller who waits for it; watched only while something works for the request
+   * @param isHurried whether the deadline is the caller's own wish, of which backends are innocent
    */
   constructor(
     readonly deadline: Deadline,
-    private readonly caller?: Caller,
+    readonly caller?: Caller,
+    readonly isHurried = false,
   ) {}
 
   /** How the request ended before it was answered, if it did. */
@@ -34,13 +42,15 @@ export class RequestLife {
     return this.ended;
   }
 
-  /** Whether it got its answer: what still runs then is not done for it. */
-  get isAnswered(): boolean {
-    return this.answeredInTime;
+  /** Whether nothing is done for it any more: it got its answer, or has long been given up. */
+  get isPast(): boolean {
+    if (this.ended) return performance.now() > this.endedAtMs + AFTERMATH_MS;
+    return this.answeredInTime || this.caller?.isServed === true;
   }
 
   /** Tells `listener` once when the request ends early, from now on. */
   onEnd(listener: EndListener): void {
+    this.listeners ??= new Set();
     this.listeners.add(listener);
     this.forgetCaller ??= this.caller?.onLeave(() =>
       this.endEarly('caller-left'),
@@ -48,7 +58,7 @@ export class RequestLife {
   }
 
   offEnd(listener: EndListener): void {
-    this.listeners.delete(listener);
+    this.listeners?.delete(listener);
   }
 
   /** Ends the request with its answer, or with its handler's error. */
@@ -61,7 +71,8 @@ export class RequestLife {
   endEarly(end: RequestEnd): void {
     if (this.ended) return;
     this.ended = end;
-    for (const listener of this.listeners) listener(end);
-    this.listeners.clear();
+    this.endedAtMs = performance.now();
+    for (const listener of this.listeners ?? []) listener(end);
+    this.listeners?.clear();
   }
 }

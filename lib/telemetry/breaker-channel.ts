@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { BreakerState } from '../core/circuit-breaker.js';
+import { BreakerState } from '../core/breaker/circuit-breaker.js';
 
 /** Published on the channel `floodgate:breaker` with each change of a breaker's state. */
 export interface BreakerTransition {

@@ -1,0 +1,77 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { DeadlineHeader } from '../core/time/deadline-header.js';
+import { deadlineAfter, NO_DEADLINE } from '../core/time/deadline.js';
+import { callScope } from './call-scope.js';
+import { HttpCaller } from './http-caller.js';
+import { RequestLife } from './request-life.js';
+
+const REQUEST_START = 'http.server.request.start';
+
+interface RequestStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server: Server;
+}
+
+/** What of a request its backend calls heed. */
+export interface FollowedOptions {
+  /** Whether they end when its caller hangs up. */
+  readonly cancelWithCaller: boolean;
+  /** Where its caller says how long it waits, if anywhere. */
+  readonly deadlineHeader: DeadlineHeader | undefined;
+}
+
+/**
+ * Gives everything that runs for a request of one server, middleware and
+ * guards included, the life of that request. Node's own channel is there
+ * before any framework, and entering the scope there costs a request less than
+ * an interceptor of Nest (docs/architecture.md has the figures).
+ */
+export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
+  private server: unknown;
+
+  /** @param options nothing to follow no request */
+  constructor(
+    private readonly options: FollowedOptions | undefined,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  onModuleInit(): void {
+    if (!this.options) return;
+    this.server = this.host.httpAdapter?.getHttpServer();
+    subscribe(REQUEST_START, this.onStart);
+  }
+
+  onApplicationShutdown(): void {
+    unsubscribe(REQUEST_START, this.onStart);
+  }
+
+  private readonly onStart = (message: unknown): void => {
+    const { request, response, server } = message as RequestStart;
+    // The channel is that of the whole process.
+    if (server === this.server) {
+      callScope.enterWith({ life: this.lifeOf(request, response) });
+    }
+  };
+
+  private lifeOf(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): RequestLife {
+    const { cancelWithCaller, deadlineHeader } = this.options!;
+    const budgetMs =
+      deadlineHeader?.read(headers[deadlineHeader.name]) ?? Infinity;
+    const deadline =
+      budgetMs === Infinity
+        ? NO_DEADLINE
+        : deadlineAfter(budgetMs, performance.now());
+    return new RequestLife(
+      deadline,
+      new HttpCaller(response, cancelWithCaller),
+      deadline !== NO_DEADLINE,
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import { channel } from 'node:diagnostics_channel';
+import { HostState } from '../core/hosts/host-health.js';
+
+/** Published on the channel `floodgate:host` with each change of a host's state. */
+export interface HostTransition {
+  readonly backend: string;
+  /** Its base URL, as configured. */
+  readonly host: string;
+  readonly to: HostState;
+  /** Hosts of the backend that serve from now on; while there are none, all are tried in turn. */
+  readonly active: number;
+}
+
+/** Free of cost while nobody subscribes (node:diagnostics_channel). */
+export const hostChannel = channel('floodgate:host');
