@@ -1,4 +1,5 @@
-import { BucketLimit } from '../core/bucket-limit.js';
+import { BucketLimit } from '../core/bucket/bucket-limit.js';
+import { Fleet } from './fleet.js';
 
 /** One bucket, or one for each key, of a plan. */
 export interface BucketSpec {
@@ -7,6 +8,18 @@ export interface BucketSpec {
   readonly limit: BucketLimit;
   /** Whether each key has a bucket of its own. */
   readonly keyed: boolean;
+  /**
+   * Buckets of one group live together where a store is spread over several
+   * nodes, so that a plan of them is decided in one step. Without a group a
+   * bucket lives by its key, or by its id where it has none.
+   */
+  readonly group?: string;
+  /**
+   * Counts the times that limits were changed at run time. A plan of a later
+   * edition changes the limit of the buckets that it names; one of an earlier
+   * edition takes them as they are.
+   */
+  readonly edition?: number;
 }
 
 /** The answer to one request. Valid until the next decision of the same plan. */
@@ -19,6 +32,8 @@ export interface Verdict {
   readonly waitsMs: ArrayLike<number>;
   /** Tokens in each bucket after the decision. */
   readonly tokens: ArrayLike<number>;
+  /** Whether the request was let through without asking any bucket, so that the figures say nothing. */
+  readonly isUnknown?: boolean;
 }
 
 /** Buckets that are decided together, all or nothing; prepared once, at boot. */
@@ -33,10 +48,27 @@ export interface PlannedBuckets {
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
   ): Verdict | Promise<Verdict>;
+
+  /**
+   * Settles a request afterwards, without asking: charges what is above zero
+   * and gives back what is below. No bucket rises above its capacity or falls
+   * more than one capacity below zero; what comes back for a bucket that was
+   * forgotten meanwhile changes nothing, since only full ones are.
+   *
+   * @param keys those of the decision
+   * @param deltas tokens for each bucket; finite
+   */
+  adjust(
+    keys: ArrayLike<string>,
+    deltas: ArrayLike<number>,
+  ): void | Promise<void>;
 }
 
 /** Where buckets live. */
 export interface BucketStore {
+  /** How its instances talk to each other, where there are several. */
+  readonly fleet?: Fleet;
+
   /** Prepares a plan. */
   plan(specs: readonly BucketSpec[]): PlannedBuckets;
 }

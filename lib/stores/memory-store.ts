@@ -1,7 +1,7 @@
-import { BucketTable } from '../core/bucket-table.js';
-import { Buckets } from '../core/buckets.js';
-import { Plan } from '../core/plan.js';
-import { TokenBucket } from '../core/token-bucket.js';
+import { BucketTable } from '../core/bucket/bucket-table.js';
+import { Buckets } from '../core/bucket/buckets.js';
+import { Plan } from '../core/plan/plan.js';
+import { TokenBucket } from '../core/bucket/token-bucket.js';
 import {
   BucketSpec,
   BucketStore,
@@ -10,9 +10,16 @@ import {
 } from './bucket-store.js';
 import { Clock } from './clock.js';
 
+interface Known {
+  readonly buckets: Buckets;
+  readonly keyed: boolean;
+  /** Of the latest plan that named them. */
+  edition: number;
+}
+
 /** Buckets in this process: each instance counts for itself. Decisions are synchronous and allocate nothing. */
 export class MemoryStore implements BucketStore {
-  private readonly buckets = new Map<string, Buckets>();
+  private readonly known = new Map<string, Known>();
 
   /** @param maxClients the most keys that one keyed bucket spec keeps apart */
   constructor(
@@ -28,13 +35,24 @@ export class MemoryStore implements BucketStore {
   }
 
   private bucketsOf(spec: BucketSpec): Buckets {
-    const known = this.buckets.get(spec.id);
-    if (known) return known;
-    const made = spec.keyed
-      ? new BucketTable(spec.limit, this.maxClients)
-      : new TokenBucket(spec.limit, this.clock());
-    this.buckets.set(spec.id, made);
-    return made;
+    const { id, limit, keyed, edition = 0 } = spec;
+    const known = this.known.get(id);
+    if (known === undefined || known.keyed !== keyed) {
+      const buckets = this.newBuckets(spec);
+      this.known.set(id, { buckets, keyed, edition });
+      return buckets;
+    }
+    if (edition > known.edition) {
+      known.buckets.relimit(limit, this.clock());
+      known.edition = edition;
+    }
+    return known.buckets;
+  }
+
+  private newBuckets({ limit, keyed }: BucketSpec): Buckets {
+    return keyed
+      ? new BucketTable(limit, this.maxClients)
+      : new TokenBucket(limit, this.clock());
   }
 }
 
@@ -47,5 +65,9 @@ class MemoryPlan implements PlannedBuckets {
   decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict {
     this.plan.decide(keys, costs, this.clock());
     return this.plan;
+  }
+
+  adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void {
+    this.plan.adjust(keys, deltas, this.clock());
   }
 }

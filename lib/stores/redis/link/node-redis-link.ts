@@ -1,0 +1,131 @@
+import { keySlot } from './key-slot.js';
+import { CONNECT_TIMEOUT_MS, reconnectDelayMs } from './reconnect.js';
+import { Command, RedisLink } from './redis-link.js';
+
+/** What a client of `redis` 6 has, whichever of its kinds it is. */
+export interface NodeRedisClient {
+  readonly isReady: boolean;
+  sendCommand(...args: never[]): Promise<unknown>;
+}
+
+interface NodeRedis extends NodeRedisClient {
+  readonly isOpen: boolean;
+  readonly options?: { readonly socket?: object };
+  readonly _options?: { readonly defaults?: { readonly socket?: object } };
+  readonly slots?: readonly ({ master?: { address?: string } } | undefined)[];
+  connect(): Promise<unknown>;
+  destroy(): unknown;
+  on(event: 'error', listener: () => void): unknown;
+  duplicate(overrides: object): NodeRedis;
+  sendCommand(...args: unknown[]): Promise<unknown>;
+}
+
+/** The mark of a bulk string in the protocol, and what it is read as. */
+const asBytes = { typeMapping: { ['$'.charCodeAt(0)]: Buffer } };
+
+type Kind = 'single' | 'sentinel' | 'cluster';
+
+/** A connection over `redis` 6, made from the settings of a client. */
+export class NodeRedisLink implements RedisLink {
+  private readonly client: NodeRedis;
+  private readonly kind: Kind;
+  private retry: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(settings: NodeRedisClient) {
+    const given = settings as NodeRedis;
+    this.kind = kindOf(given);
+    this.client = given.duplicate(overrides(given, this.kind));
+    // Without a listener an error would end the process. That Redis is gone shows in the decisions.
+    this.client.on('error', () => {});
+  }
+
+  get isCluster(): boolean {
+    return this.kind === 'cluster';
+  }
+
+  slotOf(key: string): number {
+    return this.isCluster ? keySlot(key) : 0;
+  }
+
+  nodeOf(slot: number): string {
+    if (!this.isCluster) return '';
+    return this.client.slots?.[slot]?.master?.address ?? '';
+  }
+
+  isReady(): boolean {
+    return this.client.isReady;
+  }
+
+  /** A single client goes on by itself; the others give up when there is nobody at all, and are asked again. */
+  async connect(retries = 0): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch {
+      if (this.isClosed) return;
+      await new Promise((resolve) => {
+        this.retry = setTimeout(resolve, reconnectDelayMs(retries + 1));
+      });
+      if (!this.isClosed) await this.connect(retries + 1);
+    }
+  }
+
+  send(key: string, command: Command): Promise<unknown> {
+    switch (this.kind) {
+      case 'cluster':
+        return this.client.sendCommand(key, false, command, asBytes);
+      case 'sentinel':
+        return this.client.isOpen
+          ? this.client.sendCommand(false, command, asBytes)
+          : Promise.reject(new Error('Sentinel names no master'));
+      case 'single':
+        return this.client.sendCommand(command, asBytes);
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.retry);
+    if (!this.client.isOpen) return;
+    // Of Sentinel and Cluster a promise, which rejects when a node is gone already.
+    Promise.resolve(this.client.destroy()).catch(() => {});
+  }
+}
+
+function kindOf(client: NodeRedis): Kind {
+  if ('slots' in client) return 'cluster';
+  return 'getSentinelNode' in client ? 'sentinel' : 'single';
+}
+
+/** What keeps a command from waiting for a connection or from being sent twice. */
+function overrides(client: NodeRedis, kind: Kind): object {
+  const socket = {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectStrategy: reconnectDelayMs,
+  };
+  // Of the given client neither how it reads replies nor a timer for each command: the budget of decisions has one for all.
+  const ownOptions = { commandOptions: { timeout: 0 } };
+  switch (kind) {
+    case 'single':
+      return {
+        ...ownOptions,
+        disableOfflineQueue: true,
+        socket: { ...client.options?.socket, ...socket },
+      };
+    case 'cluster': {
+      // oxlint-disable-next-line no-underscore-dangle -- the only place where a cluster client keeps its settings
+      const defaults = client._options?.defaults;
+      return {
+        ...ownOptions,
+        defaults: {
+          ...defaults,
+          disableOfflineQueue: true,
+          socket: { ...defaults?.socket, ...socket },
+        },
+      };
+    }
+    case 'sentinel':
+      // Each rediscovery would send again what may have counted.
+      return { ...ownOptions, maxCommandRediscovers: 0 };
+  }
+}
