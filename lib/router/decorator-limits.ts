@@ -8,8 +8,9 @@ import {
   RouterLimit,
   routerLimit,
 } from '../config/schema/router-limit.schema.js';
-import { LIMITS } from './metadata.js';
-import { RouteLimit } from './route-parts.js';
+import { limitIdentity } from './limit-identity.js';
+import { FROM_ROUTES, LIMITS } from './metadata.js';
+import { RouteLimit } from './route-limit.js';
 
 /** What decorators may name, and where remarks about them go. */
 export interface LimitSources {
@@ -34,7 +35,21 @@ export class DecoratorLimits {
       const allowed = 'at least one limit, or no decorator';
       this.sources.faults.push({ path, found: 'an empty list', allowed });
     }
-    return written?.flatMap((limit) => this.read(limit, path));
+    return written
+      ?.filter((limit) => limit !== FROM_ROUTES)
+      .flatMap((limit) => this.read(limit, path));
+  }
+
+  /** The limits of a route of the configuration, which has been checked but for the names of its policies. */
+  configured(
+    limits: readonly (RouterLimit | string)[],
+    path: string,
+  ): RouteLimit[] {
+    return limits.flatMap((limit) =>
+      typeof limit === 'string'
+        ? this.policy(limit, path)
+        : [{ limit, name: limit.name, from: path }],
+    );
   }
 
   private read(written: unknown, path: string): RouteLimit[] {
@@ -43,14 +58,12 @@ export class DecoratorLimits {
     }
     const limit = this.checked(written, path);
     if (!limit) return [];
-    routerLimitFindings(limit, path).forEach((finding) =>
-      this.sources.findings.add(finding),
-    );
-    return [{ limit, name: limit.name }];
+    this.sources.findings.addAll(routerLimitFindings(limit, path));
+    return [{ limit, name: limit.name, from: path }];
   }
 
   private checked(written: unknown, path: string): RouterLimit | undefined {
-    const identity = identityOf(written);
+    const identity = limitIdentity(written);
     const known = identity && this.known.get(identity);
     if (known) return known;
     const limit = check(routerLimit, written, path, this.sources.faults);
@@ -61,7 +74,10 @@ export class DecoratorLimits {
   private policy(name: string, path: string): RouteLimit[] {
     const { policies, faults } = this.sources;
     const policy = policies.get(name);
-    if (policy) return [{ limit: policy, name, shared: policy.shared }];
+    if (policy) {
+      const { shared } = policy;
+      return [{ limit: policy, name, shared, from: path, policy: name }];
+    }
     const hint = didYouMean(name, policies.keys());
     faults.push({
       path,
@@ -70,16 +86,4 @@ export class DecoratorLimits {
     });
     return [];
   }
-}
-
-const PLAIN = new Set(['string', 'number', 'boolean']);
-
-/** A text that only limits of the same content have; none for what holds functions or anything unexpected. */
-function identityOf(written: unknown): string | undefined {
-  if (typeof written === 'string') return JSON.stringify(written);
-  if (typeof written !== 'object' || written === null) return undefined;
-  const isPlain = Object.values(written).every((value) =>
-    PLAIN.has(typeof value),
-  );
-  return isPlain ? JSON.stringify(written) : undefined;
 }

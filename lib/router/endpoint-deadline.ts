@@ -1,10 +1,23 @@
 import { CallHandler, ExecutionContext } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import { callScope } from '../context/call-scope.js';
+import { callScope, requestOf } from '../context/call-scope.js';
 import { RequestLife } from '../context/request-life.js';
-import { deadlineAfter, NO_DEADLINE } from '../core/deadline.js';
-import { AnyResponse, HttpCaller } from './http-caller.js';
+import {
+  deadlineAfter,
+  earlier,
+  NO_DEADLINE,
+  remainingMs,
+} from '../core/time/deadline.js';
 import { EndpointTimeoutException } from './refusals.js';
+import { transportOf } from './transport/transports.js';
+
+/** What bounds the time of an endpoint. */
+export interface EndpointBounds {
+  /** Its own deadline, if it has one. */
+  readonly timeoutMs: number | undefined;
+  /** Whether its backend calls end when its caller hangs up. */
+  readonly cancelWithCaller: boolean;
+}
 
 /**
  * Runs the handler within its deadline: when that passes, the caller is
@@ -12,19 +25,25 @@ import { EndpointTimeoutException } from './refusals.js';
  * dropped. The same calls are aborted when the caller hangs up, deadline or not.
  */
 export function answerInTime(
-  timeoutMs: number | undefined,
+  bounds: EndpointBounds,
   context: ExecutionContext,
   next: CallHandler,
 ): Observable<unknown> {
-  const life = lifeOf(timeoutMs, context);
+  const outer = requestOf(callScope.getStore());
+  if (isBoundAlready(bounds, context, outer)) return next.handle();
+  const nowMs = performance.now();
+  const life = lifeOf(bounds, context, nowMs, outer);
   const scope = { ...callScope.getStore(), life };
   return new Observable((subscriber) => {
     const timer =
-      timeoutMs !== undefined &&
-      setTimeout(() => {
-        life.endEarly('deadline');
-        subscriber.error(new EndpointTimeoutException());
-      }, timeoutMs);
+      life.deadline !== NO_DEADLINE &&
+      setTimeout(
+        () => {
+          life.endEarly('deadline');
+          subscriber.error(new EndpointTimeoutException());
+        },
+        remainingMs(life.deadline, nowMs),
+      );
     const answering = callScope.run(scope, () =>
       next.handle().subscribe(subscriber),
     );
@@ -36,18 +55,34 @@ export function answerInTime(
   });
 }
 
-function lifeOf(
-  timeoutMs: number | undefined,
+/** A followed request without a deadline has all that it needs. */
+function isBoundAlready(
+  { timeoutMs }: EndpointBounds,
   context: ExecutionContext,
+  outer: RequestLife | undefined,
+): boolean {
+  return (
+    timeoutMs === undefined &&
+    outer?.deadline === NO_DEADLINE &&
+    context.getType() === 'http'
+  );
+}
+
+/** The endpoint may shorten what its caller allows, and never lengthen it. */
+function lifeOf(
+  { timeoutMs, cancelWithCaller }: EndpointBounds,
+  context: ExecutionContext,
+  nowMs: number,
+  outer: RequestLife | undefined,
 ): RequestLife {
+  const allowed = outer?.deadline ?? NO_DEADLINE;
   const deadline =
     timeoutMs === undefined
-      ? NO_DEADLINE
-      : deadlineAfter(timeoutMs, performance.now());
-  return context.getType() === 'http'
-    ? new RequestLife(
-        deadline,
-        new HttpCaller(context.getArgByIndex<AnyResponse>(1)),
-      )
-    : new RequestLife(deadline);
+      ? allowed
+      : earlier(allowed, deadlineAfter(timeoutMs, nowMs));
+  const isHurried = deadline === allowed && outer?.isHurried;
+  const caller = cancelWithCaller
+    ? transportOf(context).caller(context)
+    : undefined;
+  return new RequestLife(deadline, caller, isHurried);
 }

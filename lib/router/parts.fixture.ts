@@ -1,4 +1,4 @@
-import { bucketLimit } from '../core/bucket-limit.js';
+import { bucketLimit } from '../core/bucket/bucket-limit.js';
 import { Verdict } from '../stores/bucket-store.js';
 import { RoutePart } from './route-part.js';
 

@@ -1,7 +1,7 @@
 import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import { LimitText } from '../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../config/schema/router-limit.schema.js';
-import { LIMITS, SKIPPED } from './metadata.js';
+import { FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 import {
   ControllerRateLimitInterceptor,
   HandlerRateLimitInterceptor,
@@ -19,6 +19,9 @@ export type RouterLimitArgument =
  * controller and handler, and several limits in a list, form one plan: a
  * request passes all of them or is charged by none.
  *
+ * Without arguments the limits are those of the handler's method and path in
+ * `routes` of the configuration.
+ *
  * @example
  * ```ts
  * @RouterRateLimit({ maxRate: 100, capacity: 100, clientMaxRate: 5, clientCapacity: 10 })
@@ -27,9 +30,9 @@ export type RouterLimitArgument =
  * ```
  */
 export function RouterRateLimit(
-  limits: RouterLimitArgument | readonly RouterLimitArgument[],
+  limits?: RouterLimitArgument | readonly RouterLimitArgument[],
 ): ClassDecorator & MethodDecorator {
-  const added = Array.isArray(limits) ? limits : [limits];
+  const added = limitsIn(limits);
   return (
     target: object,
     key?: string | symbol,
@@ -53,7 +56,14 @@ export function RouterRateLimit(
   };
 }
 
-/** Leaves a handler out of the limit of its controller, whatever its name. */
+function limitsIn(
+  limits: RouterLimitArgument | readonly RouterLimitArgument[] | undefined,
+): readonly unknown[] {
+  if (limits === undefined) return [FROM_ROUTES];
+  return Array.isArray(limits) ? limits : [limits];
+}
+
+/** Leaves a handler out of the limits of its controller, whatever their names; limits of its own stay, and so does that of the whole application. */
 export function SkipRouterRateLimit(): MethodDecorator {
   return SetMetadata(SKIPPED, true);
 }

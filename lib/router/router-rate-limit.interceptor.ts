@@ -4,56 +4,80 @@ import {
   Injectable,
   NestInterceptor,
 } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { catchError, Observable, throwError } from 'rxjs';
 import { answerInTime } from './endpoint-deadline.js';
-import { RouteGate } from './route-gate.js';
+import { LimitedRoute } from './limited-route.js';
+import { Passage, Receipt } from './gate/gate.js';
+import { passGate } from './pass-gate.js';
 import { RouteGates } from './route-gates.js';
+import { Settlements } from './settle/settlements.js';
+import { toldOver } from './transport/told-over.js';
+
+type Routes = ReadonlyMap<Function, ReadonlyMap<Function, LimitedRoute>>;
 
 /** Lets a request through the gate of its route, or refuses it; after guards, before pipes. */
 abstract class RateLimitInterceptor implements NestInterceptor {
   constructor(
-    private readonly routes: ReadonlyMap<
-      Function,
-      ReadonlyMap<Function, RouteGate>
-    >,
+    private readonly routes: Routes,
+    private readonly settlements: Settlements,
   ) {}
 
   intercept(
     context: ExecutionContext,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
-    const gate = this.routes.get(context.getHandler())?.get(context.getClass());
-    if (gate === undefined) return next.handle();
-    const passing = gate.pass(context);
-    return passing === undefined
-      ? answerBehind(gate, context, next)
-      : passing.then(() => answerBehind(gate, context, next));
+    const route = this.routes
+      .get(context.getHandler())
+      ?.get(context.getClass());
+    if (route === undefined) return next.handle();
+    const isHttp = context.getType() === 'http';
+    const passing: Passage = isHttp
+      ? route.afterGuards.pass(context)
+      : passGate(route.elsewhere, context);
+    return passing instanceof Promise
+      ? passing.then((receipt) => this.answer(route, context, next, receipt))
+      : this.answer(route, context, next, passing);
+  }
+
+  /** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */
+  private answer(
+    route: LimitedRoute,
+    context: ExecutionContext,
+    next: CallHandler,
+    receipt: Receipt | undefined,
+  ): Observable<unknown> {
+    const { bounds, settles } = route;
+    if (!bounds && !settles) return next.handle();
+    const answer = bounds ? answerInTime(bounds, context, next) : next.handle();
+    const heard = settles
+      ? this.settlements.heard(answer, receipt, context)
+      : answer;
+    return context.getType() === 'http' ? heard : toldAnswer(heard, context);
   }
 }
 
-/** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */
-function answerBehind(
-  gate: RouteGate,
+/** Fails with the exceptions of its transport, also where a backend's went through the handler. */
+function toldAnswer(
+  answer: Observable<unknown>,
   context: ExecutionContext,
-  next: CallHandler,
 ): Observable<unknown> {
-  return gate.isBound
-    ? answerInTime(gate.timeoutMs, context, next)
-    : next.handle();
+  return answer.pipe(
+    catchError((error: unknown) => throwError(() => toldOver(context, error))),
+  );
 }
 
 /** Decides for handlers of controllers that carry no limit themselves. */
 @Injectable()
 export class HandlerRateLimitInterceptor extends RateLimitInterceptor {
-  constructor(gates: RouteGates) {
-    super(gates.decidedAtHandler);
+  constructor(gates: RouteGates, settlements: Settlements) {
+    super(gates.decidedAtHandler, settlements);
   }
 }
 
 /** Decides for all handlers of a controller that carries a limit, theirs included. */
 @Injectable()
 export class ControllerRateLimitInterceptor extends RateLimitInterceptor {
-  constructor(gates: RouteGates) {
-    super(gates.decidedAtController);
+  constructor(gates: RouteGates, settlements: Settlements) {
+    super(gates.decidedAtController, settlements);
   }
 }

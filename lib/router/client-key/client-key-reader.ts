@@ -3,11 +3,15 @@ import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { boundedKey } from './bounded-key.js';
 import { ClientKeyReader } from './client-key.js';
 import { ipKeyReader } from './ip-key.js';
+import { transportOf } from '../transport/transports.js';
 import { ProxyTrust } from './proxy-trust.js';
+
+/** How a key is read; by the address where nothing is said. */
+export type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
 
 /** The reader for a limit's strategy. */
 export function clientKeyReader(
-  limit: RouterLimit,
+  limit: KeySource,
   trust: ProxyTrust,
 ): ClientKeyReader {
   const { strategy = 'ip', key = '', ipv6Prefix = 64 } = limit;
@@ -22,22 +26,16 @@ export function clientKeyReader(
   };
 }
 
-interface HttpRequest {
-  headers?: Readonly<Record<string, unknown>>;
-  params?: unknown;
-}
-
-function requestOf(context: ExecutionContext): HttpRequest {
-  return context.getType() === 'http' ? context.getArgByIndex(0) : {};
-}
+const senderOf = (context: ExecutionContext) =>
+  transportOf(context).sender(context);
 
 function headerKeyReader(name: string): ClientKeyReader {
   const header = name.toLowerCase();
-  return (context) => boundedKey(ownValue(requestOf(context).headers, header));
+  return (context) => boundedKey(ownValue(senderOf(context).headers, header));
 }
 
 function paramKeyReader(name: string): ClientKeyReader {
-  return (context) => boundedKey(ownValue(requestOf(context).params, name));
+  return (context) => boundedKey(ownValue(senderOf(context).params, name));
 }
 
 /** Names such as `constructor` must not reach what every object inherits. */

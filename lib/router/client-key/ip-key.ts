@@ -1,10 +1,10 @@
 import { ExecutionContext } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
-import { isIPv4, isIPv6 } from 'node:net';
+import { addressKey } from './address-key.js';
 import { ClientKeyReader } from './client-key.js';
-import { HttpCaller, ProxyTrust } from './proxy-trust.js';
+import { transportOf } from '../transport/transports.js';
+import { ProxyTrust } from './proxy-trust.js';
+import { remembered } from './remembered.js';
 
-const V4_MAPPED = '::ffff:';
 /** An IPv6 address with its zone and a port. */
 const LONGEST = 80;
 
@@ -13,52 +13,33 @@ export function ipKeyReader(
   ipv6Prefix: number,
   trust: ProxyTrust,
 ): ClientKeyReader {
-  // Callers on a kept-alive connection come in runs, and an IPv6 address takes microseconds to read.
-  let lastAddress: string | undefined;
-  let lastKey = '';
+  const keyOf = addressKeys(ipv6Prefix);
   return (context: ExecutionContext) => {
-    if (context.getType() !== 'http') return '';
-    const request = context.getArgByIndex<HttpCaller>(0);
-    trust.watch(request);
-    const { ip } = request;
-    if (ip !== lastAddress) {
-      lastKey = addressKey(ip, ipv6Prefix);
-      lastAddress = ip;
-    }
-    return lastKey;
+    const sender = transportOf(context).sender(context);
+    trust.watch(sender);
+    const { ip } = sender;
+    return !ip || ip.length > LONGEST ? '' : keyOf(ip);
   };
 }
 
+/** Enough for the connections that are in use at a time, at a quarter of a megabyte. */
+const REMEMBERED = 4096;
+
+/** By prefix: all limits of a process read addresses alike. */
+const readers = new Map<number, (address: string) => string>();
+
 /**
- * The key of an address: IPv4 as it is, also when mapped into IPv6; IPv6 cut to
- * its network. A port, which some proxies add, is left out. Anything else that a
- * trusted proxy may have passed on is no address, and so no key.
+ * Reads addresses, which takes microseconds where they are of IPv6. What was
+ * read is kept by address and not by socket, so that it serves as well where the
+ * address came through a proxy.
  */
-export function addressKey(
-  address: string | undefined,
-  ipv6Prefix: number,
-): string {
-  if (!address || address.length > LONGEST) return '';
-  const plain = address.startsWith(V4_MAPPED)
-    ? address.slice(V4_MAPPED.length)
-    : address;
-  return isIPv4(plain) ? plain : portlessKey(address, ipv6Prefix);
-}
-
-/** `192.0.2.1:80` or `[2001:db8::1]:80`. */
-const WITH_PORT = /^(?:([\d.]+)|\[([^\]]+)\]):\d+$/;
-
-function portlessKey(address: string, ipv6Prefix: number): string {
-  const [, v4, v6 = address] = WITH_PORT.exec(address) ?? [];
-  if (v4 !== undefined) return isIPv4(v4) ? v4 : '';
-  return networkKey(v6, ipv6Prefix);
-}
-
-function networkKey(address: string, ipv6Prefix: number): string {
-  const [plain] = address.split('%', 1);
-  if (!isIPv6(plain)) return '';
-  const parsed = ipaddr.IPv6.parse(plain);
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
-  const network = ipaddr.IPv6.networkAddressFromCIDR(`${plain}/${ipv6Prefix}`);
-  return `${network.toString()}/${ipv6Prefix}`;
+function addressKeys(ipv6Prefix: number): (address: string) => string {
+  const known = readers.get(ipv6Prefix);
+  if (known) return known;
+  const made = remembered(
+    (address) => addressKey(address, ipv6Prefix),
+    REMEMBERED,
+  );
+  readers.set(ipv6Prefix, made);
+  return made;
 }

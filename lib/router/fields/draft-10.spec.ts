@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import { bucketLimit } from '../../core/bucket-limit.js';
+import { bucketLimit } from '../../core/bucket/bucket-limit.js';
 import { part, verdict } from '../parts.fixture.js';
 import { draft10Fields } from './draft-10.js';
 
@@ -36,6 +36,11 @@ describe('RateLimit fields of draft 10', () => {
     const parts = [part('a', 10), part('b', 10, 100_000)];
     const { RateLimit } = fieldsOf(parts, verdict([9, 0.5], [0, 25_000]));
     expect(RateLimit).toBe('"a";r=9;t=1, "b";r=0;t=25');
+  });
+
+  it('tell a bucket in debt nothing left, and the seconds to its first token', () => {
+    const { RateLimit } = fieldsOf([part('a', 10, 10_000)], verdict([-2.5]));
+    expect(RateLimit).toBe('"a";r=0;t=4');
   });
 
   it('say no time when a wait never ends', () => {

@@ -26,7 +26,7 @@ export function draft10Fields(parts: readonly RoutePart[]): QuotaField[] {
     {
       name: 'RateLimit',
       isList: true,
-      value: (verdict) => currentItems(items, parts, verdict),
+      value: (verdict) => verdict && currentItems(items, parts, verdict),
     },
   ];
 }

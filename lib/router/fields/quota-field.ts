@@ -5,6 +5,6 @@ export interface QuotaField {
   readonly name: string;
   /** Whether the items of several plans (the service's, the route's) stand in one list. */
   readonly isList?: boolean;
-  /** The value after a decision; nothing where there is none to tell. */
-  readonly value: (verdict: Verdict) => string | undefined;
+  /** The value after a decision, or without one; nothing where there is none to tell. */
+  readonly value: (verdict: Verdict | undefined) => string | undefined;
 }

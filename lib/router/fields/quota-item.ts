@@ -1,4 +1,4 @@
-import { BucketLimit } from '../../core/bucket-limit.js';
+import { BucketLimit } from '../../core/bucket/bucket-limit.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import { RoutePart } from '../route-part.js';
 
@@ -71,5 +71,7 @@ export function fieldInteger(value: number): number {
 
 function msToNextToken(limit: BucketLimit, tokens: number): number {
   if (tokens >= limit.capacity) return 0;
-  return (Math.floor(tokens) + 1 - tokens) / limit.tokensPerMs;
+  // In debt, nothing passes before the first whole token.
+  const next = Math.max(1, Math.floor(tokens) + 1);
+  return (next - tokens) / limit.tokensPerMs;
 }

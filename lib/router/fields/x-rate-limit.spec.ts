@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { part, verdict } from '../parts.fixture.js';
-import { quotaFields } from './quota-fields.js';
 import { xRateLimitFields } from './x-rate-limit.js';
 
 function fieldsOf(
@@ -37,24 +36,5 @@ describe('X-RateLimit fields', () => {
       '1',
       undefined,
     ]);
-  });
-});
-
-describe('fields about the quota', () => {
-  const names = (parts: ReturnType<typeof part>[], x: boolean, draft = true) =>
-    quotaFields(parts, {
-      rateLimit: draft ? 'draft-10' : false,
-      xRateLimit: x,
-    }).map(({ name }) => name);
-
-  it('are those that the configuration asks for', () => {
-    expect(names([part('a', 1)], false)).toHaveLength(2);
-    expect(names([part('a', 1)], true)).toHaveLength(5);
-    expect(names([part('a', 1)], true, false)).toHaveLength(3);
-    expect(names([part('a', 1)], false, false)).toEqual([]);
-  });
-
-  it('are none when a request passes without any limit', () => {
-    expect(names([], true)).toEqual([]);
   });
 });

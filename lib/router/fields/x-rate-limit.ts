@@ -16,15 +16,18 @@ export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
     {
       name: 'X-RateLimit-Limit',
       value: (verdict) =>
+        verdict &&
         String(fieldInteger(tightest(items, verdict).limit.capacity)),
     },
     {
       name: 'X-RateLimit-Remaining',
-      value: (verdict) => String(remaining(tightest(items, verdict), verdict)),
+      value: (verdict) =>
+        verdict && String(remaining(tightest(items, verdict), verdict)),
     },
     {
       name: 'X-RateLimit-Reset',
       value: (verdict) => {
+        if (!verdict) return undefined;
         const seconds = secondsToMore(tightest(items, verdict), parts, verdict);
         return seconds < Infinity ? String(seconds) : undefined;
       },

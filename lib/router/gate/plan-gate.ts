@@ -1,43 +1,58 @@
 import { ExecutionContext } from '@nestjs/common';
-import { withoutStack } from '../problem/without-stack.js';
-import { ClientUnknownException } from './refusals.js';
-import { RoutePart } from './route-part.js';
+import { withoutStack } from '../../problem/without-stack.js';
+import { ClientUnknownException } from '../refusals.js';
+import { RoutePart } from '../route-part.js';
+import { BucketView, unknownView } from './bucket-view.js';
+import { Gate, Passage } from './gate.js';
 import { policiesOf, RoutePlan } from './route-plan.js';
 
+/** Makes the plan of some parts. */
+export type MakePlan = (parts: readonly RoutePart[]) => RoutePlan;
+
 /**
- * The entrance of one route: reads who is asking and puts the request before
- * the plan. Synchronous wherever the keys and the store are.
+ * Reads who is asking and puts the request before one plan. Synchronous
+ * wherever the keys and the store are.
  */
-export class RouteGate {
+export class PlanGate implements Gate {
+  private readonly plan: RoutePlan;
   /** Filled anew for each request whose keys are known at once; a decision reads it before anything else runs. */
   private readonly keys: (string | Promise<string>)[];
   /** Plans without the parts whose key a request may leave out, by the parts that stay. */
   private readonly reduced = new Map<string, RoutePlan>();
 
   /**
-   * @param plan what a request must pass when all its keys are known
-   * @param planOf makes the plan of a request that may leave keys out
-   * @param isBound whether backend calls of the handler end with the request
-   * @param timeoutMs the deadline of the endpoint, if it has one
+   * @param parts what a request must pass when all its keys are known
+   * @param planOf makes its plan, and that of a request that leaves keys out
    */
   constructor(
-    private readonly plan: RoutePlan,
-    private readonly planOf: (parts: readonly RoutePart[]) => RoutePlan,
-    readonly isBound: boolean,
-    readonly timeoutMs?: number,
+    parts: readonly RoutePart[],
+    private readonly planOf: MakePlan,
   ) {
-    this.keys = plan.parts.map(() => '');
+    this.plan = planOf(parts);
+    this.keys = parts.map(() => '');
   }
 
-  /**
-   * Lets the request through or throws its refusal.
-   *
-   * @throws ClientRateLimitedException, EndpointRateLimitedException or ClientUnknownException
-   */
-  pass(context: ExecutionContext): void | Promise<void> {
+  pass(context: ExecutionContext): Passage {
     return this.readKeys(context)
       ? this.passWith(this.keys as string[], context)
       : Promise.all(this.keys).then((keys) => this.passWith(keys, context));
+  }
+
+  async look(context: ExecutionContext): Promise<readonly BucketView[]> {
+    const { parts } = this.plan;
+    const keys = await Promise.all(
+      parts.map(({ client }) => client?.(context) ?? ''),
+    );
+    const isUnknown = (i: number) => parts[i].client && keys[i] === '';
+    const stays = parts.map((_, i) => !isUnknown(i));
+    const isWhole = stays.every(Boolean);
+    const plan = isWhole ? this.plan : this.reducedPlan(stays);
+    const known = await plan.look(
+      keys.filter((_, i) => stays[i]),
+      context,
+    );
+    const missing = parts.filter((_, i) => !stays[i]).map(unknownView);
+    return [...known, ...missing];
   }
 
   /** Whether all keys were there at once. */
@@ -51,10 +66,7 @@ export class RouteGate {
     return atOnce;
   }
 
-  private passWith(
-    keys: string[],
-    context: ExecutionContext,
-  ): void | Promise<void> {
+  private passWith(keys: string[], context: ExecutionContext): Passage {
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] === '' && this.plan.parts[i].client) {
         return this.passUnknown(keys, context);
@@ -64,10 +76,7 @@ export class RouteGate {
   }
 
   /** A request that does not say who is calling: refused, or let through by the limits that can do without. */
-  private passUnknown(
-    keys: string[],
-    context: ExecutionContext,
-  ): void | Promise<void> {
+  private passUnknown(keys: string[], context: ExecutionContext): Passage {
     const { parts } = this.plan;
     const isUnknown = (part: RoutePart, i: number) =>
       part.client && keys[i] === '';
@@ -75,6 +84,7 @@ export class RouteGate {
       (part, i) => isUnknown(part, i) && part.onMissingKey === 'reject',
     );
     if (rejecting.length > 0) {
+      this.plan.tellPolicy(context);
       const policies = policiesOf(rejecting);
       throw withoutStack(() => new ClientUnknownException(policies));
     }

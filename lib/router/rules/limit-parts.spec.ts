@@ -1,9 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Findings } from '../config/findings.js';
-import { RouterLimit } from '../config/schema/router-limit.schema.js';
-import { ProxyTrust } from './client-key/proxy-trust.js';
-import { RouteLimit, routeParts } from './route-parts.js';
+import { Findings } from '../../config/findings.js';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { ProxyTrust } from '../client-key/proxy-trust.js';
+import { RouteLimit } from '../route-limit.js';
+import { eachOnce } from '../gate/junction.js';
+import { HandlerNames } from './limit-names.js';
+import { limitParts } from './limit-parts.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
@@ -12,6 +15,19 @@ const base: RouterLimit = { everyMs: 1000, cost: 1 };
 const endpoint: RouterLimit = { ...base, maxRate: 5, capacity: 5 };
 const client: RouterLimit = { ...base, clientMaxRate: 2, clientCapacity: 3 };
 const both: RouterLimit = { ...endpoint, ...client };
+
+/** The parts of a handler's limits that are the same for every request. */
+function routeParts(
+  handler: string,
+  limits: readonly RouteLimit[],
+  trust: ProxyTrust,
+) {
+  const names = new HandlerNames(handler, limits);
+  const parts = limits.map((limit) =>
+    limitParts(limit.limit, names.halves(limit), trust),
+  );
+  return eachOnce(parts);
+}
 
 function idsAndNames(...limits: RouteLimit[]): [string, string][] {
   const trust = new ProxyTrust(new Findings(new Set()));

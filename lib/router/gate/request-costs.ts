@@ -1,5 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
-import { RoutePart } from './route-part.js';
+import { RoutePart } from '../route-part.js';
 
 /** What a request costs in each bucket of a plan. Fixed costs are looked up once, at boot. */
 export class RequestCosts {

@@ -1,24 +1,24 @@
 import { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { MemoryStore } from '../stores/memory-store.js';
-import { part } from './parts.fixture.js';
+import { MemoryStore } from '../../stores/memory-store.js';
+import { part } from '../parts.fixture.js';
 import {
   ClientRateLimitedException,
   ClientUnknownException,
-} from './refusals.js';
-import { RouteGate } from './route-gate.js';
-import { RoutePart } from './route-part.js';
-import { RpcRequest } from './rpc-request.fixture.js';
+} from '../refusals.js';
+import { UNTOLD } from '../fields/quota-fields.js';
+import { PlanGate } from './plan-gate.js';
+import { RoutePart } from '../route-part.js';
+import { RpcRequest } from '../rpc-request.fixture.js';
 import { RoutePlan } from './route-plan.js';
 
 const HOUR_MS = 3_600_000;
-const silent = { rateLimit: false, xRateLimit: false } as const;
 
-function gateOf(...parts: RoutePart[]): RouteGate {
+function gateOf(...parts: RoutePart[]): PlanGate {
   const store = new MemoryStore(() => 0, 100);
   const planOf = (parts: readonly RoutePart[]) =>
-    new RoutePlan(parts, store, silent);
-  return new RouteGate(planOf(parts), planOf, false);
+    new RoutePlan(parts, { store }, UNTOLD);
+  return new PlanGate(parts, planOf);
 }
 
 const callerOf = (context: ExecutionContext) =>
@@ -26,7 +26,7 @@ const callerOf = (context: ExecutionContext) =>
 const once = (client: RoutePart['client'], more: Partial<RoutePart> = {}) =>
   part('client', 1, HOUR_MS, { client, ...more });
 
-describe('the gate of a route', () => {
+describe('the gate of a plan', () => {
   it('decides at once when keys are there at once', () => {
     const gate = gateOf(part('endpoint', 9), once(callerOf));
     expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();

@@ -1,0 +1,44 @@
+import { Logger } from '@nestjs/common';
+import { Clock } from '../../stores/clock.js';
+
+const QUIET_MS = 60_000;
+/** Names are few; should they not be, one line a minute stands for the rest. */
+const MOST_SUBJECTS = 1000;
+
+interface Subject {
+  nextMs: number;
+  held: number;
+}
+
+/** Warns about each subject at most once a minute, and tells how often it held back. */
+export class BoundedLog {
+  private readonly logger = new Logger('Floodgate');
+  private readonly subjects = new Map<string, Subject>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** @param sentence what to say; made only when it is said */
+  warn(subject: string, sentence: () => string): void {
+    const known = this.subjectOf(subject);
+    const nowMs = this.clock();
+    if (nowMs < known.nextMs) {
+      known.held++;
+      return;
+    }
+    const again =
+      known.held > 0 ? ` (${known.held} more since the last line)` : '';
+    this.logger.warn(`${sentence()}${again}`);
+    known.nextMs = nowMs + QUIET_MS;
+    known.held = 0;
+  }
+
+  private subjectOf(subject: string): Subject {
+    const name =
+      this.subjects.has(subject) || this.subjects.size < MOST_SUBJECTS
+        ? subject
+        : '';
+    const known = this.subjects.get(name) ?? { nextMs: -Infinity, held: 0 };
+    this.subjects.set(name, known);
+    return known;
+  }
+}

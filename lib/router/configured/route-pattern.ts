@@ -1,0 +1,24 @@
+/** A path whose parameters may be called anything. */
+export interface RoutePattern {
+  /** The path with each parameter as `:` and each wildcard as `*`. */
+  readonly shape: string;
+  /** The names of its parameters, in order. */
+  readonly params: readonly string[];
+}
+
+/** `{*rest}`, `*rest`, `*`; `{id}`; `:id` with its rule or without. */
+const VARIABLE =
+  /\{\*\w*\}|\*\w*|\{(?<braces>[^{}/:*]+)\}|:(?<colon>\w+)(?:\([^)]*\))?/g;
+
+/** Reads a path in the notation of KrakenD, Express or Fastify. */
+export function routePattern(path: string): RoutePattern {
+  const params: string[] = [];
+  const shape = path.replace(VARIABLE, (...match) => {
+    const { braces, colon } = match.at(-1) as Record<string, string>;
+    const name = braces ?? colon;
+    if (name === undefined) return '*';
+    params.push(name);
+    return ':';
+  });
+  return { shape: shape.replace(/(?<=.)\/+$/, ''), params };
+}

@@ -1,0 +1,149 @@
+import { AccessList } from '../../config/schema/choice-fields.js';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { clientText } from '../../config/words/limit-words.js';
+import { RouteLimit } from '../route-limit.js';
+import {
+  halvesOf,
+  HandlerNames,
+  LimitNames,
+  NameHalf,
+} from '../rules/limit-names.js';
+import { NamedTier, namedTiers } from '../rules/tier-choice.js';
+
+/** A bucket that a limit asks for, or one for each client. */
+export interface BucketPolicy {
+  /** Identity of the buckets in the store. */
+  readonly id: string;
+  /** The name that callers see. */
+  readonly name: string;
+  readonly scope: 'endpoint' | 'client';
+  readonly maxRate: number;
+  readonly everyMs: number;
+  readonly capacity: number;
+  /** What tells clients apart: `ip`, `header x-user`, or the name of a function. */
+  readonly client?: string;
+  /** What a request without a client gets. */
+  readonly onMissingKey?: 'reject' | 'skip';
+  /** What a request costs: a figure, or the name of a function. */
+  readonly cost: number | string;
+  /** The function that settles it, where one does. */
+  readonly settle?: string;
+}
+
+/** A tier of a limit. */
+export interface TierPolicy {
+  /** The name that callers see. */
+  readonly name: string;
+  /** Which keys it takes: how many are listed, or the name of a function; keys may be secrets. */
+  readonly when: string;
+  /** None where whoever is in the tier passes freely. */
+  readonly buckets: readonly BucketPolicy[];
+}
+
+/** One limit of a route, and where it came from. */
+export interface LimitPolicy {
+  /** `@RouterRateLimit on CatalogController.find`, `routes["GET /catalog"].limits`, `service`. */
+  readonly from: string;
+  /** The policy that was named there. */
+  readonly policy?: string;
+  /** Whether all who name the policy share its buckets. */
+  readonly shared: boolean;
+  readonly mode: 'enforce' | 'audit';
+  readonly phase: 'interceptor' | 'guard' | 'service';
+  /** The buckets of a limit with rates of its own. */
+  readonly buckets: readonly BucketPolicy[];
+  /** Where the key of a request decides. */
+  readonly tiers?: readonly TierPolicy[];
+  /** The function that tells the limit of each request. */
+  readonly resolve?: string;
+  /** To whom it does not apply, and who is always refused: the name of a function, or how many ranges are listed. */
+  readonly allow?: string;
+  readonly deny?: string;
+}
+
+/** Describes the limits of one route as its gate takes them: the names are given in the same order. */
+export function limitPolicies(
+  route: string,
+  limits: readonly RouteLimit[],
+  defaultMode: 'enforce' | 'audit',
+): LimitPolicy[] {
+  const names = new HandlerNames(route, limits);
+  const isService = route === 'service';
+  return limits.map((written) => {
+    const { limit, from = route, policy, shared = false } = written;
+    const { phase = 'interceptor', mode = defaultMode, allow, deny } = limit;
+    return {
+      from,
+      ...(policy === undefined ? {} : { policy }),
+      shared,
+      mode,
+      phase: isService ? 'service' : phase,
+      ...choice(written, names),
+      ...(allow ? { allow: accessText(allow) } : {}),
+      ...(deny ? { deny: accessText(deny) } : {}),
+    };
+  });
+}
+
+function choice(
+  written: RouteLimit,
+  names: LimitNames,
+): Pick<LimitPolicy, 'buckets' | 'tiers' | 'resolve'> {
+  const { limit } = written;
+  if (limit.tiers) {
+    const name = names.whole(written, 'tier');
+    const tiers = namedTiers(limit, limit.tiers, name).map(tierPolicy);
+    return { buckets: [], tiers };
+  }
+  if (limit.resolve) {
+    names.whole(written, 'resolved');
+    return { buckets: [], resolve: functionText(limit.resolve) };
+  }
+  return { buckets: bucketPolicies(limit, names.halves(written)) };
+}
+
+function tierPolicy({ tier, name, inner }: NamedTier): TierPolicy {
+  return {
+    name: name.label,
+    when: whenText(tier),
+    buckets: tier.unlimited ? [] : bucketPolicies(inner, halvesOf(name)),
+  };
+}
+
+function bucketPolicies(limit: RouterLimit, nameHalf: NameHalf) {
+  const { everyMs, settle, onMissingKey = 'reject' } = limit;
+  const cost =
+    typeof limit.cost === 'function' ? functionText(limit.cost) : limit.cost;
+  const terms = { cost, ...(settle ? { settle: functionText(settle) } : {}) };
+  const buckets: BucketPolicy[] = [];
+  if (limit.maxRate !== undefined) {
+    const { id, policy: name } = nameHalf('endpoint');
+    const { maxRate, capacity = 1 } = limit;
+    const rate = { maxRate, everyMs, capacity };
+    buckets.push({ id, name, scope: 'endpoint', ...rate, ...terms });
+  }
+  if (limit.clientMaxRate !== undefined) {
+    const { id, policy: name } = nameHalf('client');
+    const { clientMaxRate: maxRate, clientCapacity: capacity = 1 } = limit;
+    const rate = { maxRate, everyMs, capacity };
+    const who = { client: clientText(limit), onMissingKey };
+    buckets.push({ id, name, scope: 'client', ...rate, ...who, ...terms });
+  }
+  return buckets;
+}
+
+function whenText({ when, otherwise }: NamedTier['tier']): string {
+  if (otherwise || when === undefined) return 'otherwise';
+  if (typeof when === 'function') return functionText(when);
+  const keys = [when].flat().length;
+  return keys === 1 ? 'one key' : `one of ${keys} keys`;
+}
+
+function accessText(list: AccessList): string {
+  if (typeof list === 'function') return functionText(list);
+  return list.length === 1 ? 'one range' : `${list.length} ranges`;
+}
+
+function functionText({ name }: Function): string {
+  return name === '' ? 'a function' : `${name}()`;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { part, verdict } from '../parts.fixture.js';
+import { QuotaFields } from './quota-fields.js';
+
+/** A response on which the service limit stands already. */
+class Response {
+  readonly headers = new Map([['RateLimit', '"service";r=9']]);
+  getHeader(name: string) {
+    return this.headers.get(name);
+  }
+  setHeader(name: string, value: string) {
+    this.headers.set(name, value);
+  }
+}
+
+interface Wish {
+  parts?: ReturnType<typeof part>[];
+  xRateLimit?: boolean;
+  rateLimit?: 'draft-10' | false;
+  isFirst?: boolean;
+  decided?: ReturnType<typeof verdict>;
+}
+
+/** What stands on a response afterwards. */
+function written({
+  parts = [part('a', 10)],
+  xRateLimit = false,
+  rateLimit = 'draft-10',
+  isFirst = true,
+  decided,
+}: Wish): Record<string, string> {
+  const response = new Response();
+  const writing = { headers: { rateLimit, xRateLimit }, isFirst };
+  new QuotaFields(parts, writing).write(response, decided);
+  return Object.fromEntries(response.headers);
+}
+
+const decided = verdict([9]);
+
+describe('fields about the quota', () => {
+  it('are those that the configuration asks for', () => {
+    const both = Object.keys(written({ decided, xRateLimit: true }));
+    expect(both.toSorted()).toEqual([
+      'RateLimit',
+      'RateLimit-Policy',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+    ]);
+    const none = written({ decided, rateLimit: false });
+    expect(none).toEqual({ RateLimit: '"service";r=9' });
+  });
+
+  it('are none when a request passes without any limit', () => {
+    const none = written({ parts: [], xRateLimit: true, decided: verdict([]) });
+    expect(none).toEqual({ RateLimit: '"service";r=9' });
+  });
+
+  it('follow what another plan told before', () => {
+    expect(written({ decided, isFirst: false }).RateLimit).toBe(
+      '"service";r=9, "a";r=9;t=1',
+    );
+  });
+
+  it('tell only the policy where nothing could be decided', () => {
+    expect(written({ isFirst: false, xRateLimit: true })).toEqual({
+      RateLimit: '"service";r=9',
+      'RateLimit-Policy': '"a";q=10;w=1',
+    });
+  });
+});

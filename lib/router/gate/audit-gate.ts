@@ -1,0 +1,66 @@
+import { ExecutionContext } from '@nestjs/common';
+import { AuditTally } from '../audit/audit-counts.js';
+import { BoundedLog } from '../audit/bounded-log.js';
+import { loggable } from '../audit/loggable.js';
+import { publishRefusal } from '../audit/refusal-event.js';
+import { RouterRefusal } from '../refusals.js';
+import { LateReceipt } from '../settle/late-receipt.js';
+import { BucketView } from './bucket-view.js';
+import { Gate, Receipt } from './gate.js';
+
+/**
+ * A limit on trial: decided as if it were in force, but its refusals are only
+ * counted and told. Nobody waits for it, and its errors reach nobody but the log.
+ */
+export class AuditGate implements Gate {
+  constructor(
+    private readonly gate: Gate,
+    private readonly tally: AuditTally,
+    private readonly log: BoundedLog,
+  ) {}
+
+  pass(context: ExecutionContext): Receipt | undefined {
+    this.tally.requests++;
+    try {
+      const passing = this.gate.pass(context);
+      return passing instanceof Promise
+        ? new LateReceipt(passing.catch((error: unknown) => this.note(error)))
+        : passing;
+    } catch (error) {
+      return this.note(error);
+    }
+  }
+
+  async look(context: ExecutionContext): Promise<readonly BucketView[]> {
+    try {
+      const views = await this.gate.look(context);
+      return views.map((view) => ({ ...view, mode: 'audit' as const }));
+    } catch (error) {
+      if (error instanceof RouterRefusal) return [];
+      throw error;
+    }
+  }
+
+  private note(error: unknown): undefined {
+    const { route } = this.tally;
+    if (!(error instanceof RouterRefusal)) {
+      this.log.warn(
+        `error ${route}`,
+        () => `a limit on trial on ${route} failed: ${loggable(error)}`,
+      );
+      return;
+    }
+    publishRefusal(route, 'audit', error);
+    for (const policy of error.refusedBy) this.noteRefusal(policy);
+  }
+
+  private noteRefusal(policy: string): void {
+    const { route, requests } = this.tally;
+    const refused = this.tally.refuse(policy);
+    this.log.warn(
+      `${route} ${policy}`,
+      () =>
+        `"${policy}" on ${route} is on trial: it would have refused ${refused} of ${requests} requests so far`,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { ExecutionContext } from '@nestjs/common';
+import { passOncePerOperation } from './once-per-operation.js';
+import { Gate, Passage } from './gate/gate.js';
+import { toldOver } from './transport/told-over.js';
+
+/**
+ * Puts a request that came otherwise than over HTTP before the gate of its
+ * route, as its transport has it: each message of a connection, but a GraphQL
+ * operation only once.
+ *
+ * @throws the refusal, as the transport's own exception
+ */
+export function passGate(gate: Gate, context: ExecutionContext): Passage {
+  if (context.getType<string>() === 'graphql') {
+    return passOncePerOperation(gate, context);
+  }
+  // Nobody hears that an event was refused; as an RpcException, each would be a line in Nest's log.
+  return isEvent(context) ? gate.pass(context) : passMessage(gate, context);
+}
+
+function passMessage(gate: Gate, context: ExecutionContext): Passage {
+  try {
+    const passing = gate.pass(context);
+    return passing instanceof Promise
+      ? passing.catch((error: unknown) => {
+          throw toldOver(context, error);
+        })
+      : passing;
+  } catch (error) {
+    throw toldOver(context, error);
+  }
+}
+
+/** What `@EventPattern` leaves on its handler, where `@MessagePattern` leaves 1. */
+const EVENT = 2;
+
+function isEvent(context: ExecutionContext): boolean {
+  const handler = context.getHandler();
+  return Reflect.getMetadata('microservices:handler_type', handler) === EVENT;
+}

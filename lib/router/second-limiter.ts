@@ -1,0 +1,46 @@
+import { Finding } from '../config/findings.js';
+import { DeclaredRoute } from './declared-route.js';
+
+/** Where Nest keeps what `@UseGuards` was given. */
+const GUARDS = '__guards__';
+const THROTTLER = 'ThrottlerGuard';
+
+/** Tells of a guard of @nestjs/throttler that counts the requests of limited handlers as well. */
+export function secondLimiters(
+  providers: readonly unknown[],
+  routes: readonly DeclaredRoute[],
+): Finding[] {
+  const isGlobal = providers.some(isThrottler);
+  const places = isGlobal
+    ? [THROTTLER]
+    : routes
+        .filter(({ owner, handler }) =>
+          [...guardsOf(owner), ...guardsOf(handler)].some(isThrottler),
+        )
+        .map(({ label }) => `${THROTTLER} on ${label}`);
+  if (routes.length === 0) return [];
+  return places.map((path) => ({
+    code: 'second-limiter',
+    path,
+    sentence:
+      'It counts requests that limits of this library count too: what it refuses never comes to them, and both write X-RateLimit fields.',
+    fix: 'Leave it away from handlers with @RouterRateLimit: @SkipThrottle with the name of each throttler, or no guard.',
+  }));
+}
+
+function guardsOf(decorated: Function): unknown[] {
+  return (
+    (Reflect.getMetadata(GUARDS, decorated) as unknown[] | undefined) ?? []
+  );
+}
+
+/** By its name: a class of that name, or one that extends it, as a class or as an instance. */
+function isThrottler(guard: unknown): boolean {
+  let type: unknown =
+    typeof guard === 'object' && guard !== null ? guard.constructor : guard;
+  while (typeof type === 'function' && type !== Function.prototype) {
+    if (type.name === THROTTLER) return true;
+    type = Object.getPrototypeOf(type);
+  }
+  return false;
+}

@@ -1,0 +1,49 @@
+import { OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { Findings } from '../../config/findings.js';
+import { DeclaredRoute } from '../declared-route.js';
+
+/** What `@ResolveField` leaves on its handler. */
+const FIELD = 'graphql:resolve_property';
+
+/** The token under which GraphQLModule keeps its options. */
+const GRAPHQL_OPTIONS = 'GqlModuleOptions';
+
+interface GraphqlOptions {
+  readonly fieldResolverEnhancers?: readonly string[];
+}
+
+/** Remarks on limits of fields that nothing asks: Nest runs interceptors on fields only where it is told to. */
+export class FieldLimits implements OnModuleInit {
+  constructor(
+    private readonly routes: readonly DeclaredRoute[],
+    private readonly discovery: DiscoveryService,
+    private readonly findings: Findings,
+  ) {}
+
+  onModuleInit(): void {
+    const fields = this.routes.filter(({ handler }) =>
+      Reflect.hasMetadata(FIELD, handler),
+    );
+    if (fields.length === 0 || this.areAsked()) return;
+    for (const { label } of fields) {
+      this.findings.add({
+        code: 'field-without-interceptors',
+        path: `@RouterRateLimit on ${label}`,
+        sentence:
+          'Nest runs no interceptors on fields here, so the limit is not in force.',
+        fix: "Tell GraphQLModule fieldResolverEnhancers: ['interceptors'], or limit the queries that lead to the field.",
+      });
+    }
+  }
+
+  private areAsked(): boolean {
+    return this.discovery
+      .getProviders()
+      .filter(({ token }) => token === GRAPHQL_OPTIONS)
+      .map(({ instance }) => instance as GraphqlOptions | undefined)
+      .some((options) =>
+        options?.fieldResolverEnhancers?.includes('interceptors'),
+      );
+  }
+}

@@ -1,0 +1,58 @@
+import { ExecutionContext } from '@nestjs/common';
+import { HttpResponse } from '../../problem/response-header.js';
+import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
+import { handshakeSender, Handshake } from './handshake.js';
+import { Sender, Transport } from './transport.js';
+
+/** What drivers and applications put into the context of an operation. */
+interface OperationContext {
+  /** Express' or Fastify's request; of a subscription, what graphql-ws knows of its connection. */
+  readonly req?: OperationRequest;
+  readonly request?: OperationRequest;
+  readonly res?: OperationResponse;
+  readonly reply?: OperationResponse & { readonly request?: OperationRequest };
+}
+
+type OperationRequest = Sender & {
+  /** Express knows the response of its request. */
+  readonly res?: OperationResponse;
+  readonly extra?: { readonly request?: Handshake };
+};
+
+type OperationResponse = HttpResponse &
+  AnyResponse & { readonly headersSent?: boolean; readonly sent?: boolean };
+
+/** A reference resolver has no arguments, and so its context comes one earlier. */
+export function operationOf(context: ExecutionContext): unknown {
+  const args = context.getArgs<unknown[]>();
+  return args.length === 3 ? args[1] : args[2];
+}
+
+function contextOf(context: ExecutionContext): OperationContext {
+  const operation = operationOf(context);
+  return typeof operation === 'object' && operation !== null ? operation : {};
+}
+
+function responseOf(context: ExecutionContext): OperationResponse | undefined {
+  const { res, reply, req } = contextOf(context);
+  return res ?? reply ?? req?.res;
+}
+
+/** Resolvers, over HTTP and over graphql-ws: a problem is an error whose extensions say what its headers would. */
+export const graphql: Transport = {
+  sender(context) {
+    const { req, request, reply } = contextOf(context);
+    const sender = req ?? request ?? reply?.request ?? {};
+    const upgrade = sender.extra?.request;
+    return upgrade ? handshakeSender(upgrade) : sender;
+  },
+  response(context) {
+    const response = responseOf(context);
+    return response?.headersSent || response?.sent ? undefined : response;
+  },
+  caller(context) {
+    const response = responseOf(context);
+    return response && new HttpCaller(response);
+  },
+  exception: (problem) => problem,
+};

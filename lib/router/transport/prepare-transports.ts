@@ -1,0 +1,24 @@
+import { loadMicroservices, loadWebsockets } from './nest-packages.js';
+import { watchConnections } from './upgrade-requests.js';
+
+/** A limited handler and its class. */
+interface Handler {
+  readonly owner: Function;
+  readonly handler: Function;
+}
+
+/** Makes ready what the transports of the limited handlers need; of a transport that has none, nothing is loaded. */
+export async function prepareTransports(
+  handlers: readonly Handler[],
+): Promise<void> {
+  const marked = (mark: string) =>
+    handlers.filter(({ handler }) => Reflect.hasMetadata(mark, handler));
+  const inGateways = marked('message');
+  if (inGateways.length > 0) {
+    await loadWebsockets();
+    for (const { owner } of inGateways) watchConnections(owner);
+  }
+  if (marked('microservices:handler_type').length > 0) {
+    await loadMicroservices();
+  }
+}

@@ -1,0 +1,37 @@
+import { ExecutionContext } from '@nestjs/common';
+import { problemMessage } from '../../problem/problem-message.js';
+import { Connection, ConnectionCaller } from './connection-caller.js';
+import { nestPackages } from './nest-packages.js';
+import { Transport } from './transport.js';
+
+interface NetSocket extends Connection {
+  readonly remoteAddress?: string;
+  readonly destroyed: boolean;
+}
+
+/** The context of a message over TCP; those of brokers have no socket of their sender. */
+interface TcpContext {
+  getSocketRef?(): { readonly netSocket?: NetSocket };
+}
+
+function socketOf(context: ExecutionContext): NetSocket | undefined {
+  const rpc = context.getArgByIndex<TcpContext | undefined>(1);
+  return rpc?.getSocketRef?.().netSocket;
+}
+
+/** Message and event handlers of microservices: a problem is an RpcException. */
+export const rpc: Transport = {
+  sender: (context) => ({ ip: socketOf(context)?.remoteAddress }),
+  response: () => undefined,
+  caller(context) {
+    const socket = socketOf(context);
+    return (
+      socket && new ConnectionCaller(socket, 'close', () => socket.destroyed)
+    );
+  },
+  exception(problem) {
+    const { RpcException } = nestPackages.microservices;
+    const exception = new RpcException(problemMessage(problem));
+    return Object.assign(exception, { cause: problem });
+  },
+};

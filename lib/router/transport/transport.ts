@@ -1,0 +1,31 @@
+import { ExecutionContext } from '@nestjs/common';
+import { Caller } from '../../context/request-life.js';
+import { ProblemException } from '../../problem/problem-exception.js';
+import { HttpResponse } from '../../problem/response-header.js';
+
+/** What tells who sent a message; an HTTP request of Express or Fastify is one as it is. */
+export interface Sender {
+  /** The address that the framework trusts, or that of the connection. */
+  readonly ip?: string;
+  /** Of the request; those of the handshake on a connection that began with one. */
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Route parameters. */
+  readonly params?: unknown;
+  /** Fastify only sets it when it trusts a proxy. */
+  readonly ips?: readonly string[];
+  /** Express' application. */
+  readonly app?: { get(setting: string): unknown };
+  /** Fastify's instance. */
+  readonly server?: unknown;
+}
+
+/** Where a request, a resolver's operation or a message comes from, and how its sender is answered. */
+export interface Transport {
+  sender(context: ExecutionContext): Sender;
+  /** The response whose headers the sender will see; none where there is none, or it has been sent. */
+  response(context: ExecutionContext): HttpResponse | undefined;
+  /** Who waits for the answer, where it shows that they left. */
+  caller(context: ExecutionContext): Caller | undefined;
+  /** What a handler throws on this transport so that the sender learns of the problem. */
+  exception(problem: ProblemException): Error;
+}

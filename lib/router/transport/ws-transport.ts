@@ -1,0 +1,57 @@
+import { ExecutionContext } from '@nestjs/common';
+import { problemMessage } from '../../problem/problem-message.js';
+import { Connection, ConnectionCaller } from './connection-caller.js';
+import { handshakeSender } from './handshake.js';
+import { nestPackages } from './nest-packages.js';
+import { Sender, Transport } from './transport.js';
+import { upgradeOf } from './upgrade-requests.js';
+
+/** A client of socket.io. */
+interface IoSocket extends Connection {
+  readonly handshake: {
+    readonly address: string;
+    readonly headers: Readonly<Record<string, unknown>>;
+  };
+  readonly disconnected: boolean;
+}
+
+/** A client of ws, which does not know its own request. */
+interface WebSocket extends Connection {
+  readonly readyState: number;
+}
+
+const CLOSING = 2;
+
+type Client = IoSocket | WebSocket;
+
+const clientOf = (context: ExecutionContext) =>
+  context.getArgByIndex<Client>(0);
+
+/** Message handlers of gateways: a problem is a WsException, and the connection lives on. */
+export const ws: Transport = {
+  sender(context): Sender {
+    const client = clientOf(context);
+    if ('handshake' in client) {
+      const { address, headers } = client.handshake;
+      return { ip: address, headers };
+    }
+    const upgrade = upgradeOf(client);
+    return upgrade ? handshakeSender(upgrade) : {};
+  },
+  response: () => undefined,
+  caller(context) {
+    const client = clientOf(context);
+    return 'handshake' in client
+      ? new ConnectionCaller(client, 'disconnect', () => client.disconnected)
+      : new ConnectionCaller(
+          client,
+          'close',
+          () => client.readyState >= CLOSING,
+        );
+  },
+  exception(problem) {
+    const { WsException } = nestPackages.websockets;
+    const exception = new WsException(problemMessage(problem));
+    return Object.assign(exception, { cause: problem });
+  },
+};
