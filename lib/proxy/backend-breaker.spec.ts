@@ -9,7 +9,7 @@ function breakerOf(options: object) {
     hosts: ['http://a'],
     circuitBreaker: { maxErrors: 1, timeout: '1s', ...options },
   });
-  return backendBreaker('catalog', config.circuitBreaker!, 0);
+  return backendBreaker('catalog', config.circuitBreaker!, () => 0);
 }
 
 /** Fails, recovers, and so goes once through every state. */
@@ -25,6 +25,30 @@ function warnings() {
 }
 
 describe('the breaker of a backend', () => {
+  it('keeps no window and draws no jitter where nobody asked for it', () => {
+    const { rates, openGrowth } = breakerOf({}).settings;
+    expect({ rates, openGrowth }).toEqual({});
+  });
+
+  it('opens by the shares that are configured, and by no other', () => {
+    const breaker = breakerOf({ maxErrors: undefined, failureRate: 0.5 });
+    expect(breaker.settings).toMatchObject({
+      maxErrors: Infinity,
+      rates: { failureRate: 0.5, slowCallRate: Infinity, minimumCalls: 10 },
+    });
+  });
+
+  it('adds a jitter of its own to the time for which it is open', () => {
+    const times = Array.from({ length: 20 }, () => {
+      const breaker = breakerOf({ timeoutJitter: 0.5 });
+      breaker.settle(breaker.tryAcquire(0), 'failure', 0);
+      return breaker.retryAfterMs(0);
+    });
+    expect(new Set(times).size).toBeGreaterThan(1);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(1000);
+    expect(Math.max(...times)).toBeLessThan(1500);
+  });
+
   it('logs each change of state under its name when it should', () => {
     const logged = warnings();
     cycle(breakerOf({ logStatusChange: true, name: 'shop-catalog' }));

@@ -1,41 +1,86 @@
 import { Logger } from '@nestjs/common';
-import { BreakerConfig } from '../config/schema/backend.schema.js';
-import { CircuitBreaker } from '../core/circuit-breaker.js';
+import { BreakerConfig } from '../config/schema/circuit-breaker.schema.js';
+import { BreakerSettings } from '../core/breaker/breaker-settings.js';
+import {
+  BreakerState,
+  CircuitBreaker,
+} from '../core/breaker/circuit-breaker.js';
+import { Clock } from '../stores/clock.js';
+import { Fleet } from '../stores/fleet.js';
 import {
   breakerChannel,
   BreakerTransition,
 } from '../telemetry/breaker-channel.js';
+import { BreakerHints } from './fleet/breaker-hints.js';
 
 const logger = new Logger('Floodgate');
 
-/** The breaker of one backend; its changes of state are published, and logged where the configuration asks for it. */
+/**
+ * The breaker of one backend; its changes of state are published, logged where
+ * the configuration asks for it, and told to the fleet where it asks for that.
+ */
 export function backendBreaker(
   backend: string,
   config: BreakerConfig,
-  nowMs: number,
+  clock: Clock,
+  fleet?: Fleet,
 ): CircuitBreaker {
-  const { maxErrors, interval, timeout, halfOpen, logStatusChange } = config;
-  const name = config.name ?? backend;
-  return new CircuitBreaker(
-    {
-      maxErrors,
-      intervalMs: interval,
-      openMs: timeout,
-      halfOpenPermits: halfOpen.permits,
-      halfOpenMaxMs: halfOpen.maxDuration,
+  const announce = announcer(backend, config);
+  const hints =
+    config.hints &&
+    fleet &&
+    new BreakerHints(fleet, `breaker:${backend}`, config.hints.quorum);
+  const breaker: CircuitBreaker = new CircuitBreaker(
+    breakerSettings(config),
+    clock(),
+    (from, to, nowMs) => {
+      announce(from, to);
+      hints?.tell(breaker, to, nowMs);
     },
-    nowMs,
-    (from, to) => {
-      if (logStatusChange) {
-        logger.warn(`circuit breaker "${name}" went from ${from} to ${to}`);
-      }
-      if (breakerChannel.hasSubscribers) {
-        breakerChannel.publish({
-          backend,
-          from,
-          to,
-        } satisfies BreakerTransition);
-      }
-    },
+    Math.random,
   );
+  hints?.listen(breaker, clock);
+  return breaker;
+}
+
+/** What is not configured is not there: a breaker without rates keeps no window. */
+export function breakerSettings(config: BreakerConfig): BreakerSettings {
+  const { maxErrors, interval, timeout, halfOpen } = config;
+  const { failureRate, slowCallRate, slowCallDuration } = config;
+  const { timeoutGrowth, timeoutJitter, maxTimeout } = config;
+  const hasRates = failureRate !== undefined || slowCallRate !== undefined;
+  const isSteady = timeoutGrowth === 1 && timeoutJitter === 0;
+  return {
+    maxErrors: maxErrors ?? Infinity,
+    intervalMs: interval,
+    openMs: timeout,
+    halfOpenPermits: halfOpen.permits,
+    halfOpenMaxMs: halfOpen.maxDuration,
+    openGrowth: isSteady
+      ? undefined
+      : { factor: timeoutGrowth, maxMs: maxTimeout, jitter: timeoutJitter },
+    rates: hasRates
+      ? {
+          windowMs: config.slidingWindow,
+          minimumCalls: config.minimumCalls,
+          failureRate: failureRate ?? Infinity,
+          slowCallRate: slowCallRate ?? Infinity,
+          slowCallMs: slowCallDuration ?? Infinity,
+        }
+      : undefined,
+  };
+}
+
+function announcer(
+  backend: string,
+  { name = backend, logStatusChange }: BreakerConfig,
+): (from: BreakerState, to: BreakerState) => void {
+  return (from, to) => {
+    if (logStatusChange) {
+      logger.warn(`circuit breaker "${name}" went from ${from} to ${to}`);
+    }
+    if (breakerChannel.hasSubscribers) {
+      breakerChannel.publish({ backend, from, to } satisfies BreakerTransition);
+    }
+  };
 }

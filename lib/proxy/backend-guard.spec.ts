@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { backend } from '../config/schema/backend.schema.js';
 import { callScope } from '../context/call-scope.js';
+import { NO_DEADLINE } from '../core/time/deadline.js';
 import { MemoryStore } from '../stores/memory-store.js';
 import type { BucketStore, Verdict } from '../stores/bucket-store.js';
 import { BackendGuard } from './backend-guard.js';
+import { Passage } from './admission/passage.js';
 import type { Entry } from './entry.js';
 import { BackendRateLimitedException } from './errors/backend-rate-limited.exception.js';
 import { CircuitOpenException } from './errors/circuit-open.exception.js';
@@ -24,7 +26,8 @@ function guardOf({ store, ...options }: Options) {
   const config = backend.parse({ hosts: ['http://a'], ...options });
   const buckets = store ?? new MemoryStore(clock, 10);
   const guard = new BackendGuard('catalog', config, buckets, clock);
-  const admit = () => guard.admit(time.nowMs);
+  const order = { request: {}, life: undefined, deadline: NO_DEADLINE };
+  const admit = () => guard.admit(order, time.nowMs);
   return { guard, time, admit };
 }
 
@@ -131,14 +134,14 @@ describe('breaker and buckets together', () => {
       rateLimit: '2/1h',
       circuitBreaker,
     });
-    guard.settle(admit() as number, 'failure');
+    guard.settle(admit() as Passage, 'failure');
     time.nowMs = 3000;
     for (let i = 0; i < 5; i++) {
       expect(admit).toThrow(CircuitOpenException);
       expect(admit).toThrow(expect.objectContaining({ retryAfterMs: 7000 }));
     }
     time.nowMs = 10_001;
-    expect(admit()).toBeGreaterThan(0);
+    expect(admit()).toBeInstanceOf(Passage);
   });
 
   it('give the permit of a probe back when the bucket refuses it', () => {
@@ -146,12 +149,12 @@ describe('breaker and buckets together', () => {
       rateLimit: '1/1m',
       circuitBreaker,
     });
-    guard.settle(admit() as number, 'failure');
+    guard.settle(admit() as Passage, 'failure');
     time.nowMs = 10_001;
     expect(admit).toThrow(BackendRateLimitedException);
     expect(admit).toThrow(BackendRateLimitedException);
     time.nowMs = 60_000;
-    expect(admit()).toBeGreaterThan(0);
+    expect(admit()).toBeInstanceOf(Passage);
     expect(admit).toThrow(CircuitOpenException);
   });
 
@@ -172,7 +175,7 @@ describe('a store in the network', () => {
     tokens: [0],
   };
   const deciding = (decision: () => Promise<Verdict>): BucketStore => ({
-    plan: () => ({ decide: decision }),
+    plan: () => ({ decide: decision, adjust: () => {} }),
   });
   const options = {
     rateLimit: '1/1s',

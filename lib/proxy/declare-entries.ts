@@ -3,10 +3,8 @@ import { didYouMean } from '../config/did-you-mean.js';
 import { check, Fault } from '../config/fault.js';
 import { Findings } from '../config/findings.js';
 import { backendLimitFindings } from '../config/limit-findings.js';
-import {
-  BackendConfig,
-  backendLimit,
-} from '../config/schema/backend.schema.js';
+import { backendLimit } from '../config/schema/backend-limit.schema.js';
+import { BackendConfig } from '../config/schema/backend.schema.js';
 import { DeclaredEntry, ENTRIES, Entry } from './entry.js';
 import { entryPath } from './entry-limit.js';
 
@@ -24,6 +22,9 @@ export function declareEntries(sources: EntrySources): DeclaredEntry[] {
   const { discovery, scanner } = sources;
   const owners = [...discovery.getControllers(), ...discovery.getProviders()];
   const types = new Set(owners.map(({ metatype }) => metatype));
+  const controllers = new Set(
+    discovery.getControllers().map(({ metatype }) => metatype),
+  );
   const declared: DeclaredEntry[] = [];
   for (const type of types) {
     if (typeof type !== 'function' || !type.prototype) continue;
@@ -31,6 +32,7 @@ export function declareEntries(sources: EntrySources): DeclaredEntry[] {
       const where = `${type.name}.${method}`;
       entriesOn(type, method).forEach((entry, i) => {
         const limit = readEntry(entry, where, sources);
+        checkEarly(entry, where, controllers.has(type), sources.faults);
         const label = `${where}${i > 0 ? `-${i + 1}` : ''}#${declared.length}`;
         if (limit) declared.push({ entry, owner: type, label, limit });
       });
@@ -42,6 +44,23 @@ export function declareEntries(sources: EntrySources): DeclaredEntry[] {
 function entriesOn(type: Function, method: string): readonly Entry[] {
   const decorated = Reflect.get(type.prototype as object, method) as Function;
   return (Reflect.getMetadata(ENTRIES, decorated) ?? []) as Entry[];
+}
+
+/** Only a handler has a door at which a request can be refused. */
+function checkEarly(
+  entry: Entry,
+  where: string,
+  hasDoor: boolean,
+  faults: Fault[],
+): void {
+  const { refuseEarly } = entry;
+  const path = `${entryPath(entry, where)}.refuseEarly`;
+  const allowed = hasDoor
+    ? 'true or false'
+    : 'only on handlers and controllers';
+  const isRight = hasDoor ? typeof refuseEarly === 'boolean' : !refuseEarly;
+  if (refuseEarly === undefined || isRight) return;
+  faults.push({ path, found: String(refuseEarly), allowed });
 }
 
 function readEntry(entry: Entry, where: string, sources: EntrySources) {

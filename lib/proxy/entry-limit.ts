@@ -1,5 +1,8 @@
-import { check, Fault, ThrottleConfigError } from '../config/fault.js';
-import { BackendLimit, backendLimit } from '../config/schema/backend.schema.js';
+import { checked } from '../config/fault.js';
+import {
+  BackendLimit,
+  backendLimit,
+} from '../config/schema/backend-limit.schema.js';
 import { Entry } from './entry.js';
 
 /**
@@ -8,15 +11,7 @@ import { Entry } from './entry.js';
  * @throws ThrottleConfigError when it is wrong
  */
 export function readEntryLimit(entry: Entry, where: string): BackendLimit {
-  const faults: Fault[] = [];
-  const limit = check(
-    backendLimit,
-    entry.limit,
-    entryPath(entry, where),
-    faults,
-  );
-  if (!limit) throw new ThrottleConfigError(faults);
-  return limit;
+  return checked(backendLimit, entry.limit, entryPath(entry, where));
 }
 
 /** Where an entry stands, for people. */

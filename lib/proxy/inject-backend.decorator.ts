@@ -5,6 +5,9 @@ import { HttpBackend } from './http-backend.js';
 /** Names that some class injects; the module provides a backend for each. */
 const injected = new Set<string>();
 
+/** The names that a class injects. */
+const INJECTED = 'floodgate:injected-backends';
+
 /**
  * Injects the {@link HttpBackend} of one backend.
  *
@@ -17,7 +20,17 @@ export function InjectBackend(
   name: string,
 ): ParameterDecorator & PropertyDecorator {
   injected.add(name);
-  return Inject(getBackendToken(name));
+  const inject = Inject(getBackendToken(name));
+  return (target: object, key?: string | symbol, index?: unknown) => {
+    const type = typeof target === 'function' ? target : target.constructor;
+    Reflect.defineMetadata(INJECTED, [...backendsInjectedBy(type), name], type);
+    inject(target, key, index as number);
+  };
+}
+
+/** The names of the backends that a class injects, its base classes' included. */
+export function backendsInjectedBy(type: Function): readonly string[] {
+  return (Reflect.getMetadata(INJECTED, type) ?? []) as string[];
 }
 
 /** The token under which a backend is provided, for tests that replace it. */

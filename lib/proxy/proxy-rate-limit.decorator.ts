@@ -1,6 +1,8 @@
-import { BackendLimitOptions } from '../config/schema/backend.schema.js';
+import { UseGuards } from '@nestjs/common';
+import { BackendLimitOptions } from '../config/schema/backend-limit.schema.js';
 import { LimitText } from '../config/schema/limit-text.js';
 import { callScope } from '../context/call-scope.js';
+import { EarlyRefusalGuard } from './early-refusal.guard.js';
 import { ENTRIES, Entry } from './entry.js';
 import { inScope } from './in-scope.js';
 
@@ -20,38 +22,58 @@ import { inScope } from './in-scope.js';
  */
 export function ProxyRateLimit(
   backend: string,
-  limit: BackendLimitOptions | LimitText,
+  limit: EntryOptions | LimitText,
 ): ClassDecorator & MethodDecorator {
+  const written = { backend, ...writtenEntry(limit) };
   return (
     target: object,
-    _key?: string | symbol,
+    key?: string | symbol,
     descriptor?: PropertyDescriptor,
   ) => {
     if (descriptor) {
-      const entry = { backend, limit };
+      const entry = { ...written };
       descriptor.value = limited(
         descriptor.value as Method,
         entry,
         target.constructor,
       );
     } else {
-      limitMethods((target as Function).prototype as object, backend, limit);
+      limitMethods((target as Function).prototype as object, written);
     }
+    if (written.refuseEarly) refuseEarlyAt(target, key, descriptor);
   };
+}
+
+/** The options of an entry: those of its limit, and what becomes of requests where the backend could not be called. */
+export type EntryOptions = Exclude<BackendLimitOptions, string> & {
+  /** Answers 503 with Retry-After before the handler runs, where the backend could not be called anyway. Only on handlers and controllers. Default false. */
+  readonly refuseEarly?: boolean;
+};
+
+function writtenEntry(options: EntryOptions | LimitText) {
+  if (typeof options !== 'object' || options === null)
+    return { limit: options };
+  const { refuseEarly, ...limit } = options;
+  return { limit: limit as BackendLimitOptions, refuseEarly };
+}
+
+function refuseEarlyAt(
+  target: object,
+  key: string | symbol | undefined,
+  descriptor: PropertyDescriptor | undefined,
+): void {
+  const bind = UseGuards(EarlyRefusalGuard) as ClassDecorator & MethodDecorator;
+  bind(target as never, key as never, descriptor as never);
 }
 
 type Method = (this: object | undefined, ...args: unknown[]) => unknown;
 
-function limitMethods(
-  prototype: object,
-  backend: string,
-  limit: BackendLimitOptions | LimitText,
-): void {
+function limitMethods(prototype: object, written: Entry): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
     if (name === 'constructor' || typeof descriptor.value !== 'function')
       continue;
-    const entry = { backend, limit };
+    const entry = { ...written };
     descriptor.value = limited(
       descriptor.value as Method,
       entry,

@@ -1,7 +1,12 @@
 import { Agent as HttpAgent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
+import { limitConnecting } from './connect-limit.js';
+import { limitAge } from './connection-age.js';
 import { onFailedConnect } from './failed-connects.js';
+import { limitHeaders } from './header-limit.js';
+import { markIdle } from './idle-mark.js';
 import { boundIdle } from './idle-bound.js';
 
 /** The connection pools of one backend, shared with no other. */
@@ -19,22 +24,36 @@ export function backendAgents(
   config: BackendConfig,
   failedToConnect: (address: string) => void,
 ): Agents {
-  const options: AgentOptions = {
+  const options: AgentOptions & { lookup?: LookupFunction } = {
     keepAlive: config.keepAlive,
     maxFreeSockets: config.maxIdleConnectionsPerHost,
     maxSockets: config.maxConnectionsPerHost,
     timeout: config.idleConnectionTimeout,
     scheduling: 'lifo',
+    lookup: config.lookup,
   };
-  const agents = {
-    httpAgent: new HttpAgent(options),
-    httpsAgent: new HttpsAgent(options),
-  };
-  if (config.maxIdleConnections !== undefined) {
-    boundIdle(agents.httpAgent, config.maxIdleConnections);
-    boundIdle(agents.httpsAgent, config.maxIdleConnections);
-  }
-  onFailedConnect(agents.httpAgent, 'connect', failedToConnect);
-  onFailedConnect(agents.httpsAgent, 'secureConnect', failedToConnect);
-  return agents;
+  const httpAgent = new HttpAgent(options);
+  const httpsAgent = new HttpsAgent({ ...options, ...config.tls });
+  equip(httpAgent, 'connect', config);
+  equip(httpsAgent, 'secureConnect', config);
+  onFailedConnect(httpAgent, 'connect', failedToConnect);
+  onFailedConnect(httpsAgent, 'secureConnect', failedToConnect);
+  return { httpAgent, httpsAgent };
 }
+
+/** Gives an agent what Node's own do not have, where it is configured. */
+function equip(
+  agent: HttpAgent,
+  made: 'connect' | 'secureConnect',
+  config: BackendConfig,
+): void {
+  const { connectTimeout, responseHeaderTimeout } = config;
+  const { maxIdleConnections, maxConnectionAge } = config;
+  if (connectTimeout) limitConnecting(agent, made, connectTimeout);
+  if (responseHeaderTimeout) limitHeaders(agent, responseHeaderTimeout);
+  if (config.keepAlive) markIdle(agent);
+  if (maxIdleConnections) boundIdle(agent, maxIdleConnections);
+  if (maxConnectionAge) limitAge(agent, maxConnectionAge, monotonicMs);
+}
+
+const monotonicMs = () => performance.now();

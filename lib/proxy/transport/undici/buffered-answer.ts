@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AxiosError, AxiosHeaders } from 'axios';
+import { AxiosError } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
+import { answerHeaders } from './answer-headers.js';
 import { CallCancel } from './call-cancel.js';
 import { decodedBody, isEncoded } from './content-encoding.js';
 import { OutgoingRequest } from './outgoing-request.js';
@@ -48,7 +49,7 @@ export class BufferedAnswer implements Dispatcher.DispatchHandler {
     this.answer = {
       status,
       statusText,
-      headers: new AxiosHeaders(headers as Record<string, string>),
+      headers: answerHeaders(headers),
       config: this.config,
       request: this.request,
       data: undefined,
@@ -71,7 +72,7 @@ export class BufferedAnswer implements Dispatcher.DispatchHandler {
     if (isEncoded(this.answer!, this.config)) {
       decodedBody(body, this.answer!, this.config).then(
         (decoded) => this.complete(decoded),
-        (error: Error) => this.onResponseError(undefined, error),
+        (error: Error) => this.onUndecodable(error),
       );
     } else {
       this.complete(body);
@@ -80,6 +81,14 @@ export class BufferedAnswer implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: unknown, error: Error): void {
     this.fail(transportError(error, this.config, this.request, this.answer));
+  }
+
+  private onUndecodable(error: NodeJS.ErrnoException): void {
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') {
+      this.fail(tooLong(this.config, this.request));
+    } else {
+      this.onResponseError(undefined, error);
+    }
   }
 
   private complete(body: Buffer): void {

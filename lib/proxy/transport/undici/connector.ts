@@ -1,26 +1,30 @@
 import type { Socket } from 'node:net';
-import { AxiosError } from 'axios';
 import { buildConnector } from 'undici';
+import { diedAfterUse } from '../stale-connection.js';
+import { StageTimeout } from '../stage-timeout.js';
 
 /**
- * Connects within `timeoutMs`, so that a host that lets nobody connect is
+ * Connects within `limitMs`, so that a host that lets nobody connect is
  * noticed though its callers have long given up. Undici's own connect timeout
  * comes up to a second late.
  */
-export function connectorWithin(timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: 0 });
-  return (options, callback) => {
-    const socket = connect(options, (...result) => {
+export function connectorWithin(
+  limitMs: number,
+  options: buildConnector.BuildOptions,
+): buildConnector.connector {
+  const connect = buildConnector({ ...options, timeout: 0 });
+  return (target, callback) => {
+    const socket = connect(target, (...result) => {
       clearTimeout(timer);
       callback(...result);
     }) as Socket | undefined;
-    const timer = setTimeout(() => socket?.destroy(late(timeoutMs)), timeoutMs);
+    const timer = setTimeout(giveUp, limitMs, socket, limitMs);
+    socket?.on('error', (error) => {
+      if (socket.bytesRead > 0) diedAfterUse(error);
+    });
   };
 }
 
-function late(timeoutMs: number): AxiosError {
-  return new AxiosError(
-    `no connection within ${timeoutMs} ms`,
-    AxiosError.ETIMEDOUT,
-  );
+function giveUp(socket: Socket | undefined, limitMs: number): void {
+  socket?.destroy(new StageTimeout('connection', limitMs));
 }

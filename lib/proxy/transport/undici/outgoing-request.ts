@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import axios, { AxiosError, AxiosHeaders } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
-import { requestUrl } from './request-url.js';
+import { requestPath, requestUrl } from './request-url.js';
 
 /** What axios advertises with its own adapter. */
 const ACCEPT_ENCODING = 'gzip, compress, deflate, br';
@@ -28,10 +28,10 @@ export class OutgoingRequest {
   constructor(config: InternalAxiosRequestConfig) {
     const url = requestUrl(config);
     this.method = (config.method ?? 'get').toUpperCase();
-    this.path = `${url.pathname}${url.search}`;
+    this.path = requestPath(url, config);
     this.host = url.host;
     this.protocol = url.protocol;
-    this.res = { responseUrl: url.href };
+    this.res = { responseUrl: `${url.origin}${this.path}` };
     this.options = {
       origin: url.origin,
       path: this.path,

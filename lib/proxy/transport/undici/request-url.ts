@@ -4,7 +4,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
 /**
- * The URL of a call, put together as axios does.
+ * The URL of a call but for its `params`, put together as axios does.
  *
  * @throws AxiosError when there is no valid one
  */
@@ -24,11 +24,30 @@ export function requestUrl(config: InternalAxiosRequestConfig): URL {
   return url;
 }
 
+/**
+ * Path and query of a call, `params` as their serializer wrote them.
+ *
+ * @throws AxiosError when the serializer fails
+ */
+export function requestPath(
+  { pathname, search }: URL,
+  config: InternalAxiosRequestConfig,
+): string {
+  const url = `${pathname}${search}`;
+  const { params, paramsSerializer } = config;
+  if (params === undefined) return url;
+  try {
+    return axios.getUri({ url, params, paramsSerializer });
+  } catch (error) {
+    throw AxiosError.from(error as Error, AxiosError.ERR_BAD_REQUEST, config);
+  }
+}
+
 /** The common case by hand: axios' `getUri` merges a whole configuration for it. */
 function urlText(config: InternalAxiosRequestConfig): string {
-  const { baseURL, url = '', params } = config;
-  if (baseURL === undefined || params !== undefined || ABSOLUTE.test(url)) {
-    return axios.getUri(config);
+  const { baseURL, url = '', allowAbsoluteUrls } = config;
+  if (baseURL === undefined || ABSOLUTE.test(url)) {
+    return axios.getUri({ baseURL, url, allowAbsoluteUrls });
   }
   return url === ''
     ? baseURL

@@ -1,7 +1,7 @@
 import { finished, Readable } from 'node:stream';
-import { AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
+import { answerHeaders } from './answer-headers.js';
 import { CallCancel } from './call-cancel.js';
 import { decodedStream, isEncoded } from './content-encoding.js';
 import { OutgoingRequest } from './outgoing-request.js';
@@ -27,7 +27,7 @@ export async function streamedAnswer(
   const answer: AxiosResponse = {
     status: statusCode,
     statusText,
-    headers: new AxiosHeaders(headers as Record<string, string>),
+    headers: answerHeaders(headers),
     config,
     request,
     data: body,

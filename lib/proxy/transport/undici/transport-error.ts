@@ -26,7 +26,9 @@ export function transportError(
 }
 
 function codeOf(error: CodedError): string | undefined {
-  if (error.message === 'max redirects') return 'ERR_FR_TOO_MANY_REDIRECTS';
+  if (/^max redirects|^Redirect loop/.test(error.message)) {
+    return 'ERR_FR_TOO_MANY_REDIRECTS';
+  }
   return KNOWN_AS[error.code ?? ''] ?? error.code;
 }
 

@@ -1,12 +1,14 @@
 import axios, { isCancel } from 'axios';
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { Agent, interceptors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { httpTransport } from '../http/http-transport.js';
 import { OpenTransport } from '../transport.js';
 import { connectorWithin } from './connector.js';
 import { environmentNamesProxy } from './environment-proxy.js';
 import { addressOf } from '../../host-address.js';
+import { headersWithin } from './header-limit.js';
 import { onlyAxiosCan } from './only-axios-can.js';
 import { undiciAdapter } from './undici-adapter.js';
 
@@ -23,7 +25,7 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
   agent.on('connectionError', (origin, _targets, error) => {
     if (!isCancel(error)) failedToConnect(addressOf(origin));
   });
-  const overUndici = undiciAdapter(agent.compose(interceptors.redirect()));
+  const overUndici = undiciAdapter(agent.compose(...stages(config)));
   const fallback = httpTransport(config, failedToConnect);
   const overNode = axios.getAdapter('http');
   const behindProxy = environmentNamesProxy(process.env);
@@ -57,6 +59,19 @@ function poolOptions(config: BackendConfig): Agent.Options {
     keepAliveMaxTimeout: idleMs,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: connectorWithin(config.timeout),
+    connect: connectorWithin(config.connectTimeout ?? config.timeout, {
+      ...config.tls,
+      lookup: config.lookup,
+    }),
   };
+}
+
+/** What a request passes on its way to the pools, the last of them first. */
+function stages({
+  responseHeaderTimeout,
+}: BackendConfig): Dispatcher.DispatcherComposeInterceptor[] {
+  const redirects = interceptors.redirect();
+  return responseHeaderTimeout
+    ? [headersWithin(responseHeaderTimeout), redirects]
+    : [redirects];
 }

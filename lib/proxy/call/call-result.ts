@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
-import { FailureFunction } from '../config/schema/backend.schema.js';
-import { CallOutcome } from '../core/circuit-breaker.js';
-import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
-import { BackendUnreachableException } from './errors/backend-unreachable.exception.js';
+import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
+import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
+import { BackendTimeoutException } from '../errors/backend-timeout.exception.js';
+import { BackendUnreachableException } from '../errors/backend-unreachable.exception.js';
+import { isStale } from '../transport/stale-connection.js';
 
 /** What went wrong with a call that brought no answer to give back. */
 export type CallFault =
@@ -11,6 +12,8 @@ export type CallFault =
   | 'timeout'
   /** The connection failed, or broke before the answer was complete. */
   | 'unreachable'
+  /** The backend closed the kept connection before it said anything: it may never have seen the call. */
+  | 'stale'
   /** A complete answer that `validateStatus` does not take. */
   | 'status'
   /** Its caller gave it up. */
@@ -43,7 +46,7 @@ export function faultOf(error: unknown): CallFault {
   if (hasBrokenUpload(error)) return 'unsent';
   if (error.response === undefined && UNSENT_CODES.has(error.code))
     return 'unsent';
-  return 'unreachable';
+  return isStale(error) ? 'stale' : 'unreachable';
 }
 
 /** Axios puts the response into the error as soon as its headers are there, but its data only when all of it is. */
@@ -63,10 +66,17 @@ export function exceptionFor(
   error: unknown,
 ): unknown {
   if (fault === 'timeout') return new BackendTimeoutException(backend, error);
-  if (fault === 'unreachable')
+  if (fault === 'unreachable' || fault === 'stale')
     return new BackendUnreachableException(backend, error);
   return error;
 }
+
+/** Faults that say nothing about the backend. */
+const UNTOLD: ReadonlySet<CallFault> = new Set([
+  'cancelled',
+  'stale',
+  'unsent',
+]);
 
 /** What a failed call says about the backend. */
 export function outcomeOfFault(
@@ -74,7 +84,7 @@ export function outcomeOfFault(
   error: unknown,
   isFailure?: FailureFunction,
 ): CallOutcome {
-  if (fault === 'cancelled' || fault === 'unsent') return 'ignored';
+  if (UNTOLD.has(fault)) return 'ignored';
   const axiosError = error as AxiosError;
   const failed = isFailure
     ? isFailure(axiosError.response, axiosError)

@@ -6,8 +6,9 @@ import type {
   AxiosResponse,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { FailureFunction } from '../config/schema/backend.schema.js';
-import { CallOutcome } from '../core/circuit-breaker.js';
+import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
+import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
+import { AttemptReport } from './attempt-report.js';
 import { BackendCall } from './backend-call.js';
 import {
   CallFault,
@@ -28,7 +29,7 @@ export class Carriage {
   body: StreamedBody | undefined;
   private sent: InternalAxiosRequestConfig | undefined;
   private answer: AxiosResponse | undefined;
-  private error: unknown;
+  private error: { readonly response?: AxiosResponse } | undefined;
   private fault: CallFault | undefined;
 
   /** @param transport the adapter that axios would use */
@@ -43,6 +44,11 @@ export class Carriage {
     return carrying.then(this.onAnswer, this.onError);
   };
 
+  /** What the backend said, whether or not `validateStatus` takes it. */
+  get heard(): AxiosResponse | undefined {
+    return this.answer ?? this.error?.response;
+  }
+
   /** What the call says about the backend; nothing when it was never sent. */
   outcome(call: BackendCall, isFailure?: FailureFunction): CallOutcome {
     if (!this.sent) return 'ignored';
@@ -50,6 +56,15 @@ export class Carriage {
     return this.fault
       ? outcomeOfFault(this.fault, this.error, isFailure)
       : outcomeOfFault(call.fault, call.timeout, isFailure);
+  }
+
+  /** How the call failed; a fault only where the backend or the way to it is to blame. */
+  reportOn({ timeout }: BackendCall): AttemptReport {
+    if (!this.sent) return {};
+    return {
+      fault: timeout ? 'timeout' : this.fault,
+      answer: this.heard,
+    };
   }
 
   /** What the caller of the backend gets to see of `error`. Only what the transport failed with is ours to name; what interceptors threw stays as it is. */

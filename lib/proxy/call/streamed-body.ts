@@ -1,5 +1,5 @@
 import { finished, Readable } from 'node:stream';
-import { CallOutcome } from '../core/circuit-breaker.js';
+import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { BackendCall } from './backend-call.js';
 
 /** A body that is read as it comes, with the request that it answers. */
@@ -23,8 +23,10 @@ export function watchBody(
   finished(stream, { writable: false }, (error) => {
     // A pipeline whose far end goes away aborts the request, which looks like a lost connection.
     const isLost = !request?.aborted && isBackendsDoing(error);
+    // Where bytes came that nobody took, it was not the backend that all waited for.
+    const isLate = call.timeout !== undefined && stream.readableLength === 0;
     if (!error) ended(undefined);
-    else ended(call.timeout || isLost ? 'failure' : 'ignored');
+    else ended(isLate || isLost ? 'failure' : 'ignored');
   });
 }
 

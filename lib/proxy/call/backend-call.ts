@@ -1,6 +1,7 @@
 import { AxiosError, CanceledError } from 'axios';
 import type { GenericAbortSignal } from 'axios';
-import { RequestEnd, RequestLife } from '../context/request-life.js';
+import { RequestEnd, RequestLife } from '../../context/request-life.js';
+import { NO_TURN, Turn } from '../../core/hosts/host-pool.js';
 import { CallFault } from './call-result.js';
 import { CallSignal } from './call-signal.js';
 
@@ -13,6 +14,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class BackendCall {
   readonly signal = new CallSignal();
+  /** Its turn at a host of the backend, where it goes to one. */
+  turn: Turn = NO_TURN;
   /** The error of a call that did not end in time. */
   timeout: AxiosError | undefined;
   private readonly timer: NodeJS.Timeout;
@@ -23,7 +26,7 @@ export class BackendCall {
    * @param own the signal that the caller of the backend gave
    */
   constructor(
-    private readonly budgetMs: number,
+    readonly budgetMs: number,
     private readonly life?: RequestLife,
     private readonly own?: GenericAbortSignal,
   ) {

@@ -2,15 +2,15 @@ import { Readable } from 'node:stream';
 import { AxiosError, AxiosHeaders, CanceledError } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { describe, expect, it, vi } from 'vitest';
-import type { FailureFunction } from '../config/schema/backend.schema.js';
+import type { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
 import {
   exceptionFor,
   faultOf,
   outcomeOfAnswer,
   outcomeOfFault,
 } from './call-result.js';
-import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
-import { BackendUnreachableException } from './errors/backend-unreachable.exception.js';
+import { BackendTimeoutException } from '../errors/backend-timeout.exception.js';
+import { BackendUnreachableException } from '../errors/backend-unreachable.exception.js';
 
 const config: InternalAxiosRequestConfig = { headers: new AxiosHeaders() };
 

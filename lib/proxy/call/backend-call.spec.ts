@@ -1,6 +1,6 @@
 import { AxiosError, CanceledError } from 'axios';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RequestLife } from '../context/request-life.js';
+import { RequestLife } from '../../context/request-life.js';
 import { BackendCall } from './backend-call.js';
 
 beforeEach(() => {

@@ -4,8 +4,8 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BackendCall } from './backend-call.js';
 import { Carriage } from './carriage.js';
-import { BackendTimeoutException } from './errors/backend-timeout.exception.js';
-import { BackendUnreachableException } from './errors/backend-unreachable.exception.js';
+import { BackendTimeoutException } from '../errors/backend-timeout.exception.js';
+import { BackendUnreachableException } from '../errors/backend-unreachable.exception.js';
 
 const config: InternalAxiosRequestConfig = {
   url: '/x',

@@ -1,0 +1,117 @@
+import { CanceledError } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
+import { DeadlineHeader } from '../../core/time/deadline-header.js';
+import { remainingMs } from '../../core/time/deadline.js';
+import { Passage } from '../admission/passage.js';
+import { BackendCall } from './backend-call.js';
+import { CallOrder } from './call-order.js';
+import { CallSignal } from './call-signal.js';
+import { Carriage } from './carriage.js';
+import { openCircuit } from './open-circuit.js';
+import { goesToOwnHost } from './own-host.js';
+import { pointless } from './pointless.js';
+import { Settlement, SettlementParts } from './settlement.js';
+import { tellingDeadline } from './told-deadline.js';
+
+/** What the attempts of one backend are made with. */
+export interface AttemptParts extends SettlementParts {
+  readonly name: string;
+  /** How the backend is told what is left of the deadline, if it is. */
+  readonly passDeadline: DeadlineHeader | undefined;
+  /** Axios' own request, interceptors and all. */
+  readonly send: (request: AxiosRequestConfig) => Promise<AxiosResponse>;
+  /** Axios' defaults, which users may change at any time. */
+  readonly defaults: Pick<AxiosRequestConfig, 'adapter'>;
+}
+
+/** Attempts at calls: each passes the guard, is sent once, and is settled once with what it says about the backend. */
+export class Attempts {
+  /** Aborted when nothing is sent from now on. */
+  readonly closing = new CallSignal();
+  private readonly underway = new Set<BackendCall>();
+  private readonly settlement: Settlement;
+
+  constructor(private readonly parts: AttemptParts) {
+    this.settlement = new Settlement(parts, (call) => {
+      this.underway.delete(call);
+    });
+  }
+
+  /** Makes one attempt at carrying out an order. */
+  make(order: CallOrder): Promise<AxiosResponse> {
+    return this.refused(order) ?? this.attempt(order, this.parts.clock());
+  }
+
+  /**
+   * The end of an order that is refused at once, before anything is taken for
+   * it. Rejected and not thrown: an open breaker refuses many calls, and to
+   * throw in an async function is nearly a third of what one refusal costs.
+   */
+  refused(order: CallOrder): Promise<never> | undefined {
+    const refusal = this.refusal(order, this.parts.clock());
+    return refusal && Promise.reject(refusal);
+  }
+
+  /** Cancels what is underway; nothing is sent from now on. */
+  close(): void {
+    this.closing.abort(new CanceledError());
+    this.parts.guard.close();
+    for (const call of this.underway) call.cancel();
+  }
+
+  /** Why an order is refused before anything is taken for it. */
+  private refusal(order: CallOrder, nowMs: number): Error | undefined {
+    if (this.closing.aborted) return new CanceledError();
+    const { name, guard, fastest } = this.parts;
+    const hopelessMs = fastest ? fastest.leastMs(nowMs) : 0;
+    return (
+      pointless(order, name, nowMs, hopelessMs) ??
+      openCircuit(name, guard.breaker, nowMs)
+    );
+  }
+
+  private async attempt(
+    order: CallOrder,
+    nowMs: number,
+  ): Promise<AxiosResponse> {
+    const { guard, clock } = this.parts;
+    const admitted = guard.admit(order, nowMs);
+    const passage = admitted instanceof Promise ? await admitted : admitted;
+    const budgetMs = remainingMs(order.deadline, clock());
+    const call = new BackendCall(budgetMs, order.life, order.request.signal);
+    this.underway.add(call);
+    if (this.closing.aborted) call.cancel();
+    return this.carry(order, call, passage);
+  }
+
+  private async carry(
+    order: CallOrder,
+    call: BackendCall,
+    passage: Passage,
+  ): Promise<AxiosResponse> {
+    const { request, report, avoid } = order;
+    const { name, hosts, clock, send, defaults, passDeadline } = this.parts;
+    const carriage = new Carriage(request.adapter ?? defaults.adapter);
+    if (goesToOwnHost(request)) call.turn = hosts.next(clock(), avoid);
+    if (report) {
+      report.turn = call.turn;
+      report.sentAtMs = passage.sentAtMs;
+    }
+    try {
+      return await call.within(
+        send({
+          ...tellingDeadline(passDeadline, request, call.budgetMs),
+          baseURL: request.baseURL ?? hosts.url(call.turn),
+          signal: call.signal,
+          timeout: 0, // ours covers it, and ends a body that trickles
+          adapter: carriage.adapter,
+        }),
+      );
+    } catch (error) {
+      if (report) Object.assign(report, carriage.reportOn(call));
+      throw carriage.exception(name, error, call);
+    } finally {
+      this.settlement.conclude(order, call, carriage, passage);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import {
+  BreakerState,
+  CircuitBreaker,
+} from '../../core/breaker/circuit-breaker.js';
+import { Quorum } from '../../core/quorum.js';
+import { Clock } from '../../stores/clock.js';
+import { Fleet } from '../../stores/fleet.js';
+
+/**
+ * Tells other instances while this one's breaker is open by what it saw, and
+ * lets this one's probe when a quorum of them says so. A hint opens no breaker:
+ * what opens it is a probe of its own.
+ */
+export class BreakerHints {
+  private readonly quorum: Quorum;
+
+  /**
+   * @param topic what the instances call the breaker
+   * @param share of the instances whose breakers must be open
+   */
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly topic: string,
+    share: number,
+  ) {
+    this.quorum = new Quorum(share);
+  }
+
+  /** Tells of a change of state; half-open says neither that the backend is well nor that it is not. */
+  tell(breaker: CircuitBreaker, to: BreakerState, nowMs: number): void {
+    if (to === 'half-open') return;
+    const openMs = to === 'open' ? breaker.retryAfterMs(nowMs) : 0;
+    this.fleet.tell(this.topic, nowMs + openMs);
+  }
+
+  listen(breaker: CircuitBreaker, clock: Clock): void {
+    this.fleet.listen(this.topic, (notices, instances) => {
+      if (this.quorum.isNew(notices.length, instances)) breaker.doubt(clock());
+    });
+  }
+}
