@@ -1,0 +1,72 @@
+import { fieldOf, numberAt, Section } from './go-value.js';
+
+/** A breaker as KrakenD runs it. */
+export interface EnforcedBreaker {
+  /** Failures in a row that open it: one more than `max_errors`. */
+  readonly opensOnFailure: number;
+  /** Counts older than this are dropped; 0 keeps them for ever. */
+  readonly intervalNs: bigint;
+  /** How long it stays open. */
+  readonly timeoutNs: bigint;
+  readonly name: string;
+  readonly logStatusChange: boolean;
+}
+
+/** The names of its fields, which changed with KrakenD 2. */
+export interface BreakerFields {
+  readonly maxErrors: string;
+  readonly logStatusChange: string;
+}
+
+export const BREAKER_FIELDS: BreakerFields = {
+  maxErrors: 'max_errors',
+  logStatusChange: 'log_status_change',
+};
+export const BREAKER_FIELDS_OF_1: BreakerFields = {
+  maxErrors: 'maxErrors',
+  logStatusChange: 'logStatusChange',
+};
+
+const DEFAULT_TIMEOUT_NS = 60_000_000_000n;
+
+/** What KrakenD makes of a breaker; nothing when all of it comes out empty. */
+export function circuitBreaker(
+  section: Section,
+  fields = BREAKER_FIELDS,
+): EnforcedBreaker | undefined {
+  const interval = int64At(section, 'interval');
+  const timeout = int64At(section, 'timeout');
+  const maxErrors = int64At(section, fields.maxErrors);
+  const name = stringAt(section, 'name');
+  const logStatusChange = fieldOf(section, fields.logStatusChange) === true;
+  const isEmpty =
+    interval === 0n && timeout === 0n && maxErrors === 0n && name === '';
+  if (isEmpty && !logStatusChange) return undefined;
+  const intervalNs = secondsInNs(interval);
+  const timeoutNs = secondsInNs(timeout);
+  return {
+    opensOnFailure: Number(BigInt.asUintN(32, maxErrors)) + 1,
+    intervalNs: intervalNs > 0n ? intervalNs : 0n,
+    timeoutNs: timeoutNs > 0n ? timeoutNs : DEFAULT_TIMEOUT_NS,
+    name,
+    logStatusChange,
+  };
+}
+
+const LOWEST_INT64 = -(2n ** 63n);
+
+/** A number cut to an int64; what is out of range is the lowest one, as on amd64. */
+function int64At(section: Section, field: string): bigint {
+  const whole = Math.trunc(numberAt(section, field));
+  return Math.abs(whole) < 2 ** 63 ? BigInt(whole) : LOWEST_INT64;
+}
+
+/** The product wraps around, as an int64 does in Go. */
+function secondsInNs(seconds: bigint): bigint {
+  return BigInt.asIntN(64, seconds * 1_000_000_000n);
+}
+
+function stringAt(section: Section, field: string): string {
+  const value = fieldOf(section, field);
+  return typeof value === 'string' ? value : '';
+}

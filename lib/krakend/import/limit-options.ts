@@ -1,0 +1,98 @@
+import type { BackendLimitOptions } from '../../config/schema/backend-limit.schema.js';
+import type { RouterLimitOptions } from '../../config/schema/router-limit.schema.js';
+import { durationText } from '../../config/words/duration-text.js';
+import {
+  breaksDown,
+  EnforcedBucket,
+  HIGHEST_RATE_PER_SECOND,
+  perSecond,
+} from '../enforced/enforced-bucket.js';
+import { SECOND_NS } from '../enforced/every.js';
+import {
+  EnforcedClientBucket,
+  EnforcedRouterLimit,
+} from '../enforced/router-limit.js';
+import { isNeverSent } from '../remarks/client-remarks.js';
+import { addressInHeader, noClient } from '../strategies.js';
+
+type LimitObject<Options> = Exclude<Options, string>;
+/** What KrakenD knows of a limit on a backend. */
+type BackendLimit = Pick<
+  LimitObject<BackendLimitOptions>,
+  'maxRate' | 'capacity' | 'every'
+>;
+type RouterLimit = LimitObject<RouterLimitOptions>;
+
+/** The lowest and highest rate that a limit takes. */
+const LOWEST = 1e-12;
+const HIGHEST = 1e15;
+
+/** A bucket as options: the figures as written wherever they can stand. */
+export function bucketOptions(bucket: EnforcedBucket): Required<BackendLimit> {
+  const { maxRate, everyNs } = bucket;
+  const capacity = Math.min(bucket.capacity, Number.MAX_SAFE_INTEGER);
+  if (breaksDown(bucket)) {
+    return { maxRate: HIGHEST_RATE_PER_SECOND, every: '1s', capacity };
+  }
+  if (maxRate < LOWEST || maxRate > HIGHEST) {
+    const rate = Math.max(LOWEST, perSecond(maxRate, everyNs));
+    return { maxRate: rate, every: '1s', capacity };
+  }
+  return { maxRate, every: durationText(BigInt(everyNs)), capacity };
+}
+
+/** A limit of an endpoint as options; two where its halves have to differ in their window. */
+export function routerLimitOptions({
+  endpoint,
+  client,
+}: EnforcedRouterLimit): RouterLimit[] {
+  const whole = endpoint && bucketOptions(endpoint);
+  const each = client && clientOptions(client);
+  if (whole && each && whole.every === each.every) {
+    return [{ ...whole, ...each }];
+  }
+  return [whole, each].filter((limit) => limit !== undefined);
+}
+
+/** The same as one limit, for where there is room for one only: windows that differ become a second. */
+export function oneLimitOptions({
+  endpoint,
+  client,
+}: EnforcedRouterLimit): RouterLimit | undefined {
+  const [first, second] = routerLimitOptions({ endpoint, client });
+  if (!second) return first;
+  return routerLimitOptions({
+    endpoint: endpoint && perSecondOf(endpoint),
+    client: client && perSecondOf(client),
+  })[0];
+}
+
+function perSecondOf<Bucket extends EnforcedBucket>(bucket: Bucket): Bucket {
+  const rate = perSecond(bucket.maxRate, bucket.everyNs);
+  const maxRate = Math.min(HIGHEST_RATE_PER_SECOND, Math.max(LOWEST, rate));
+  return { ...bucket, maxRate, everyNs: SECOND_NS };
+}
+
+function clientOptions(client: EnforcedClientBucket): RouterLimit {
+  const { maxRate, capacity, every } = bucketOptions(client);
+  return {
+    clientMaxRate: maxRate,
+    clientCapacity: capacity,
+    every,
+    ...strategyOptions(client),
+  };
+}
+
+/** A token of RFC 9110; no request has a header of another name. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+function strategyOptions({
+  strategy,
+  key,
+}: EnforcedClientBucket): Pick<RouterLimit, 'strategy' | 'key'> {
+  if (strategy === 'ip') {
+    return { strategy: HEADER_NAME.test(key) ? addressInHeader(key) : 'ip' };
+  }
+  const isUnknown = strategy === 'header' ? isNeverSent(key) : key === '';
+  return isUnknown ? { strategy: noClient } : { strategy, key };
+}

@@ -1,0 +1,20 @@
+export { fromKrakend } from './from-krakend.js';
+export type {
+  KrakendImport,
+  KrakendImportOptions,
+  KrakendSource,
+} from './from-krakend.js';
+export type { ImportedUse } from './import/imported-backends.js';
+export type {
+  KrakendFinding,
+  KrakendFindingCode,
+  Severity,
+} from './krakend-finding.js';
+export {
+  addressInHeader,
+  noAnswer,
+  noClient,
+  statusOtherThan,
+} from './strategies.js';
+/** What KrakenD makes of each section, as figures: the arithmetic under the import. */
+export * as enforced from './enforced/index.js';

@@ -1,0 +1,72 @@
+import { fieldOf, Section } from '../enforced/go-value.js';
+import { Place, shown } from '../place.js';
+
+/** Keys of this form are comments to KrakenD. */
+const COMMENT = /^[@$_#]/;
+
+/** Remarks on fields that a section does not have: another spelling, another version, another section. */
+export function remarkOnFields(
+  section: Section,
+  known: readonly string[],
+  place: Place,
+): void {
+  for (const field of Object.keys(section)) {
+    if (known.includes(field) || COMMENT.test(field)) continue;
+    const meant = known.find((name) => plain(name) === plain(field));
+    place.at(field).remark('field-without-effect', {
+      written: `${field}: ${shown(section[field])}`,
+      enforced: 'Nothing: the section has no such field.',
+      fix: meant ? `Write ${meant}.` : 'Remove it.',
+    });
+  }
+}
+
+function plain(name: string): string {
+  return name.replaceAll(/[_-]/g, '').toLowerCase();
+}
+
+/** Remarks on numbers that are none, which KrakenD reads as 0. */
+export function remarkOnNumbers(
+  section: Section,
+  fields: readonly string[],
+  place: Place,
+): void {
+  for (const field of fields) {
+    const value = fieldOf(section, field);
+    if (value === undefined || typeof value === 'number') continue;
+    const number = typeof value === 'string' ? Number.parseFloat(value) : NaN;
+    place.at(field).remark('number-as-text', {
+      written: `${field}: ${shown(value)}`,
+      enforced: 'It is read as 0, as if it were not there, without a word.',
+      fix: Number.isFinite(number)
+        ? `Write ${field}: ${number}.`
+        : `Write a number, such as ${field}: 1.`,
+    });
+  }
+}
+
+/** Remarks on whole numbers with a fraction, and on capacities below zero. */
+export function remarkOnCounts(
+  section: Section,
+  fields: readonly string[],
+  place: Place,
+): void {
+  for (const field of fields) {
+    const value = fieldOf(section, field);
+    if (typeof value !== 'number') continue;
+    if (value < 0) {
+      place.at(field).remark('capacity-out-of-range', {
+        written: `${field}: ${value}`,
+        enforced:
+          'As the processor has it: no bound at all, or the default. The default is imported.',
+        fix: `Write ${field} as a whole number from 1.`,
+      });
+    } else if (!Number.isInteger(value)) {
+      place.at(field).remark('figure-cut', {
+        written: `${field}: ${value}`,
+        enforced: `It is cut to ${Math.trunc(value)}.`,
+        fix: `Write a whole number.`,
+      });
+    }
+  }
+}
