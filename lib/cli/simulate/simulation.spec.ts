@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
+import { makeTraffic } from './made-traffic.js';
+import { ReplayedRequest } from './request.js';
+import { NO_ROUTE, Simulation } from './simulation.js';
+import { suggestLimits } from './suggest.js';
+
+const get = (atMs: number, path: string, address = 'a'): ReplayedRequest => ({
+  atMs,
+  method: 'GET',
+  path,
+  address,
+});
+
+function replayed(
+  options: ConstructorParameters<typeof Simulation>[0],
+  requests: readonly ReplayedRequest[],
+) {
+  const simulation = new Simulation(options, true);
+  for (const request of requests) simulation.add(request);
+  return Object.fromEntries(
+    simulation.tallies.map((tally) => [tally.endpoint, tally]),
+  );
+}
+
+describe('traffic that is replayed', () => {
+  it('is refused by the limit that its route has', () => {
+    const tallies = replayed(
+      {
+        routes: {
+          'GET /all/{id}': { limits: '2/1h' },
+          'GET /each': {
+            limits: { clientMaxRate: 1, clientCapacity: 1, every: '1h' },
+          },
+          'GET /param/:id': {
+            limits: {
+              clientMaxRate: 1,
+              clientCapacity: 1,
+              every: '1h',
+              strategy: 'param',
+              key: 'id',
+            },
+          },
+        },
+      },
+      [
+        ...[1, 2, 3].map((at) => get(at, `/all/${at}`)),
+        ...['a', 'a', 'b'].map((who) => get(4, '/each', who)),
+        ...['1', '2', '2'].map((id) => get(5, `/param/${id}`)),
+        get(6, '/elsewhere'),
+      ],
+    );
+    expect(tallies['GET /all/{id}']).toMatchObject({
+      requests: 3,
+      firstRefusedMs: 3,
+      refused: { 'all callers': 1 },
+    });
+    expect(tallies['GET /each'].refused['each client']).toBe(1);
+    expect(tallies['GET /param/:id'].refused['each client']).toBe(1);
+    expect(tallies[NO_ROUTE].requests).toBe(1);
+    expect(tallies[NO_ROUTE].firstRefusedMs).toBeUndefined();
+  });
+
+  it('meets the limit of the service first, also where it has no route', () => {
+    const tallies = replayed(
+      { service: '1/1h', routes: { 'GET /a': { limits: '9/1h' } } },
+      [get(1, '/a'), get(2, '/a'), get(3, '/b')],
+    );
+    expect(tallies['GET /a'].refused.service).toBe(1);
+    expect(tallies[NO_ROUTE].refused.service).toBe(1);
+  });
+
+  it('for HEAD meets the limit of GET', () => {
+    const tallies = replayed({ routes: { 'GET /a': { limits: '1/1h' } } }, [
+      get(1, '/a'),
+      { ...get(2, '/a'), method: 'HEAD' },
+    ]);
+    expect(tallies['GET /a'].refused['all callers']).toBe(1);
+  });
+
+  it('does not turn time back when a log is out of order', () => {
+    const tallies = replayed({ routes: { 'GET /a': { limits: '1/1s' } } }, [
+      get(5000, '/a'),
+      get(1000, '/a'),
+      get(6000, '/a'),
+    ]);
+    expect(tallies['GET /a'].refused['all callers']).toBe(1);
+  });
+
+  it('is admitted no faster than the limit allows', () => {
+    const load = {
+      rps: 40,
+      clients: 5,
+      forMs: 60_000,
+      endpoints: ['GET /a'],
+      seed: 7,
+    };
+    const requests: ReplayedRequest[] = [];
+    makeTraffic(load, (request) => requests.push(request));
+    const { requests: all, refused } = replayed(
+      { routes: { 'GET /a': { limits: { maxRate: 10, capacity: 3 } } } },
+      requests,
+    )['GET /a'];
+    expect(all).toBeGreaterThan(2000);
+    expect(all - refused['all callers']).toBeLessThanOrEqual(3 + 10 * 60);
+  });
+
+  it('is the same again for one seed, and other for another', () => {
+    const made = (seed: number) => {
+      const times: number[] = [];
+      makeTraffic(
+        { rps: 5, clients: 2, forMs: 9000, endpoints: ['GET /a'], seed },
+        ({ atMs }) => times.push(atMs),
+      );
+      return times;
+    };
+    expect(made(1)).toEqual(made(1));
+    expect(made(1)).not.toEqual(made(2));
+  });
+});
+
+describe('what a simulation cannot know', () => {
+  const each = { clientMaxRate: 1, clientCapacity: 1, every: '1h' } as const;
+  const all = { maxRate: 1, capacity: 1, every: '1h' } as const;
+  type Limits = NonNullable<ThrottleOptions['routes']>[string]['limits'];
+
+  /** Three requests of one client; how many are refused, and what is said. */
+  function told(limits: Limits, request: Partial<ReplayedRequest> = {}) {
+    const simulation = new Simulation({ routes: { 'GET /a': { limits } } });
+    const refusals = [1, 2, 3].map((at) =>
+      simulation.add({ ...get(at, '/a'), ...request }),
+    );
+    const gaps = [...simulation.gaps.counts].map(([gap, n]) => `${n} ${gap}`);
+    return { refused: refusals.filter((by) => by).length, gaps };
+  }
+
+  it.each<[string, Limits, number, RegExp]>([
+    [
+      'a function tells clients apart',
+      { ...each, strategy: () => 'a' },
+      0,
+      /clients apart; not simulated/,
+    ],
+    ['a function resolves it', { resolve: () => '1/1h' }, 0, /resolves it/],
+    [
+      'a function tells the tier',
+      { tierKey: () => 'a', tiers: [{ when: 'a', ...all }] },
+      0,
+      /tells the tier; not simulated/,
+    ],
+    [
+      'a function tells who is in a tier',
+      { tiers: [{ when: () => true, ...all }] },
+      0,
+      /tiers\[0\]: a function tells who is in it; not simulated/,
+    ],
+    ['the cost is a function', { ...all, cost: () => 0 }, 2, /1 is charged/],
+    ['requests are settled', { ...all, settle: () => 0 }, 2, /settle/],
+    ['a list is a function', { ...all, allow: () => true }, 2, /allow is/],
+    ['the other list is one', { ...all, deny: () => true }, 2, /deny is/],
+    [
+      'the log has no headers',
+      { ...each, strategy: 'header', key: 'x-user' },
+      2,
+      /does not tell x-user; the address stands for the client/,
+    ],
+    [
+      'the log has no headers to choose a tier by',
+      {
+        tierKey: { strategy: 'header', key: 'x-plan' },
+        tiers: [
+          { when: 'gold', unlimited: true },
+          { otherwise: true, ...all },
+        ],
+      },
+      2,
+      /does not tell the tier; requests count as without one/,
+    ],
+  ])('is told for each request when %s', (_, limits, refused, gap) => {
+    const { refused: found, gaps } = told(limits);
+    expect(found).toBe(refused);
+    expect(gaps).toEqual([
+      expect.stringMatching(new RegExp(`^3 GET /a, limits.*${gap.source}`)),
+    ]);
+  });
+
+  it('is told when the log has no addresses', () => {
+    expect(told({ ...each }, { address: '' })).toEqual({
+      refused: 0,
+      gaps: [expect.stringContaining('no address; clients are not limited')],
+    });
+  });
+
+  it('is nothing where a header is known to be absent', () => {
+    const limit = { ...each, strategy: 'header', key: 'x-user' } as const;
+    const header = () => '';
+    expect(told(limit, { header })).toEqual({ refused: 3, gaps: [] });
+  });
+});
+
+describe('limits that are suggested', () => {
+  it('refuse at most the share that was asked for, and one less would refuse more', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 20_000 }), {
+          minLength: 1,
+          maxLength: 200,
+        }),
+        fc.constantFrom(0, 0.01, 0.2),
+        (timesMs, share) => {
+          const sorted = timesMs.toSorted((a, b) => a - b);
+          const requests = sorted.map((at) => get(at, '/a'));
+          const tally = replayed({}, requests)[NO_ROUTE];
+          const { maxRate } = suggestLimits(tally, share);
+          const refusedAt = (rate: number) =>
+            replayed(
+              { routes: { 'GET /a': { limits: `${rate}/1s` } } },
+              requests,
+            )['GET /a'].refused['all callers'];
+          const most = Math.floor(requests.length * share);
+          expect(refusedAt(maxRate)).toBeLessThanOrEqual(most);
+          if (maxRate === 1) return;
+          expect(refusedAt(maxRate - 1)).toBeGreaterThan(most);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
