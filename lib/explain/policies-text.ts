@@ -1,0 +1,74 @@
+import { bucketText } from '../config/words/limit-words.js';
+import { msText } from '../config/words/ms-text.js';
+import {
+  BucketPolicy,
+  LimitPolicy,
+  TierPolicy,
+} from '../router/explain/limit-policy.js';
+import { backendLines } from './backend-lines.js';
+import { Policies, RoutePolicy } from './policies.js';
+
+/** What is in force, as text: the same policies give the same text. */
+export function policiesText(policies: Policies): string {
+  const { service, routes, backends } = policies;
+  const blocks = [
+    ...(service ? [['every request', ...limitLines(service)]] : []),
+    ...routes.map(routeLines),
+    ...backends.map(backendLines),
+  ];
+  return blocks.map((lines) => `${lines.join('\n')}\n`).join('');
+}
+
+function routeLines({ at, handler, timeoutMs, limits }: RoutePolicy): string[] {
+  const places = at.length > 0 ? at.join(', ') : 'nowhere';
+  return [
+    `${places}  ${handler}`,
+    ...(limits.length === 0 ? ['  no limit'] : limits.flatMap(limitLines)),
+    ...(timeoutMs === undefined ? [] : [`  timeout ${msText(timeoutMs)}`]),
+  ];
+}
+
+function limitLines(limit: LimitPolicy): string[] {
+  const origin = `  [${originOf(limit)}]`;
+  const { buckets, tiers, resolve, allow, deny } = limit;
+  const choice = [
+    ...buckets.map((bucket) => `  ${bucketLine(bucket)}`),
+    ...(tiers ?? []).flatMap(tierLines),
+    ...(resolve ? [`  as ${resolve} tells`] : []),
+  ];
+  const lists = [
+    ...(allow ? [`    not for ${allow}`] : []),
+    ...(deny ? [`    never for ${deny}`] : []),
+  ];
+  return [...choice.map((line) => `${line}${origin}`), ...lists];
+}
+
+function tierLines({ name, when, buckets }: TierPolicy): string[] {
+  const tier = `  ${name}, ${when}:`;
+  if (buckets.length === 0) return [`${tier} unlimited`];
+  return buckets.map((bucket) => `${tier} ${bucketLine(bucket, '')}`);
+}
+
+/** `client 5/s, capacity 10, by header x-user`. */
+function bucketLine(bucket: BucketPolicy, name = bucket.name): string {
+  const { scope, maxRate, everyMs, capacity } = bucket;
+  const { client, onMissingKey, cost, settle } = bucket;
+  return [
+    `${name === scope ? '' : name} ${scope} ${bucketText(maxRate, everyMs, capacity)}`,
+    ...(client ? [`by ${client}`] : []),
+    ...(onMissingKey === 'skip' ? ['skipped without a key'] : []),
+    ...(cost === 1 ? [] : [`cost ${cost}`]),
+    ...(settle ? [`settled by ${settle}`] : []),
+  ]
+    .join(', ')
+    .trimStart();
+}
+
+function originOf({ from, policy, shared, mode, phase }: LimitPolicy): string {
+  return [
+    from,
+    ...(policy ? [`${shared ? 'shared policy' : 'policy'} "${policy}"`] : []),
+    ...(mode === 'audit' ? ['on trial'] : []),
+    ...(phase === 'guard' ? ['before guards'] : []),
+  ].join('; ');
+}
