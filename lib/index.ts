@@ -1,18 +1,48 @@
 export { ThrottleModule } from './throttle.module.js';
 export type { ThrottleAsyncOptions } from './throttle.module.js';
+export { ThrottleService } from './throttle.service.js';
+export type { WatchOptions } from './reload/watch-options.js';
+export { printPolicies } from './print-policies.js';
+export type { Explanation } from './explain/explanation.js';
+export type {
+  BackendPolicy,
+  CallLimitPolicy,
+} from './explain/backend-policy.js';
+export type { Policies, RoutePolicy } from './explain/policies.js';
+export type {
+  BucketPolicy,
+  LimitPolicy,
+  TierPolicy,
+} from './router/explain/limit-policy.js';
+export type { BucketView } from './router/gate/bucket-view.js';
 export type {
   FindingCode,
   ThrottleOptions,
 } from './config/schema/throttle-options.schema.js';
+export type { RouterLimitOptions } from './config/schema/router-limit.schema.js';
 export type {
   CostFunction,
   KeyFunction,
-  RouterLimitOptions,
-} from './config/schema/router-limit.schema.js';
+  RequestOutcome,
+  SettleFunction,
+} from './config/schema/limit-fields.js';
 export type {
-  BackendLimitOptions,
-  FailureFunction,
-} from './config/schema/backend.schema.js';
+  AccessFunction,
+  ResolveFunction,
+  TierFunction,
+} from './config/schema/choice-fields.js';
+export type { BackendLimitOptions } from './config/schema/backend-limit.schema.js';
+export type { FailureFunction } from './config/schema/circuit-breaker.schema.js';
+export type { CallOptions } from './config/schema/call-options.schema.js';
+export type {
+  FallbackCondition,
+  FallbackFunction,
+  FallbackOptions,
+} from './config/schema/fallback.schema.js';
+export type {
+  HedgeOptions,
+  RetryOptions,
+} from './config/schema/retry.schema.js';
 export type { LimitText } from './config/schema/limit-text.js';
 export { ThrottleConfigError } from './config/fault.js';
 export type { Fault } from './config/fault.js';
@@ -24,13 +54,17 @@ export {
   SkipRouterRateLimit,
 } from './router/router-rate-limit.decorator.js';
 export type { RouterLimitArgument } from './router/router-rate-limit.decorator.js';
+export { AuditCounts } from './router/audit/audit-counts.js';
+export type { AuditCount } from './router/audit/audit-counts.js';
 export {
+  ClientDeniedException,
   ClientRateLimitedException,
   ClientUnknownException,
   EndpointRateLimitedException,
   EndpointTimeoutException,
 } from './router/refusals.js';
 
+export type { EntryOptions } from './proxy/proxy-rate-limit.decorator.js';
 export { ProxyRateLimit } from './proxy/proxy-rate-limit.decorator.js';
 export {
   getBackendToken,
@@ -38,14 +72,30 @@ export {
 } from './proxy/inject-backend.decorator.js';
 export { BackendClient } from './proxy/backend-client.js';
 export { HttpBackend } from './proxy/http-backend.js';
-export type { BreakerView } from './proxy/http-backend.js';
+export type { BackendLoad } from './proxy/backend-guard.js';
+export type { HostView } from './proxy/host-rotation.js';
+export type { BreakerControl, BreakerView } from './proxy/breaker-control.js';
+export type { SpareCallsView } from './proxy/call/spare-calls.js';
+export { BackendBusyException } from './proxy/errors/backend-busy.exception.js';
 export { BackendException } from './proxy/errors/backend.exception.js';
 export { BackendRateLimitedException } from './proxy/errors/backend-rate-limited.exception.js';
 export { BackendTimeoutException } from './proxy/errors/backend-timeout.exception.js';
 export { BackendUnreachableException } from './proxy/errors/backend-unreachable.exception.js';
 export { CircuitOpenException } from './proxy/errors/circuit-open.exception.js';
 
+export { remainingTimeMs } from './context/remaining-time.js';
+
 export { ProblemException } from './problem/problem-exception.js';
-export type { Problem } from './problem/problem-exception.js';
+export type { Problem } from './problem/problem.js';
+export type { ProblemExtensions } from './problem/problem-extensions.js';
+export type { ProblemMessage } from './problem/problem-message.js';
+export type { ConfigurationChange } from './telemetry/configuration-channel.js';
+export type { RefusalEvent } from './telemetry/refusal-channel.js';
 export type { BreakerTransition } from './telemetry/breaker-channel.js';
-export type { BreakerCounts, BreakerState } from './core/circuit-breaker.js';
+export type { HostTransition } from './telemetry/host-channel.js';
+export type { HostState } from './core/hosts/host-health.js';
+export type {
+  BreakerCounts,
+  BreakerState,
+} from './core/breaker/circuit-breaker.js';
+export type { BreakerRates } from './core/breaker/rate-rule.js';

@@ -1,17 +1,10 @@
-import {
-  DynamicModule,
-  MiddlewareConsumer,
-  Module,
-  NestModule,
-  Optional,
-  RequestMethod,
-} from '@nestjs/common';
+import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { injectedBackends } from './proxy/inject-backend.decorator.js';
-import { ServiceLimitMiddleware } from './router/service-limit.middleware.js';
-import { exported, providers, THROTTLE_OPTIONS } from './throttle.providers.js';
+import { exported, providers } from './assembly/providers.js';
+import { THROTTLE_OPTIONS } from './assembly/tokens.js';
 
 /** How `forRootAsync` comes by its options. */
 export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -27,9 +20,7 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
  * wrong: it fails with one ThrottleConfigError that lists every fault.
  */
 @Module({})
-export class ThrottleModule implements NestModule {
-  constructor(@Optional() private readonly service?: ServiceLimitMiddleware) {}
-
+export class ThrottleModule {
   /** Takes the options as they are. */
   static forRoot(options: ThrottleOptions = {}): DynamicModule {
     return throttleModule([{ provide: THROTTLE_OPTIONS, useValue: options }]);
@@ -42,15 +33,6 @@ export class ThrottleModule implements NestModule {
       [{ provide: THROTTLE_OPTIONS, useFactory, inject }],
       imports,
     );
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    const { service } = this;
-    if (!service) return;
-    // A function: of a class, Nest would make an instance of its own.
-    consumer
-      .apply(service.use.bind(service))
-      .forRoutes({ path: '{*path}', method: RequestMethod.ALL });
   }
 }
 

@@ -1,0 +1,171 @@
+import {
+  ExecutionContext,
+  Injectable,
+  Logger,
+  OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Blueprint, drawBlueprint } from './blueprint.js';
+import { ThrottleConfigError } from './config/fault.js';
+import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
+import { Explanation, explanation } from './explain/explanation.js';
+import { Policies, readPolicies } from './explain/policies.js';
+import {
+  changedOptions,
+  restartFaults,
+  withFixed,
+} from './reload/fixed-options.js';
+import { WatchedFile } from './reload/watched-file.js';
+import { optionsIn } from './reload/watch-options.js';
+import type { WatchOptions } from './reload/watch-options.js';
+import { ConfiguredRoutes } from './router/configured/configured-routes.js';
+import { ServedRoutes } from './router/configured/served-routes.js';
+import { RouteGates } from './router/route-gates.js';
+import { needsRestart } from './reload/needs-restart.js';
+import { BackendClient } from './proxy/backend-client.js';
+import { ServiceLimit } from './router/service-limit.js';
+import {
+  ConfigurationChange,
+  configurationChannel,
+} from './telemetry/configuration-channel.js';
+
+/** The limits of an application in the hands of whoever operates it. */
+@Injectable()
+export class ThrottleService implements OnApplicationShutdown {
+  private readonly logger = new Logger('Floodgate');
+  private current: Blueprint;
+  private readonly watched: WatchedFile[] = [];
+  private isClosed = false;
+
+  /** @internal */
+  constructor(
+    private readonly startedWith: ThrottleOptions,
+    private readonly started: Blueprint,
+    private readonly gates: RouteGates,
+    private readonly service: ServiceLimit | undefined,
+    private readonly backends: BackendClient,
+    private readonly served: ServedRoutes,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {
+    this.current = started;
+  }
+
+  /** Every route and backend with what protects it, and where each limit came from. Complete once the application has initialised. */
+  get policies(): Policies {
+    const { gates, served, discovery, scanner } = this;
+    const { config, entries } = this.current;
+    const parts = { gates, served, discovery, scanner };
+    return readPolicies({ config, entries, ...parts });
+  }
+
+  /**
+   * The buckets that the request of a context would meet, and how full they
+   * are. It is charged nothing; functions of its limits, such as keys, costs
+   * and resolvers, are asked.
+   *
+   * @throws what those functions throw
+   */
+  explain(context: ExecutionContext): Promise<Explanation> {
+    const { gates, service } = this;
+    const isHttp = context.getType() === 'http';
+    const route = gates.of(context.getHandler(), context.getClass());
+    const all = isHttp
+      ? [service?.gate, route?.beforeGuards, route?.afterGuards]
+      : [route?.elsewhere];
+    const present = all.filter((gate) => gate !== undefined);
+    return explanation(present, context);
+  }
+
+  /**
+   * Replaces the options of the application while it runs: the limits of all
+   * routes change in one step, or nothing does. Buckets of the same name stay
+   * as full as they are, in proportion to their capacity; new ones start full.
+   * To be called once the application has initialised.
+   *
+   * @param options all of them, as `forRoot` takes them; those that cannot change may be left out
+   * @throws ThrottleConfigError with every fault; those of changes that need a restart are told once all else is right
+   */
+  update(options: ThrottleOptions): void {
+    const next = this.draw(withFixed(options, this.startedWith));
+    const gates = this.gates.next(next);
+    gates.build(next.routes.filter(({ isConfigured }) => !isConfigured));
+    gates.build(this.completed(next));
+    const ofAll = gates.service();
+    const changed = changedOptions(this.current.config, next.config);
+    this.gates.adopt(gates);
+    if (this.service) this.service.gate = ofAll;
+    for (const [name, config] of next.backends) {
+      this.backends.backend(name).change(config, gates.edition);
+    }
+    this.started.findings.adopt(next.findings);
+    this.current = next;
+    this.tell(changed);
+  }
+
+  /**
+   * Updates from a file, JSON or YAML, now and whenever it changes. Each option
+   * that the file names replaces that of `forRoot`; the others stay as they are
+   * there. A file with faults changes nothing: the log says why, once. Ends
+   * with the application.
+   *
+   * @throws ThrottleConfigError when the file has faults now, or the error of reading it
+   */
+  async watch(file: string, options: WatchOptions = {}): Promise<void> {
+    // Only whoever watches a file needs a parser.
+    const { parseText } = await import('./krakend/source/parse-text.js');
+    if (this.isClosed) return;
+    const { read, everyMs = 1000 } = options;
+    const apply = (text: string) => {
+      const content = parseText(text, file);
+      const written = read ? read(content) : optionsIn(content, file);
+      this.update({ ...this.startedWith, ...written });
+    };
+    const watched = new WatchedFile(file, apply, everyMs);
+    watched.open();
+    this.watched.push(watched);
+  }
+
+  /** Stops watching files; Nest calls it when nothing is answered any more. */
+  onApplicationShutdown(): void {
+    this.isClosed = true;
+    for (const file of this.watched.splice(0)) file.close();
+  }
+
+  private draw(options: ThrottleOptions): Blueprint {
+    const { discovery, scanner, started } = this;
+    const next = drawBlueprint(options, discovery, scanner, true);
+    const faults = restartFaults(started.config, next.config);
+    if (next.config.service && !this.service) {
+      const allowed = 'nothing, in an application that started without one';
+      faults.push(needsRestart('service', allowed));
+    }
+    if (next.hasGuardPhase && !started.hasGuardPhase) {
+      const allowed =
+        '"interceptor", in an application that started without any limit of phase "guard"';
+      faults.push(needsRestart('phase', allowed));
+    }
+    if (faults.length > 0) throw new ThrottleConfigError(faults);
+    return next;
+  }
+
+  /** The handlers whose limits are those of their routes. */
+  private completed({ configuredRoutes, routes, findings }: Blueprint) {
+    const { served, gates } = this;
+    return new ConfiguredRoutes(
+      configuredRoutes,
+      routes,
+      served,
+      gates,
+      findings,
+    ).complete();
+  }
+
+  private tell(changed: readonly string[]): void {
+    const what = changed.length > 0 ? changed.join(', ') : 'nothing';
+    this.logger.log(`the configuration was replaced; changed: ${what}`);
+    if (configurationChannel.hasSubscribers) {
+      configurationChannel.publish({ changed } satisfies ConfigurationChange);
+    }
+  }
+}
