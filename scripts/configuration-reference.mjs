@@ -4,42 +4,129 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as prettier from 'prettier';
 import ts from 'typescript';
-import { throttleOptions } from '../dist/config/schema/throttle-options.schema.js';
+import { throttleOptions } from '../build/lib/config/schema/throttle-options.schema.js';
+import { redisStoreOptions } from '../build/lib/stores/redis/redis-store.schema.js';
 
 const PAGE = new URL('../docs/configuration.md', import.meta.url);
-const schemaFile = (name) =>
-  new URL(`../lib/config/schema/${name}.schema.ts`, import.meta.url);
+const schemaFile = (name) => {
+  const folder = name.startsWith('redis') ? 'stores/redis' : 'config/schema';
+  return new URL(`../lib/${folder}/${name}.ts`, import.meta.url);
+};
 
-/** Each section: its heading, where its schemas are, and where their doc comments stand. */
+/** Each section: its heading, where its schemas are, and the files and objects in which their doc comments stand. */
 const SECTIONS = [
-  ['`ThrottleModule.forRoot`', [[]], 'throttle-options', ['throttleOptions']],
+  [
+    '`ThrottleModule.forRoot`',
+    [[]],
+    ['throttle-options.schema'],
+    ['throttleOptions'],
+  ],
   [
     'A limit: `@RouterRateLimit`, `service`, `policies.<name>`',
     [['service'], ['policies']],
-    'router-limit',
-    ['limitShape', 'policy'],
+    ['router-limit.schema', 'limit-fields', 'choice-fields'],
+    [
+      'nameShape',
+      'figuresShape',
+      'clientShape',
+      'chargeShape',
+      'choiceShape',
+      'modeShape',
+      'phaseShape',
+      'handlerShape',
+      'policy',
+    ],
   ],
-  ['`backends.<name>`', [['backends']], 'backend', ['backend']],
   [
-    'A backend limit: `@ProxyRateLimit`, `backends.<name>.rateLimit`',
+    'A tier: `tiers[0]` of a limit',
+    [['policies', 'tiers']],
+    ['choice-fields', 'limit-fields'],
+    ['tier', 'figuresShape', 'clientShape', 'chargeShape'],
+  ],
+  [
+    '`tierKey` of a limit',
+    [['policies', 'tierKey']],
+    ['choice-fields'],
+    ['tierKeySource'],
+  ],
+  ['`routes["GET /products/{id}"]`', [['routes']], ['route.schema'], ['route']],
+  ['`backends.<name>`', [['backends']], ['backend.schema'], ['backend']],
+  [
+    'A backend limit: `backends.<name>.rateLimit`, `@ProxyRateLimit` (but for `shared`)',
     [['backends', 'rateLimit']],
-    'backend',
-    ['backendLimit'],
+    ['backend-limit.schema'],
+    ['limitShape', 'ownLimit'],
+  ],
+  [
+    '`backends.<name>.concurrency`',
+    [['backends', 'concurrency']],
+    ['concurrency.schema'],
+    ['concurrency'],
+  ],
+  [
+    '`backends.<name>.listen`',
+    [['backends', 'listen']],
+    ['listen.schema'],
+    ['signals'],
   ],
   [
     '`backends.<name>.circuitBreaker`',
     [['backends', 'circuitBreaker']],
-    'backend',
-    ['circuitBreaker'],
+    ['circuit-breaker.schema'],
+    ['breakerOptions'],
   ],
   [
     '`backends.<name>.circuitBreaker.halfOpen`',
     [['backends', 'circuitBreaker', 'halfOpen']],
-    'backend',
+    ['circuit-breaker.schema'],
     ['halfOpen'],
   ],
-  ['`headers`', [['headers']], 'throttle-options', ['headers']],
-  ['`server`', [['server']], 'throttle-options', ['server']],
+  [
+    '`backends.<name>.retry`',
+    [['backends', 'retry']],
+    ['retry.schema'],
+    ['retry'],
+  ],
+  [
+    '`backends.<name>.hedge`',
+    [['backends', 'hedge']],
+    ['retry.schema'],
+    ['hedge'],
+  ],
+  [
+    '`backends.<name>.retryBudget`',
+    [['backends', 'retryBudget']],
+    ['retry.schema'],
+    ['retryBudget'],
+  ],
+  [
+    '`backends.<name>.fallback`',
+    [['backends', 'fallback']],
+    ['fallback.schema'],
+    ['fallback'],
+  ],
+  ['`backends.<name>.tls`', [['backends', 'tls']], ['tls.schema'], ['tls']],
+  [
+    '`backends.<name>.outlierDetection`',
+    [['backends', 'outlierDetection']],
+    ['outlier-detection.schema'],
+    ['outlierOptions'],
+  ],
+  ['`headers`', [['headers']], ['throttle-options.schema'], ['headers']],
+  ['`server`', [['server']], ['throttle-options.schema'], ['server']],
+  [
+    '`store`: `redisStore` of `nestjs-floodgate/redis`',
+    [[]],
+    ['redis-store.schema'],
+    ['redisStoreOptions'],
+  ],
+  [
+    '`redisStore`: `sentinel`',
+    [['sentinel']],
+    ['redis-store.schema'],
+    ['sentinel'],
+  ],
+  ['`redisStore`: `lease`', [['lease']], ['redis-store.schema'], ['lease']],
 ];
 
 const INTRODUCTION = `# Configuration
@@ -56,19 +143,23 @@ function objectIn(schema) {
   const { def } = schema;
   if (def.type === 'object') return schema;
   if (def.type === 'union') return def.options.map(objectIn).find(Boolean);
-  const inner = def.innerType ?? def.valueType ?? def.in;
-  return inner && objectIn(inner);
+  const inner = [def.innerType, def.valueType, def.element, def.in, def.out];
+  return inner.filter(Boolean).map(objectIn).find(Boolean);
 }
 
-function schemaAt(path) {
+function schemaAt(path, files) {
+  const root = files[0].startsWith('redis')
+    ? redisStoreOptions
+    : throttleOptions;
   return path.reduce(
     (schema, key) => objectIn(schema.shape[key]),
-    objectIn(throttleOptions),
+    objectIn(root),
   );
 }
 
 function allowed(schema) {
   const result = schema.safeParse(Symbol('nothing'));
+  if (result.success) return 'anything';
   const [{ message }] = result.error.issues;
   return message.startsWith('an object with ')
     ? 'an object, see below'
@@ -77,8 +168,12 @@ function allowed(schema) {
 
 const isRequired = (schema) => !schema.safeParse(undefined).success;
 
-/** Doc comments by key, from the object literals that belong to `owners`. */
-function docComments(file, owners) {
+/** Doc comments by key, from the object literals of several files that belong to `owners`. */
+function docComments(files, owners) {
+  return new Map(files.flatMap((file) => [...docCommentsIn(file, owners)]));
+}
+
+function docCommentsIn(file, owners) {
   const path = schemaFile(file);
   const source = ts.createSourceFile(
     path.pathname,
@@ -102,9 +197,12 @@ function docComments(file, owners) {
   return comments;
 }
 
-function section([heading, paths, file, owners]) {
-  const comments = docComments(file, owners);
-  const shape = Object.assign({}, ...paths.map((path) => schemaAt(path).shape));
+function section([heading, paths, files, owners]) {
+  const comments = docComments(files, owners);
+  const shape = Object.assign(
+    {},
+    ...paths.map((path) => schemaAt(path, files).shape),
+  );
   const rows = Object.entries(shape).map(([key, schema]) => {
     const meaning = comments.get(key) ?? '';
     const required = isRequired(schema) ? ' Required.' : '';
