@@ -1,12 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
-const lib = (path: string) =>
-  fileURLToPath(new URL(`./lib/${path}`, import.meta.url));
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** They keep every core busy, so they run when no test of timing does. */
 const compilers = ['test/packaging/*.spec.ts', 'test/docs/*.spec.ts'];
+
+/** They measure how soon a fleet recovers, so they run when nothing else does. */
+const fleets = 'test/stores/redis/{fleet,outage}.spec.ts';
+
+/** What runs on the older Nest: the packages of `test/nest-11` in the place of the newer ones. */
+const onNest11 = 'test/nest-11/*.spec.ts';
+
+/** Most tests wait for sockets and timers, so twice as many as there are processors keep these busy. */
+const PATIENT_WORKERS = 2 * availableParallelism();
 
 // esbuild emits no decorator metadata, which Nest's injector reads; swc does.
 export default defineConfig({
@@ -22,8 +31,19 @@ export default defineConfig({
   ],
   resolve: {
     alias: [
-      { find: /^nestjs-floodgate$/, replacement: lib('index.ts') },
-      { find: /^nestjs-floodgate\/core$/, replacement: lib('core/index.ts') },
+      { find: /^nestjs-floodgate$/, replacement: from('./lib/index.ts') },
+      {
+        find: /^nestjs-floodgate\/core$/,
+        replacement: from('./lib/core/index.ts'),
+      },
+      {
+        find: /^nestjs-floodgate\/redis$/,
+        replacement: from('./lib/stores/redis/index.ts'),
+      },
+      {
+        find: /^nestjs-floodgate\/krakend$/,
+        replacement: from('./lib/krakend/index.ts'),
+      },
     ],
   },
   test: {
@@ -39,8 +59,35 @@ export default defineConfig({
             'test/**/*.spec.ts',
             'sample-app/**/*.spec.ts',
           ],
-          exclude: compilers,
+          exclude: [...compilers, fleets, onNest11, '**/node_modules/**'],
+          maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        resolve: {
+          alias: [
+            {
+              find: /^@nestjs\//,
+              replacement: from('./test/nest-11/node_modules/@nestjs/'),
+            },
+          ],
+        },
+        test: {
+          name: 'nest-11',
+          include: [onNest11, 'test/e2e/{router,transport}-*.spec.ts'],
+          maxWorkers: PATIENT_WORKERS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fleet',
+          include: [fleets],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -48,7 +95,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: compilers,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -23,9 +23,11 @@ describe('replay of the recorded vectors', () => {
     const { exitCode, out } = await bench.replayFolder();
     expect(out.trimEnd().split('\n')).toEqual([
       'circuit-breaker.json: 130 of 130 traces, 13000 of 13000 events agreed',
+      'client-key.json: 36 of 36 vectors agreed',
+      'config.json: 128 of 128 vectors agreed; 3 depend on the processor',
       'duration.json: 242 of 242 vectors agreed',
       'token-bucket-reference.json: 120 of 120 traces, 24000 of 24000 events agreed',
-      '3 of 3 files agreed',
+      '5 of 5 files agreed',
     ]);
     expect(exitCode).toBe(0);
   });
@@ -119,6 +121,13 @@ describe('replay of vectors that disagree', () => {
     ],
     ['a length by 1 ns', 'duration', '"ns":"1000000000"', '"ns":"1000000001"'],
     ['a fault', 'duration', 'missing unit', 'invalid'],
+    [
+      'an effective rate',
+      'config',
+      '"max_rate":0.42857142857142855',
+      '"max_rate":0.42857142857142',
+    ],
+    ['a client', 'client-key', '"token":"a b"', '"token":"a c"'],
     [
       'an unknown unit',
       'duration',

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConformanceRun, runConformance } from './conformance-run.fixture.js';
-import { buildCore } from './core-build.fixture.js';
+import { buildFolder } from './library-build.fixture.js';
 
-/** A build of the core and a place for folders of vectors to replay with it. */
+/** A build of the core and of what KrakenD enforces, and a place for folders of vectors to replay with it. */
 export interface ReplayBench {
   /** Replays a folder that holds these files, by name. */
   replay(files: Record<string, string>): Promise<ConformanceRun>;
@@ -15,11 +15,14 @@ export interface ReplayBench {
 
 export async function openReplayBench(): Promise<ReplayBench> {
   const scratch = await mkdtemp(join(tmpdir(), 'conformance-'));
-  const core = await buildCore(join(scratch, 'core'));
+  const core = await buildFolder('core', scratch);
+  const krakend = await buildFolder('krakend/enforced', scratch);
   const replayFolder = (folder?: string) =>
     runConformance(
       '--core',
       core,
+      '--krakend',
+      krakend,
       ...(folder === undefined ? [] : ['--vectors', folder]),
     );
   return {

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import * as clientKey from './client-key.mjs';
 import * as circuitBreaker from './circuit-breaker.mjs';
+import * as config from './config.mjs';
 import * as duration from './duration.mjs';
 import * as tokenBucketReference from './token-bucket-reference.mjs';
 import { readVectors } from './vector-file.mjs';
@@ -20,6 +22,8 @@ const REPLAYERS = new Map([
   ['token-bucket-reference', tokenBucketReference],
   ['circuit-breaker', circuitBreaker],
   ['duration', duration],
+  ['config', config],
+  ['client-key', clientKey],
 ]);
 
 /**
@@ -27,15 +31,18 @@ const REPLAYERS = new Map([
  *
  * @param {string} folder
  * @param {typeof import('nestjs-floodgate/core')} core
+ * @param {typeof import('nestjs-floodgate/krakend').enforced} krakend
  * @returns {ReplayedFile[]}
  * @throws Error when the folder cannot be read or holds nothing to replay
  */
-export function replayFolder(folder, core) {
+export function replayFolder(folder, core, krakend) {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => entry.name)
     .toSorted();
-  const files = names.map((name) => replayFile(join(folder, name), name, core));
+  const files = names.map((name) =>
+    replayFile(join(folder, name), name, core, krakend),
+  );
   if (files.every((file) => file.status === 'not replayed')) {
     const kinds = [...REPLAYERS.keys()].join(', ');
     throw new Error(`${folder} holds no vectors of a known kind (${kinds})`);
@@ -43,7 +50,7 @@ export function replayFolder(folder, core) {
   return files;
 }
 
-function replayFile(path, name, core) {
+function replayFile(path, name, core, krakend) {
   if (!name.endsWith('.json')) {
     return { name, status: 'not replayed', reason: 'no JSON file' };
   }
@@ -55,7 +62,7 @@ function replayFile(path, name, core) {
       const reason = `kind ${JSON.stringify(kind)} is not known`;
       return { name, status: 'not replayed', reason };
     }
-    const tally = replayer.replay(content, core);
+    const tally = replayer.replay(content, core, krakend);
     return { name, status: tally.agrees ? 'agreed' : 'disagreed', tally };
   } catch (error) {
     return { name, status: 'failed', reason: error.message };

@@ -1,9 +1,10 @@
 /**
  * Replays recorded vectors with the built library and says where the two part.
  *
- *   node test/conformance/run.mjs [--vectors FOLDER] [--core FILE]
+ *   node test/conformance/run.mjs [--vectors FOLDER] [--core FILE] [--krakend FILE]
  *
- * FOLDER is test/vectors unless given; FILE is another build of the core.
+ * FOLDER is test/vectors unless given; FILE is another build of the core,
+ * or of what KrakenD enforces.
  * Exit code: 0 all agreed, 1 something disagreed, 2 something could not be replayed.
  */
 import { resolve } from 'node:path';
@@ -16,10 +17,18 @@ const OWN_VECTORS = fileURLToPath(new URL('../vectors', import.meta.url));
 
 try {
   const { values } = parseArgs({
-    options: { vectors: { type: 'string' }, core: { type: 'string' } },
+    options: {
+      vectors: { type: 'string' },
+      core: { type: 'string' },
+      krakend: { type: 'string' },
+    },
   });
-  const core = await loadCore(values.core);
-  const files = replayFolder(resolve(values.vectors ?? OWN_VECTORS), core);
+  const core = await load(values.core, 'nestjs-floodgate/core');
+  const krakend = values.krakend
+    ? await load(values.krakend)
+    : (await load(undefined, 'nestjs-floodgate/krakend')).enforced;
+  const folder = resolve(values.vectors ?? OWN_VECTORS);
+  const files = replayFolder(folder, core, krakend);
   for (const file of files) console.log(describeFile(file));
   console.log(describeRun(files));
   process.exitCode = exitCode(files);
@@ -28,10 +37,10 @@ try {
   process.exitCode = 2;
 }
 
-async function loadCore(path) {
+async function load(path, name) {
   if (path !== undefined) return import(pathToFileURL(resolve(path)).href);
   try {
-    return await import('nestjs-floodgate/core');
+    return await import(name);
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new Error('the library is not built; run "npm run build" first', {

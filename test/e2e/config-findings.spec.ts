@@ -1,4 +1,10 @@
-import { Controller, Get, LoggerService } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  LoggerService,
+  SetMetadata,
+} from '@nestjs/common';
 import { Findings, RouterRateLimit, ThrottleOptions } from 'nestjs-floodgate';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Gateway, Server, servers, startGateway } from '../support/gateway.js';
@@ -29,13 +35,32 @@ class Warnings implements LoggerService {
   }
 }
 
+@Injectable()
+class PriceService {
+  @RouterRateLimit('1/1s')
+  prices() {}
+}
+
+@RouterRateLimit('1/1s')
+@Injectable()
+class StockService {
+  stock() {}
+}
+
+@Injectable()
+class QueueWorker {
+  @RouterRateLimit('1/1s')
+  @SetMetadata('queue:job', 'mail')
+  work() {}
+}
+
 let gateway: Gateway;
 afterEach(() => gateway?.close());
 
 async function start(
   server: Server,
   options: ThrottleOptions,
-  trustProxy = false,
+  trustProxy: boolean | string = false,
 ) {
   const logger = new Warnings();
   gateway = await startGateway(server, options, {
@@ -88,6 +113,7 @@ describe.each(servers)('findings on %s', (server) => {
       ['cost-above-capacity', 'service.cost'],
       ['capacity-default', 'policies.search.capacity'],
       ...atBoot,
+      ['unused-policy', 'policies.search'],
     ]);
   });
 
@@ -106,9 +132,19 @@ describe.each(servers)('findings on %s', (server) => {
   });
 
   it('say nothing of a proxy that is trusted', async () => {
-    const { codes } = await start(server, {}, true);
+    const { codes } = await start(server, {}, 'loopback');
     await forwarded();
     expect(codes()).toEqual(atBoot);
+  });
+
+  it('include trust in everybody, who may then choose an address', async () => {
+    const { codes } = await start(server, {}, true);
+    expect(codes()).toEqual(atBoot);
+    await forwarded();
+    expect(codes()).toEqual([
+      ...atBoot,
+      ['every-proxy-trusted', 'strategy "ip"'],
+    ]);
   });
 
   it('include a proxy that only the limit of the whole application sees', async () => {
@@ -132,5 +168,18 @@ describe.each(servers)('findings on %s', (server) => {
     await forwarded();
     expect(codes()).toHaveLength(4);
     expect(warnings).toEqual([]);
+  });
+
+  it('name limits that stand where no request arrives, and not what another transport may call', async () => {
+    gateway = await startGateway(
+      server,
+      {},
+      { providers: [PriceService, StockService, QueueWorker] },
+    );
+    const { all } = gateway.app.get(Findings);
+    expect(all.map(({ code, path }) => [code, path])).toEqual([
+      ['limit-without-handler', '@RouterRateLimit on PriceService.prices'],
+      ['limit-without-handler', '@RouterRateLimit on StockService'],
+    ]);
   });
 });

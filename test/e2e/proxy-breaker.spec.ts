@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { text } from 'node:stream/consumers';
 import { isCancel } from 'axios';
 import {
   BackendRateLimitedException,
@@ -14,6 +15,7 @@ import {
   inTurn,
   neverAnswer,
   resetAfter,
+  trickle,
 } from '../support/backend-behaviours.js';
 import type { Behaviour } from '../support/backend-behaviours.js';
 import {
@@ -186,18 +188,20 @@ describe.each(transports)('over %s', (transport) => {
 
   describe('a half-open breaker', () => {
     it.each([1, 3])(
-      'lets %i probes through among 200 callers, and closes on their success',
+      'lets %i probes through among 1,000 callers, and closes on their success',
       async (permits) => {
-        const { upstream, catalog, travel } = await broken(fail(), {
-          halfOpen: { permits },
-        });
+        const { upstream, catalog, travel } = await broken(
+          fail(),
+          { halfOpen: { permits } },
+          { timeout: '10s' },
+        );
         await failTimes(catalog, 3);
         upstream.behave(after(30, answer()));
         travel.aheadMs = 10_001;
-        const calls = Array.from({ length: 200 }, () => catalog.get('/'));
+        const calls = Array.from({ length: 1000 }, () => catalog.get('/'));
         const ends = await Promise.allSettled(calls);
         const refused = ends.filter(({ status }) => status === 'rejected');
-        expect(refused).toHaveLength(200 - permits);
+        expect(refused).toHaveLength(1000 - permits);
         for (const { reason } of refused as PromiseRejectedResult[]) {
           expect(reason).toBeInstanceOf(CircuitOpenException);
         }
@@ -256,6 +260,116 @@ describe.each(transports)('over %s', (transport) => {
       travel.aheadMs += 3_600_000;
       expect((await catalog.get('/')).status).toBe(200);
       expect(catalog.breaker?.state).toBe('closed');
+    });
+  });
+
+  describe('a breaker with a failure rate', () => {
+    const byRate = { maxErrors: undefined, failureRate: 0.5, minimumCalls: 4 };
+
+    it('opens when the share of failures is reached, though none are in a row', async () => {
+      const { catalog } = await broken(
+        inTurn(answer(), fail(), answer(), fail()),
+        byRate,
+      );
+      for (let i = 0; i < 4; i++) await catalog.get('/').catch(() => {});
+      expect(catalog.breaker?.state).toBe('open');
+    });
+
+    it('lets failures grow old', async () => {
+      const { catalog, travel } = await broken(fail(), byRate);
+      await failTimes(catalog, 3);
+      expect(catalog.breaker?.rates).toMatchObject({ failureRate: 1 });
+      travel.aheadMs = 10_001;
+      await failTimes(catalog, 3);
+      expect(catalog.breaker?.state).toBe('closed');
+      await failTimes(catalog, 1);
+      expect(catalog.breaker?.state).toBe('open');
+    });
+  });
+
+  describe('a breaker with a slow call rate', () => {
+    const bySlowness = {
+      maxErrors: undefined,
+      slowCallRate: 1,
+      slowCallDuration: '50ms',
+      minimumCalls: 2,
+    };
+
+    it('opens although every call succeeds, when their bodies take too long', async () => {
+      const { catalog } = await broken(trickle(120, 40), bySlowness, {
+        timeout: '2s',
+      });
+      await Promise.all([catalog.get('/'), catalog.get('/')]);
+      expect(catalog.breaker?.state).toBe('open');
+    });
+
+    it('goes by the headers of answers that are read as streams', async () => {
+      const { catalog } = await broken(
+        trickle(200, 40),
+        { ...bySlowness, slowCallDuration: '150ms' },
+        { timeout: '2s' },
+      );
+      for (let i = 0; i < 2; i++) {
+        const { data } = await catalog.get('/', { responseType: 'stream' });
+        await text(data);
+      }
+      await eventually(() => catalog.breaker?.rates?.calls === 2);
+      expect(catalog.breaker?.rates?.slowCallRate).toBe(0);
+    });
+  });
+
+  describe('a breaker whose probes fail', () => {
+    it('waits longer each time, until it has closed', async () => {
+      const { upstream, catalog, travel } = await broken(fail(), {
+        timeoutGrowth: 2,
+      });
+      await failTimes(catalog, 3);
+      travel.aheadMs = 10_001;
+      await failTimes(catalog, 1);
+      travel.aheadMs += 19_000;
+      await failTimes(catalog, 1);
+      expect(upstream.arrivals).toHaveLength(4);
+      travel.aheadMs += 1001;
+      await failTimes(catalog, 1);
+      expect(upstream.arrivals).toHaveLength(5);
+    });
+  });
+
+  describe('a forced breaker', () => {
+    it('refuses without Retry-After while it is forced open, and serves after its reset', async () => {
+      const { upstream, catalog, travel } = await broken(answer());
+      catalog.breaker?.forceOpen();
+      travel.aheadMs = 3_600_000;
+      const error = (await rejection(catalog.get('/'))) as CircuitOpenException;
+      expect(error).toBeInstanceOf(CircuitOpenException);
+      expect(error.retryAfterMs).toBeUndefined();
+      expect(upstream.arrivals).toHaveLength(0);
+      catalog.breaker?.reset();
+      expect((await catalog.get('/')).status).toBe(200);
+    });
+
+    it('lets every call through while it is forced closed', async () => {
+      const { upstream, catalog } = await broken(fail());
+      catalog.breaker?.forceClosed();
+      await failTimes(catalog, 10);
+      expect(upstream.arrivals).toHaveLength(10);
+      expect(catalog.breaker?.state).toBe('forced-closed');
+    });
+
+    it('shows in the channel like any other state', async () => {
+      const seen: unknown[] = [];
+      const listener = (message: unknown) => seen.push(message);
+      subscribe('floodgate:breaker', listener);
+      onTestFinished(() => {
+        unsubscribe('floodgate:breaker', listener);
+      });
+      const { catalog } = await broken(answer());
+      catalog.breaker?.forceOpen();
+      catalog.breaker?.reset();
+      expect(seen).toEqual([
+        { backend: 'catalog', from: 'closed', to: 'forced-open' },
+        { backend: 'catalog', from: 'forced-open', to: 'closed' },
+      ]);
     });
   });
 

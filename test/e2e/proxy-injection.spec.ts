@@ -128,8 +128,9 @@ describe('a name that no backend has', () => {
 
   it('stops the boot when it is injected, with the nearest name', async () => {
     const error = await rejection(start({ providers: [Misspelt] }));
-    expect(String(error)).toContain(
-      'no backend "catalgo" in the configuration, did you mean "catalog"?',
+    expect(error).toBeInstanceOf(ThrottleConfigError);
+    expect(String(error)).toMatch(
+      /@InjectBackend\("catalgo"\) in Misspelt.*did you mean "catalog"\?/,
     );
   });
 

@@ -1,72 +1,75 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { AxiosError } from 'axios';
-import {
-  BackendRateLimitedException,
-  BackendTimeoutException,
-  BackendUnreachableException,
-  CircuitOpenException,
-} from 'nestjs-floodgate';
 import { describe, expect, it } from 'vitest';
-import * as behaviours from '../support/backend-behaviours.js';
 import {
   backendForTest,
   callOver,
   eventually,
   transports,
-  upstreamForTest,
 } from '../support/backend-under-test.js';
+import type { BackendOptions } from '../support/backend-under-test.js';
+import { endOf, WatchedLoop, watchLoop } from '../support/call-ends.js';
+import type { EndedCall } from '../support/call-ends.js';
+import {
+  FAULT_DEADLINE_MS,
+  faultPaths,
+  faults,
+  faultyUpstream,
+} from '../support/faulty-upstream.js';
+import type { FaultPath } from '../support/faulty-upstream.js';
+import { busyWith, isNoBusierThan } from '../support/leftovers.js';
+import { Tally } from '../support/tally.js';
 
-const RUN_MS = 5000;
 const CALLERS = 50;
-const DEADLINE_MS = 250;
 /** What the library may add to a deadline. The event loop, which upstream, callers and other work share, adds what it was held up for. */
 const ALLOWANCE_MS = 50;
 const RATE = 300;
 const CAPACITY = 60;
+const bucket = { maxRate: RATE, capacity: CAPACITY };
+/** Of one attempt, where there may be several. */
+const ATTEMPT_MS = 120;
+const MAX_CONCURRENT = 40;
 
-/** Each fault with the ends that a call to it may have, besides our refusals. */
-const faults = {
-  '/fine': [behaviours.answer(), '200'],
-  '/slow': [behaviours.after(100, behaviours.answer()), '200'],
-  '/late': [
-    behaviours.after(600, behaviours.answer()),
-    'BackendTimeoutException',
+/** What the calls do beside being sent, and for how long fifty callers send them. */
+const journeys: [string, BackendOptions, number][] = [
+  ['on its own', {}, 5000],
+  [
+    'with retries, hedges, a line and a bound on how many are underway',
+    {
+      rateLimit: { ...bucket, onLimit: 'wait', maxWait: '60ms' },
+      concurrency: {
+        maxConcurrent: MAX_CONCURRENT,
+        onLimit: 'wait',
+        maxWait: '60ms',
+      },
+      retry: { limit: 2, baseDelay: '5ms', attemptTimeout: `${ATTEMPT_MS}ms` },
+      hedge: { after: '40ms' },
+      retryBudget: { ratio: 0.5, minPerSecond: 20, burst: 50 },
+    },
+    10_000,
   ],
-  '/never': [behaviours.neverAnswer(), 'BackendTimeoutException'],
-  '/trickle': [behaviours.trickle(2000), 'BackendTimeoutException'],
-  '/half-header': [behaviours.halfHeader(), 'BackendTimeoutException'],
-  '/reset': [behaviours.resetAfter(0), 'BackendUnreachableException'],
-  '/reset-later': [behaviours.resetAfter(300), 'BackendUnreachableException'],
-  '/garbage': [behaviours.garbage(), 'BackendUnreachableException'],
-  '/500': [behaviours.fail(500), '500'],
-  '/503': [behaviours.fail(503), '503'],
-  '/404': [behaviours.fail(404), '404'],
-  '/huge': [behaviours.huge(200_000), '200'],
-} as const;
+];
 
-const refusals = [BackendRateLimitedException, CircuitOpenException];
-
-interface End {
-  readonly path: keyof typeof faults;
-  readonly tookMs: number;
-  readonly end: string;
+interface End extends EndedCall {
+  readonly call: string;
+  readonly path: FaultPath;
 }
 
-/** How a call ended, in a word: a status, or the name of an exception. */
-function wordOf(error: unknown): string {
-  if (error instanceof BackendTimeoutException) return error.name;
-  if (error instanceof BackendUnreachableException) return error.name;
-  if (refusals.some((refusal) => error instanceof refusal)) return 'refused';
-  if (error instanceof AxiosError && error.response) {
-    return String(error.response.status);
-  }
-  return `unexpected ${String(error)}`;
+/**
+ * Whether a call ended as its fault must, or when its time was up, where the
+ * event loop was too busy to answer sooner. A timer counts from the turn of
+ * the loop in which it was set, and so may come early by as much as that took.
+ */
+function isRight(timeMs: number, heldUpMs: number) {
+  return ({ path, end, tookMs }: End): boolean => {
+    if (end === 'refused' || end === faults[path].end) return true;
+    return end === 'BackendTimeoutException' && tookMs > timeMs - heldUpMs - 5;
+  };
 }
 
-/** Whether a call ended as its fault must, or in its time, where the event loop was too busy to answer sooner. */
-function isRight({ path, end, tookMs }: End): boolean {
-  if (end === 'refused' || end === faults[path][1]) return true;
-  return end === 'BackendTimeoutException' && tookMs > DEADLINE_MS - 5;
+/** Every other call is answered at once: it keeps connections for those to come, and the breaker closed most of the time. */
+function pathOf(call: number): FaultPath {
+  return call % 2 === 0
+    ? '/fine'
+    : faultPaths[((call - 1) / 2) % faultPaths.length];
 }
 
 /** The most calls that any interval had above what a bucket allows in it. */
@@ -87,64 +90,91 @@ function mostAboveBucket(callsMs: number[]): number {
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('fifty callers of a backend with every fault', () => {
-    it('get the right end in time, none is lost, and the backend gets no more than its bucket', async () => {
-      const upstream = await upstreamForTest();
-      const paths = Object.keys(faults) as (keyof typeof faults)[];
-      for (const path of paths) upstream.on(path, faults[path][0]);
-      const catalog = backendForTest(upstream.url, {
-        timeout: `${DEADLINE_MS}ms`,
-        rateLimit: { maxRate: RATE, capacity: CAPACITY },
-        circuitBreaker: { maxErrors: 12, timeout: '50ms' },
+  describe.each(journeys)(
+    'fifty callers of a backend with every fault, each call %s,',
+    (_, options, runMs) => {
+      it('get the right end in time, none is lost, and the backend gets no more than its bucket', async () => {
+        const before = busyWith();
+        const upstream = await faultyUpstream();
+        const catalog = backendForTest(upstream.url, {
+          rateLimit: bucket,
+          ...options,
+          timeout: `${FAULT_DEADLINE_MS}ms`,
+          circuitBreaker: { maxErrors: 12, timeout: '50ms' },
+        });
+
+        const sentAtMs: number[] = [];
+        const sent = new Tally();
+        catalog.interceptors.request.use((request) => {
+          sentAtMs.push(performance.now());
+          sent.add(String(request.headers['x-call']));
+          return request;
+        });
+
+        const heldUpMs = watchLoop();
+        const loop = new WatchedLoop();
+        const ends: End[] = [];
+        let begun = 0;
+        let mostUnderway = 0;
+        const startMs = performance.now();
+        const caller = async (number: number) => {
+          for (let i = number; performance.now() < startMs + runMs; i++) {
+            const path = pathOf(i);
+            const call = String(begun++);
+            const headers = { 'x-call': call };
+            const ended = await endOf(catalog.get(path, { headers }), loop);
+            mostUnderway = Math.max(mostUnderway, catalog.load.underway ?? 0);
+            ends.push({ call, path, ...ended });
+            if (ended.end === 'refused')
+              await new Promise((later) => setTimeout(later, 10));
+          }
+        };
+        await Promise.all(
+          Array.from({ length: CALLERS }, (_, i) => caller(i * 7)),
+        );
+        const lastedMs = performance.now() - startMs;
+
+        expect(ends).toHaveLength(begun);
+        const timeMs = options.retry ? ATTEMPT_MS : FAULT_DEADLINE_MS;
+        const right = isRight(timeMs, heldUpMs());
+        expect(ends.filter((end) => !right(end))).toEqual([]);
+        const latestMs = FAULT_DEADLINE_MS + ALLOWANCE_MS;
+        expect(
+          ends.filter((end) => end.tookMs - end.heldUpMs > latestMs),
+        ).toEqual([]);
+
+        // Who was sent once is told what came of that, never that the breaker or a bucket refused.
+        const refused = ends.filter(({ end }) => end === 'refused');
+        expect(refused.filter(({ call }) => sent.of(call) > 0)).toEqual([]);
+
+        // Deadlines that pass before a connection is there keep a call from being sent at all.
+        const { arrivals } = upstream;
+        const arrived = new Tally();
+        for (const { request } of arrivals)
+          arrived.add(String(request.headers['x-call']));
+        expect(
+          ends.filter(({ call }) => arrived.of(call) > sent.of(call)),
+        ).toEqual([]);
+        for (const path of faultPaths)
+          expect(upstream.arrivalsAt(path)).not.toHaveLength(0);
+
+        // A call is stamped once it is admitted, later only by what held up the loop; on the way to the upstream calls may bunch.
+        expect(mostAboveBucket(sentAtMs)).toBeLessThanOrEqual(
+          1 + (heldUpMs() / 1000) * RATE,
+        );
+        expect(arrivals.length).toBeLessThanOrEqual(
+          CAPACITY + (lastedMs / 1000) * RATE,
+        );
+        expect(mostUnderway).toBeLessThanOrEqual(MAX_CONCURRENT);
+        expect(catalog.spareCalls.made > 0).toBe(options.retry !== undefined);
+
+        await eventually(() => (catalog.load.underway ?? 0) === 0);
+        expect(catalog.load.waiting).toBe(0);
+        catalog.close();
+        await eventually(() => upstream.sockets.size === 0);
+        await upstream.stop();
+        await eventually(() => isNoBusierThan(before));
       });
-
-      const sentAtMs: number[] = [];
-      catalog.interceptors.request.use((request) => {
-        sentAtMs.push(performance.now());
-        return request;
-      });
-
-      const loop = monitorEventLoopDelay({ resolution: 5 });
-      loop.enable();
-      const ends: End[] = [];
-      let begun = 0;
-      const endMs = performance.now() + RUN_MS;
-      const caller = async (number: number) => {
-        for (let i = number; performance.now() < endMs; i++) {
-          const path = paths[i % paths.length];
-          const startMs = performance.now();
-          begun++;
-          const end = await catalog
-            .get(path)
-            .then(({ status }) => String(status), wordOf);
-          ends.push({ path, end, tookMs: performance.now() - startMs });
-          if (end === 'refused')
-            await new Promise((later) => setTimeout(later, 10));
-        }
-      };
-      await Promise.all(
-        Array.from({ length: CALLERS }, (_, i) => caller(i * 7)),
-      );
-
-      expect(ends).toHaveLength(begun);
-      expect(ends.filter((end) => !isRight(end))).toEqual([]);
-      loop.disable();
-      const heldUpMs = loop.max / 1e6;
-      expect(Math.max(...ends.map(({ tookMs }) => tookMs))).toBeLessThan(
-        DEADLINE_MS + ALLOWANCE_MS + heldUpMs,
-      );
-      expect(new Set(ends.map(({ end }) => end)).size).toBe(7);
-
-      // Deadlines that pass before a connection is there keep a call from being sent at all.
-      const sent = ends.filter(({ end }) => end !== 'refused');
-      expect(upstream.arrivals.length).toBeLessThanOrEqual(sent.length);
-      // A call is stamped once it is admitted, later only by what held up the loop; on the way to the upstream calls may bunch.
-      expect(mostAboveBucket(sentAtMs)).toBeLessThanOrEqual(
-        1 + (heldUpMs / 1000) * RATE,
-      );
-
-      catalog.close();
-      await eventually(() => upstream.sockets.size === 0);
-    });
-  });
+    },
+  );
 });

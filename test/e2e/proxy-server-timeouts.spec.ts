@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Controller, Get, Post } from '@nestjs/common';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { serverCertificate } from '../support/certificates/certificates.js';
 import { servers } from '../support/gateway.js';
 import { useGateway } from '../support/use-gateway.js';
 
@@ -14,6 +15,11 @@ class Plain {
     return 'here';
   }
 
+  @Get('stuck')
+  stuck() {
+    return new Promise(() => {});
+  }
+
   @Post()
   post() {
     return 'there';
@@ -22,66 +28,89 @@ class Plain {
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n';
 
-describe.each(servers)('the timeouts of a server of %s', (name) => {
-  const gateway = useGateway(
-    name,
-    {
-      server: {
-        readHeaderTimeout: '200ms',
-        readTimeout: '800ms',
-        idleTimeout: '300ms',
+const kinds = servers.flatMap((name) => [
+  { name, scheme: 'http' as const },
+  { name, scheme: 'https' as const },
+]);
+
+describe.each(kinds)(
+  'the timeouts of an $scheme server of $name',
+  ({ name, scheme }) => {
+    const gateway = useGateway(
+      name,
+      {
+        server: {
+          readHeaderTimeout: '200ms',
+          readTimeout: '800ms',
+          idleTimeout: '300ms',
+          writeTimeout: '1200ms',
+        },
       },
-    },
-    { controllers: [Plain] },
-  );
-
-  /** Sends some bytes and tells how long the server kept the connection, and what it said. */
-  async function keptMs(bytes: string): Promise<{ ms: number; said: string }> {
-    const startMs = performance.now();
-    const socket: Socket = connect(
-      Number(new URL(gateway.url).port),
-      '127.0.0.1',
+      {
+        controllers: [Plain],
+        ...(scheme === 'https' ? { tls: serverCertificate } : {}),
+      },
     );
-    onTestFinished(() => {
-      socket.destroy();
+
+    /** Sends some bytes and tells how long the server kept the connection, and what it said. */
+    async function keptMs(
+      bytes: string,
+    ): Promise<{ ms: number; said: string }> {
+      const startMs = performance.now();
+      const port = Number(new URL(gateway.url).port);
+      const host = '127.0.0.1';
+      const socket =
+        scheme === 'https'
+          ? connectTls({ host, port, rejectUnauthorized: false })
+          : connect({ host, port });
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      let said = '';
+      socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      socket.write(bytes);
+      await once(socket, 'close');
+      return { ms: performance.now() - startMs, said };
+    }
+
+    it('are set before it listens', () => {
+      const server = gateway.app.getHttpServer() as Server;
+      expect(server).toMatchObject({
+        headersTimeout: 200,
+        requestTimeout: 800,
+        keepAliveTimeout: 300,
+      });
     });
-    let said = '';
-    socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    socket.write(bytes);
-    await once(socket, 'close');
-    return { ms: performance.now() - startMs, said };
-  }
 
-  it('are set before it listens', () => {
-    const server = gateway.app.getHttpServer() as Server;
-    expect(server).toMatchObject({
-      headersTimeout: 200,
-      requestTimeout: 800,
-      keepAliveTimeout: 300,
+    it('end a request whose headers do not come', async () => {
+      const { ms, said } = await keptMs(GET);
+      expect(said).toContain('408');
+      expect(ms).toBeGreaterThan(190);
+      expect(ms).toBeLessThan(700);
     });
-  });
 
-  it('end a request whose headers do not come', async () => {
-    const { ms, said } = await keptMs(GET);
-    expect(said).toContain('408');
-    expect(ms).toBeGreaterThan(190);
-    expect(ms).toBeLessThan(700);
-  });
+    it('end a request whose body does not come', async () => {
+      const { ms, said } = await keptMs(
+        'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{',
+      );
+      expect(said).toContain('408');
+      expect(ms).toBeGreaterThan(790);
+      expect(ms).toBeLessThan(1500);
+    });
 
-  it('end a request whose body does not come', async () => {
-    const { ms, said } = await keptMs(
-      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{',
-    );
-    expect(said).toContain('408');
-    expect(ms).toBeGreaterThan(790);
-    expect(ms).toBeLessThan(1500);
-  });
+    it('end a connection that idles after its answer', async () => {
+      const { ms, said } = await keptMs(`${GET}\r\n`);
+      expect(said).toContain('200');
+      expect(ms).toBeGreaterThan(290);
+      // Node itself adds up to a second, so as not to cut off a client that counts the same.
+      expect(ms).toBeLessThan(2000);
+    });
 
-  it('end a connection that idles after its answer', async () => {
-    const { ms, said } = await keptMs(`${GET}\r\n`);
-    expect(said).toContain('200');
-    expect(ms).toBeGreaterThan(290);
-    // Node itself adds up to a second, so as not to cut off a client that counts the same.
-    expect(ms).toBeLessThan(2000);
-  });
-});
+    it('end a connection on which no answer makes progress', async () => {
+      const { ms, said } = await keptMs(GET.replace('/', '/stuck') + '\r\n');
+      expect(said).toBe('');
+      expect(ms).toBeGreaterThan(1190);
+      expect(ms).toBeLessThan(2600);
+    });
+  },
+);

@@ -77,12 +77,25 @@ describe.each(transports)('over %s', (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('is ended at the deadline although nobody reads it or listens for errors', async () => {
+    it('is ended at the deadline although nobody reads it or listens for errors, which is not the fault of the backend', async () => {
       const { upstream, catalog } = await guarded(huge(5_000_000));
       const body = await bodyOf(catalog);
       await eventually(() => body.destroyed);
       await eventually(() => upstream.sockets.size === 0);
-      expect(await countedAs(catalog)).toBe('failure');
+      expect(await countedAs(catalog)).toBe('ignored');
+    });
+
+    it('counts as nothing when its reader is too slow for the deadline', async () => {
+      const { catalog } = await guarded(huge(5_000_000));
+      const body = await bodyOf(catalog);
+      const slowly = async () => {
+        for await (const chunk of body) {
+          expect(chunk.length).toBeGreaterThan(0);
+          await new Promise((later) => setTimeout(later, 30));
+        }
+      };
+      expect(await rejection(slowly())).toMatchObject({ code: 'ETIMEDOUT' });
+      expect(await countedAs(catalog)).toBe('ignored');
     });
 
     it('fails when the connection is lost, and the call counts as a failure', async () => {

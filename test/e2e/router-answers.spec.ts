@@ -70,6 +70,16 @@ describe.each(servers)('answers of %s', (server) => {
     expect(first.headers['retry-after']).toBeUndefined();
   });
 
+  it('tell a caller who does not say who it is the policy alone', async () => {
+    const refused = await gateway.call('/second');
+    expect(refused.status).toBe(429);
+    expect(itemsOf(refused, 'ratelimit-policy')).toEqual({
+      'per-second': { q: 1, w: 1 },
+    });
+    expect(refused.headers.ratelimit).toBeUndefined();
+    expect(refused.headers['retry-after']).toBeUndefined();
+  });
+
   it('describe a refused client as a problem of IANA’s type quota-exceeded', async () => {
     const call = () =>
       gateway.call('/both', { headers: { 'x-api-key': 'ben' } });

@@ -15,6 +15,7 @@ import { itemsOf, mediaTypeOf } from '../support/http-call.js';
 import { useGateway } from '../support/use-gateway.js';
 
 interface Reply {
+  header(name: string, value: string): this;
   status(code: number): this;
   send(body: unknown): unknown;
 }
@@ -33,6 +34,26 @@ class PlainText implements ExceptionFilter<ClientRateLimitedException> {
     const reply = host.switchToHttp().getResponse<Reply>();
     reply.status(420).send(`calm down (${exception.problem.status})`);
   }
+}
+
+@Catch(ClientRateLimitedException)
+class Page implements ExceptionFilter<ClientRateLimitedException> {
+  catch(exception: ClientRateLimitedException, host: ArgumentsHost) {
+    const reply = host.switchToHttp().getResponse<Reply>();
+    const { title, status } = exception.problem;
+    reply
+      .status(status)
+      .header('Content-Type', 'text/html; charset=utf-8')
+      .send(`<h1>${title}</h1>`);
+  }
+}
+
+@UseFilters(Page)
+@Controller('page')
+class PageController {
+  @RouterRateLimit({ clientMaxRate: 1, every: '1h', phase: 'guard' })
+  @Get()
+  page() {}
 }
 
 @Controller()
@@ -88,7 +109,21 @@ describe.each(servers)(
     });
 
     describe('bound to a controller', () => {
-      const gateway = useGateway(server, {}, { controllers: [CalmController] });
+      const gateway = useGateway(
+        server,
+        {},
+        { controllers: [CalmController, PageController] },
+      );
+
+      it('may answer with a page, also what is refused before the guards', async () => {
+        await gateway.call('/page');
+        const refused = await gateway.call('/page');
+        expect(refused.status).toBe(429);
+        expect(mediaTypeOf(refused)).toMatch(/^text\/html/);
+        expect(refused.text).toMatch(/^<h1>Request cannot be satisfied/);
+        expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+        expect(itemsOf(refused, 'ratelimit').client.r).toBe(0);
+      });
 
       it('may answer with another status and a text', async () => {
         await gateway.call('/limited');

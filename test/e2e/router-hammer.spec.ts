@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { RouterRateLimit } from 'nestjs-floodgate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +26,19 @@ class HammeredController {
   @RouterRateLimit(endpoint)
   @Get('endpoint')
   endpoint() {}
+
+  @RouterRateLimit({
+    clientMaxRate: 2,
+    clientCapacity: 5,
+    strategy: 'header',
+    key: 'x-api-key',
+  })
+  @Get('slow-client')
+  slowClient() {}
+
+  @RouterRateLimit({ maxRate: 2, capacity: 5 })
+  @Get('slow-endpoint')
+  slowEndpoint() {}
 }
 
 describe.each(servers)('a storm on %s', (server) => {
@@ -69,4 +83,29 @@ describe.each(servers)('a storm on %s', (server) => {
       expect(admitted).toBeGreaterThan(limit.capacity);
     }
   });
+
+  it.each(['slow-client', 'slow-endpoint'])(
+    'tells each refused caller of the %s a time after which it passes, when it is alone',
+    async (path) => {
+      // Each of many clients is alone at its own bucket; at the endpoint's there is one caller.
+      const callers = path === 'slow-client' ? CONNECTIONS : 1;
+      const comesBack = async (_: unknown, i: number) => {
+        const call = () =>
+          httpCall(`${gateway.url}/${path}`, {
+            headers: { 'x-api-key': `caller-${i}` },
+            agent,
+          });
+        let answer = await call();
+        while (answer.status === 200) answer = await call();
+        const seconds = Number(answer.headers['retry-after']);
+        expect(seconds).toBeGreaterThanOrEqual(1);
+        await sleep(seconds * 1000);
+        return (await call()).status;
+      };
+      const statuses = await Promise.all(
+        Array.from({ length: callers }, comesBack),
+      );
+      expect(statuses).toEqual(Array(callers).fill(200));
+    },
+  );
 });

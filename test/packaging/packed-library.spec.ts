@@ -47,7 +47,7 @@ describe('the packed library', () => {
     expect(built).toContain('dist/index.d.ts');
     expect(built).toContain('dist/core/index.js');
     expect(built.filter((file) => !/\.(js|js\.map|d\.ts)$/.test(file))).toEqual(
-      [],
+      ['dist/zod.LICENSE'],
     );
     expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);
   });
@@ -82,6 +82,25 @@ describe.runIf(installable).each(nestMajors)('on Nest %i', (nest) => {
       const same = await run(process.execPath, ['-e', script], project);
 
       expect(same.trim()).toBe('true');
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'brings its command line, and the import of KrakenD files apart from the rest',
+    async () => {
+      const help = await run(
+        process.execPath,
+        [join(project, 'node_modules/.bin/floodgate'), '--help'],
+        project,
+      );
+      const script = `import('nestjs-floodgate/krakend').then(({ fromKrakend }) => {
+        console.log(Object.keys(fromKrakend({ version: 3, endpoints: [{ endpoint: '/a' }] }).options.routes).join());
+      })`;
+      const routes = await run(process.execPath, ['-e', script], project);
+
+      expect(help).toContain('simulate');
+      expect(routes.trim()).toBe('GET /a');
     },
     MINUTE_MS,
   );

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { run } from './command.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-export const TSC = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
 
 export interface Tarball {
   readonly path: string;
@@ -15,8 +14,8 @@ export interface Tarball {
 /** Builds the library and packs it into `folder`; the repository's own build is left as it is. */
 export async function packLibrary(folder: string): Promise<Tarball> {
   const stage = join(folder, 'package');
-  const build = ['-p', 'tsconfig.build.json', '--outDir', join(stage, 'dist')];
-  await run(process.execPath, [TSC, ...build], REPOSITORY);
+  const build = ['scripts/build.mjs', join(stage, 'dist')];
+  await run(process.execPath, build, REPOSITORY);
   for (const name of await readdir(REPOSITORY)) {
     if (!/^(package\.json|.*\.md|LICENSE)$/.test(name)) continue;
     await cp(join(REPOSITORY, name), join(stage, name));

@@ -77,6 +77,18 @@ export function resetAfter(bytes: number): Behaviour {
   };
 }
 
+/** Announces a body of 1000 bytes, sends some of it and closes the connection in good order. */
+export function closeAfter(bytes: number): Behaviour {
+  return ({ response, socket }) => {
+    response.writeHead(200, { 'content-length': 1000 });
+    response.write('x'.repeat(bytes), () => socket.end());
+  };
+}
+
+/** Fails, and says when to come again. */
+export const busy = (retryAfter: string): Behaviour =>
+  answer({ error: 'too much to do' }, 503, { 'retry-after': retryAfter });
+
 /** Sends half of a header and then nothing. */
 export const halfHeader = (): Behaviour => raw('HTTP/1.1 200 OK\r\nContent-Le');
 
@@ -89,8 +101,8 @@ export const huge = (bytes: number): Behaviour =>
   answer(Buffer.alloc(bytes, 'a'));
 
 /** Sends the client elsewhere. */
-export const redirect = (location: string): Behaviour =>
-  answer('', 302, { location });
+export const redirect = (location: string, status = 302): Behaviour =>
+  answer('', status, { location });
 
 /** Takes the behaviours in turn, and stays with the last. */
 export function inTurn(...behaviours: Behaviour[]): Behaviour {
@@ -102,7 +114,8 @@ export function inTurn(...behaviours: Behaviour[]): Behaviour {
   };
 }
 
-function raw(bytes: string): Behaviour {
+/** Sends some bytes as they are. */
+export function raw(bytes: string): Behaviour {
   return ({ socket }) => {
     socket.write(bytes, 'latin1');
   };

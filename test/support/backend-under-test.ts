@@ -6,6 +6,7 @@ import { httpTransport } from '../../lib/proxy/transport/http/http-transport.js'
 import { undiciTransport } from '../../lib/proxy/transport/undici/undici-transport.js';
 import { MemoryStore } from '../../lib/stores/memory-store.js';
 import { Upstream } from './upstream.js';
+import type { Listening } from './upstream.js';
 import type { Behaviour } from './backend-behaviours.js';
 
 export type BackendOptions = Partial<
@@ -30,8 +31,9 @@ export function callOver(name: typeof transport): void {
 /** An upstream that is stopped when the test ends. */
 export async function upstreamForTest(
   behaviour?: Behaviour,
+  listening?: Listening,
 ): Promise<Upstream> {
-  const upstream = await Upstream.start(behaviour);
+  const upstream = await Upstream.start(behaviour, listening);
   onTestFinished(() => upstream.stop());
   return upstream;
 }

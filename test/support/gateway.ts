@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { HttpsOptions } from '@nestjs/common/interfaces/external/https-options.interface.js';
 import type { INestApplication, LoggerService, Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
@@ -18,7 +19,9 @@ export interface GatewayParts {
   providers?: NonNullable<DynamicModule['providers']>;
   imports?: NonNullable<DynamicModule['imports']>;
   /** What Express calls `trust proxy` and Fastify `trustProxy`. */
-  trustProxy?: boolean;
+  trustProxy?: boolean | string;
+  /** Makes it an https server. */
+  tls?: HttpsOptions;
   /** Who is told what Nest logs; nobody by default. */
   logger?: LoggerService;
   setUp?: (app: INestApplication) => void;
@@ -47,16 +50,20 @@ export async function startGateway(
   })
   class AppModule {}
 
-  const { trustProxy = false } = parts;
+  const { trustProxy = false, tls } = parts;
   const app = await NestFactory.create(
     AppModule,
     server === 'express'
       ? new ExpressAdapter()
-      : new FastifyAdapter({ trustProxy }),
-    { logger: parts.logger ?? false, abortOnError: false },
+      : new FastifyAdapter(tls ? { trustProxy, https: tls } : { trustProxy }),
+    {
+      logger: parts.logger ?? false,
+      abortOnError: false,
+      ...(tls && server === 'express' ? { httpsOptions: tls } : {}),
+    },
   );
   if (server === 'express' && trustProxy) {
-    (app as NestExpressApplication).set('trust proxy', true);
+    (app as NestExpressApplication).set('trust proxy', trustProxy);
   }
   parts.setUp?.(app);
   await app.listen(0, '127.0.0.1');

@@ -16,6 +16,7 @@ export interface Answer {
 export interface CallOptions {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
   /** Connections to reuse; without one each call has a connection of its own. */
   readonly agent?: Agent;
 }
@@ -23,7 +24,7 @@ export interface CallOptions {
 /** Sends one request over a real socket. */
 export function httpCall(
   url: string,
-  { method = 'GET', headers, agent }: CallOptions = {},
+  { method = 'GET', headers, body, agent }: CallOptions = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: agent ?? false });
@@ -41,7 +42,7 @@ export function httpCall(
         }),
       );
     });
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { TlsOptions } from 'node:tls';
 import { answer } from './backend-behaviours.js';
 import type { Behaviour } from './backend-behaviours.js';
 
@@ -15,6 +17,16 @@ export interface Arrival {
   body: string;
 }
 
+/** Where and how an upstream listens. */
+export interface Listening {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: 127.0.0.1. */
+  readonly address?: string;
+  /** Makes it an https server. */
+  readonly tls?: TlsOptions;
+}
+
 /** A real HTTP server that behaves as it is told and remembers who came. */
 export class Upstream {
   readonly arrivals: Arrival[] = [];
@@ -25,12 +37,18 @@ export class Upstream {
   private readonly paths = new Map<string, Behaviour>();
   private behaviour: Behaviour = answer();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private readonly scheme: 'http' | 'https',
+  ) {}
 
-  /** Starts one on a free port of the loopback interface. */
-  static async start(behaviour?: Behaviour, port = 0): Promise<Upstream> {
-    const server = createServer();
-    const upstream = new Upstream(server);
+  /** Starts one on the loopback interface. */
+  static async start(
+    behaviour?: Behaviour,
+    { port = 0, address = '127.0.0.1', tls }: Listening = {},
+  ): Promise<Upstream> {
+    const server = tls ? createTlsServer(tls) : createServer();
+    const upstream = new Upstream(server, tls ? 'https' : 'http');
     if (behaviour) upstream.behave(behaviour);
     server.keepAliveTimeout = 60_000;
     server.on('connection', (socket) => upstream.accept(socket));
@@ -38,7 +56,7 @@ export class Upstream {
       void upstream.receive(request, response);
     });
     await new Promise<void>((listening) => {
-      server.listen(port, '127.0.0.1', listening);
+      server.listen(port, address, listening);
     });
     return upstream;
   }
@@ -48,7 +66,7 @@ export class Upstream {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
   /** What it does from now on with every path that has no behaviour of its own. */
@@ -75,6 +93,29 @@ export class Upstream {
     this.server.closeAllConnections();
     for (const socket of this.sockets) socket.destroy();
     await closed;
+  }
+
+  /** Closes connections that idle for so long, without the second that Node adds, and without telling callers in a Keep-Alive field. */
+  closeIdleAfter(idleMs: number): void {
+    this.server.on('request', (request, response) => {
+      response.setHeader('connection', 'keep-alive');
+      const { socket } = request;
+      response.once('finish', () => {
+        const idle = setTimeout(() => socket.end(), idleMs);
+        socket.once('data', () => clearTimeout(idle));
+        socket.once('close', () => clearTimeout(idle));
+      });
+    });
+  }
+
+  /** Takes connections from now on and never says a word on them. */
+  holdBack(): void {
+    this.server.removeAllListeners('connection');
+    this.server.on('connection', (socket) => {
+      this.accept(socket);
+      socket.resume();
+      socket.once('end', () => socket.destroy());
+    });
   }
 
   private accept(socket: Socket): void {

@@ -1,0 +1,150 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, Get, LoggerService } from '@nestjs/common';
+import {
+  RouterRateLimit,
+  ThrottleConfigError,
+  ThrottleService,
+  WatchOptions,
+} from 'nestjs-floodgate';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startGateway } from '../support/gateway.js';
+
+@Controller()
+class CatalogController {
+  @RouterRateLimit('named')
+  @Get('named')
+  named() {
+    return 'ok';
+  }
+}
+
+const EVERY_MS = 20;
+const SOON = { timeout: 10_000 };
+const yaml = (capacity: number) =>
+  `policies:\n  named: { maxRate: 1, capacity: ${capacity} }\n`;
+
+class HeardErrors implements LoggerService {
+  readonly errors: string[] = [];
+  error(message: string) {
+    this.errors.push(message);
+  }
+  log() {}
+  warn() {}
+}
+
+/** An application under a capacity of 1, and a folder of its own. */
+async function start() {
+  const folder = mkdtempSync(join(tmpdir(), 'floodgate-watch-'));
+  const logger = new HeardErrors();
+  const { app, close } = await startGateway(
+    'fastify',
+    { timeout: '7s', policies: { named: { maxRate: 1, capacity: 1 } } },
+    { controllers: [CatalogController], logger },
+  );
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+  const throttle = app.get(ThrottleService);
+  const file = join(folder, 'limits.yaml');
+  return {
+    folder,
+    file,
+    logger,
+    close,
+    watch: (options?: WatchOptions) =>
+      throttle.watch(file, { everyMs: EVERY_MS, ...options }),
+    route: () => throttle.policies.routes[0],
+    capacity: () => throttle.policies.routes[0].limits[0].buckets[0].capacity,
+  };
+}
+
+describe('a watched file', () => {
+  it('is in force at once, and again after each change', async () => {
+    const { file, watch, capacity, route } = await start();
+    writeFileSync(file, yaml(2));
+    await watch();
+    expect(capacity()).toBe(2);
+    expect(route().timeoutMs).toBe(7000);
+    writeFileSync(file, JSON.stringify({ policies: { named: '3/1s' } }));
+    await expect.poll(capacity, SOON).toBe(3);
+  });
+
+  it('may be put in place of another, as editors do', async () => {
+    const { file, watch, capacity } = await start();
+    writeFileSync(file, yaml(2));
+    await watch();
+    writeFileSync(`${file}.new`, yaml(3));
+    renameSync(`${file}.new`, file);
+    await expect.poll(capacity, SOON).toBe(3);
+  });
+
+  it('may be behind a link that is turned, as Kubernetes does', async () => {
+    const { folder, file, watch, capacity } = await start();
+    const publish = (name: string, capacity: number) => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'limits.yaml'), yaml(capacity));
+      symlinkSync(name, join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    };
+    publish('..first', 2);
+    symlinkSync(join('..data', 'limits.yaml'), file);
+    await watch();
+    publish('..second', 3);
+    await expect.poll(capacity, SOON).toBe(3);
+  });
+
+  it('with faults changes nothing and says why, once; the next one counts', async () => {
+    const { file, watch, capacity, logger } = await start();
+    writeFileSync(file, yaml(2));
+    await watch();
+    for (const wrong of ['policies: { named: { maxRate: -1 } }', '', '{"a']) {
+      const before = logger.errors.length;
+      writeFileSync(file, wrong);
+      await expect.poll(() => logger.errors.length, SOON).toBe(before + 1);
+    }
+    expect(logger.errors[0]).toContain('policies.named.maxRate: found -1');
+    expect(logger.errors[1]).toContain('found nothing');
+    expect(capacity()).toBe(2);
+    writeFileSync(file, yaml(3));
+    await expect.poll(capacity, SOON).toBe(3);
+    expect(logger.errors).toHaveLength(3);
+  });
+
+  it('fails who asks for it when it has faults from the start', async () => {
+    const { file, watch, capacity } = await start();
+    writeFileSync(file, 'polices: {}');
+    await expect(watch()).rejects.toBeInstanceOf(ThrottleConfigError);
+    expect(capacity()).toBe(1);
+  });
+
+  it('may say something else that options are made of', async () => {
+    const { file, watch, capacity } = await start();
+    writeFileSync(file, '5');
+    await watch({
+      read: (content) => ({
+        policies: { named: { maxRate: 1, capacity: Number(content) } },
+      }),
+    });
+    expect(capacity()).toBe(5);
+  });
+
+  it('is left alone once the application is closed', async () => {
+    const { file, watch, close, capacity } = await start();
+    writeFileSync(file, yaml(2));
+    await watch();
+    await close();
+    writeFileSync(file, yaml(3));
+    await new Promise((resolve) => setTimeout(resolve, 15 * EVERY_MS));
+    expect(capacity()).toBe(2);
+  });
+});

@@ -1,0 +1,91 @@
+import { ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
+import {
+  hasRedisServer,
+  RedisServer,
+} from '../../support/redis/redis-server.js';
+
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const CHILD = fileURLToPath(new URL('fleet-child.mjs', import.meta.url));
+const HAMMERED_MS = 10_000;
+const HOUR_MS = 3_600_000;
+const limit = bucketLimit({ maxRate: 300, everyMs: 1_000, capacity: 100 });
+
+describe.runIf(hasRedisServer)(
+  'three processes that hammer one bucket, one of them an hour ahead',
+  { timeout: 60_000 },
+  () => {
+    let server: RedisServer;
+    let folder: string;
+
+    beforeAll(async () => {
+      await mkdir(join(REPOSITORY, 'build'), { recursive: true });
+      folder = await mkdtemp(join(REPOSITORY, 'build/fleet-'));
+      [server] = await Promise.all([
+        RedisServer.start(),
+        build({
+          cwd: REPOSITORY,
+          input: { store: 'lib/stores/redis/index.ts' },
+          platform: 'node',
+          external: [/^[^./]/],
+          logLevel: 'silent',
+          output: { dir: folder, entryFileNames: '[name].mjs' },
+        }),
+      ]);
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    /** Admitted by all, and for how long they asked at the most. */
+    async function hammered(more: Partial<RedisStoreOptions>) {
+      await server.command('flushall');
+      const options = { url: server.url, decisionBudget: '10s', ...more };
+      const file = join(folder, 'store.mjs');
+      const children = [0, HOUR_MS, 0].map((shiftMs) =>
+        fork(CHILD, [file, JSON.stringify(options), String(shiftMs)]),
+      );
+      await Promise.all(children.map((child) => once(child, 'message')));
+      const beganMs = performance.now();
+      const counts = await Promise.all(children.map(countOf));
+      const tookMs = performance.now() - beganMs;
+      return { admitted: counts.reduce((sum, count) => sum + count), tookMs };
+    }
+
+    it('admit together what one bucket does, and use it', async () => {
+      const { admitted, tookMs } = await hammered({});
+      const allowed = limit.capacity + tookMs * limit.tokensPerMs;
+      expect(admitted).toBeLessThanOrEqual(allowed);
+      const least = limit.capacity + HAMMERED_MS * limit.tokensPerMs;
+      expect(admitted).toBeGreaterThanOrEqual(0.97 * least);
+    });
+
+    it('add no more than what they hold, with leases', async () => {
+      const share = 0.1;
+      const { admitted, tookMs } = await hammered({ lease: { share } });
+      const held = 3 * share * limit.capacity;
+      const allowed = limit.capacity + tookMs * limit.tokensPerMs + held;
+      expect(admitted).toBeLessThanOrEqual(allowed);
+      const least = limit.capacity + HAMMERED_MS * limit.tokensPerMs - held;
+      expect(admitted).toBeGreaterThanOrEqual(0.97 * least);
+    });
+  },
+);
+
+async function countOf(child: ChildProcess): Promise<number> {
+  const ended = once(child, 'exit');
+  child.send({ limit, ms: HAMMERED_MS });
+  const [{ admitted }] = (await once(child, 'message')) as [
+    { admitted: number },
+  ];
+  await ended;
+  return admitted;
+}

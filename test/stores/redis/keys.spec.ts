@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
+import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import {
+  hasRedisServer,
+  RedisServer,
+} from '../../support/redis/redis-server.js';
+import { openStoreAt } from './open-store.js';
+
+describe.runIf(hasRedisServer)('keys in Redis', () => {
+  let server: RedisServer;
+  let store: SharedStore;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    store = await openStoreAt({ url: server.url, prefix: 'shop' });
+  });
+  afterAll(async () => {
+    await store?.onApplicationShutdown();
+    await server?.stop();
+  });
+  beforeEach(() => server.command('flushall'));
+
+  /** `capacity` tokens, one of which comes back every `tokenMs`. */
+  const spec = (id: string, capacity: number, tokenMs: number) => ({
+    id,
+    limit: bucketLimit({ maxRate: 1, everyMs: tokenMs, capacity }),
+    keyed: id.endsWith('client'),
+  });
+  const keys = async () =>
+    ((await server.command('keys', '*')) as string[]).toSorted();
+
+  it('name the bucket and the client, for people to read', async () => {
+    const specs = [
+      spec('search:endpoint', 5, 1e6),
+      spec('search:client', 5, 1e6),
+    ];
+    await store.plan(specs).decide(['', '203.0.113.9'], [1, 1]);
+    expect(await keys()).toEqual([
+      'shop:search:client|203.0.113.9',
+      'shop:search:endpoint',
+    ]);
+  });
+
+  it('end when their bucket is full', async () => {
+    const plan = store.plan([spec('a', 10, 1_000_000)]);
+    await plan.decide([''], [4]);
+    const leftMs = Number(await server.command('pttl', 'shop:a'));
+    expect(leftMs).toBeLessThanOrEqual(4_000_000);
+    expect(leftMs).toBeGreaterThan(3_900_000);
+
+    await store.plan([spec('quick', 1, 20)]).decide([''], [1]);
+    await pause(40);
+    expect(await keys()).toEqual(['shop:a']);
+  });
+
+  it('last no longer than Redis can count, however slow the limit', async () => {
+    const plan = store.plan([spec('slow', 1, 1e18)]);
+    expect(await plan.decide([''], [1])).toMatchObject({ admitted: true });
+    expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });
+  });
+
+  it('are not written by a refusal, nor for what costs nothing', async () => {
+    const plan = store.plan([spec('a', 1, 1e6), spec('b', 1, 1e6)]);
+    await plan.decide(['', ''], [1, 0]);
+    const before = await server.command('get', 'shop:a');
+    expect(await plan.decide(['', ''], [1, 1])).toMatchObject({
+      admitted: false,
+    });
+    expect(await keys()).toEqual(['shop:a']);
+    expect(await server.command('get', 'shop:a')).toBe(before);
+  });
+
+  it('are gone when all was given back', async () => {
+    const plan = store.plan([spec('a', 3, 1e6)]);
+    await plan.decide([''], [2]);
+    await plan.adjust([''], [-2]);
+    expect(await keys()).toEqual([]);
+  });
+
+  it('count as a full bucket when somebody wrote nonsense there', async () => {
+    await server.command('set', 'shop:a', 'nonsense');
+    const plan = store.plan([spec('a', 3, 1e6)]);
+    expect(await plan.decide([''], [1])).toMatchObject({
+      admitted: true,
+      tokens: [2],
+    });
+  });
+
+  it('refill from now on when the clock of Redis was set back', async () => {
+    const inAnHour = Date.now() + 3_600_000;
+    await server.command('set', 'shop:a', `0 ${inAnHour}`);
+    const plan = store.plan([spec('a', 3, 50)]);
+    expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });
+    await pause(60);
+    expect(await plan.decide([''], [1])).toMatchObject({ admitted: true });
+  });
+
+  it('take scripts that were flushed', async () => {
+    const plan = store.plan([spec('a', 3, 1e6)]);
+    await plan.decide([''], [1]);
+    await server.command('script', 'flush');
+    const { tokens } = await plan.decide([''], [1]);
+    expect(tokens[0]).toBeCloseTo(1, 1);
+  });
+});
