@@ -1,62 +1,41 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
-import { barChart } from './harness/bar-chart.mjs';
 import { commandLine, USAGE } from './harness/command-line.mjs';
 import { machine } from './harness/machine.mjs';
-import { markdown } from './harness/markdown.mjs';
+import { play } from './harness/play.mjs';
+import { writeReport } from './harness/report.mjs';
 import { judgedRows } from './harness/rows.mjs';
-import { cellsOf, cellsOfRows, textTable } from './harness/text-table.mjs';
+import { cellsOfRows, textTable } from './harness/text-table.mjs';
 import { versions } from './harness/versions.mjs';
 import * as decisions from './suites/decisions.mjs';
 import * as inbound from './suites/inbound.mjs';
 import * as memory from './suites/memory.mjs';
 import * as outbound from './suites/outbound.mjs';
+import * as redis from './suites/redis.mjs';
 import * as startup from './suites/startup.mjs';
 
-const suites = { decisions, memory, inbound, outbound, startup };
+const suites = { decisions, memory, inbound, outbound, redis, startup };
 
-async function measure(names, options) {
-  const parts = [];
-  for (const name of names) {
-    const { title, run } = suites[name];
-    console.log(`\n# ${title}`);
-    const startMs = performance.now();
-    const { tables, rows } = await run(options);
-    for (const table of tables) {
-      console.log(`\n${table.title}\n${textTable(cellsOf(table))}`);
-    }
-    const seconds = (performance.now() - startMs) / 1000;
-    console.log(`\n(${seconds.toFixed(0)} s)`);
-    parts.push({ name, title, tables, rows });
-  }
-  return parts;
+function printTargets(parts) {
+  const rows = judgedRows(parts.flatMap((part) => part.rows));
+  console.log(`\n# Targets\n\n${textTable(cellsOfRows(rows))}`);
 }
 
-function write(file, text) {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(file, text);
+function printTimes(parts) {
+  const rounded = (seconds) => `${Math.round(seconds)} s`;
+  const each = parts.map(({ name, seconds }) => `${name} ${rounded(seconds)}`);
+  const all = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`\n${each.join(', ')}: ${rounded(all)} in all`);
 }
 
 async function main(options) {
   const about = { machine: machine(), versions: versions() };
   console.log({ ...about.machine, ...about.versions });
-  const parts = await measure(options.suites, options);
-  const rows = judgedRows(parts.flatMap((part) => part.rows));
-  console.log(`\n# Targets\n\n${textTable(cellsOfRows(rows))}`);
-  if (options.json) {
-    write(options.json, `${JSON.stringify({ ...about, rows }, null, 2)}\n`);
+  const parts = [];
+  for (const name of options.suites) {
+    parts.push(await play(name, suites[name], options));
+    writeReport(options, { ...about, parts });
   }
-  if (options.charts) {
-    for (const table of parts.flatMap((part) => part.tables)) {
-      write(resolve(options.charts, `${table.id}.svg`), barChart(table));
-    }
-  }
-  if (options.markdown) {
-    const charts =
-      options.charts &&
-      relative(dirname(resolve(options.markdown)), resolve(options.charts));
-    write(options.markdown, markdown({ ...about, rows, parts, charts }));
-  }
+  printTargets(parts);
+  printTimes(parts);
 }
 
 /** What was asked for, or nothing after saying what is allowed. */

@@ -21,7 +21,6 @@ function atLeast(target, id, suite, what, unit = '×') {
   };
 }
 
-// The rows of the Redis store join here, with a suite of their own, once it exists.
 export const targets = [
   atMost(
     1.5,
@@ -111,6 +110,19 @@ export const targets = [
     'outbound',
     'calls over undici, everything on, against bare axios',
   ),
+  atLeast(
+    0.85,
+    'redis-floor',
+    'redis',
+    'a plan of two buckets in Redis, against a pipelined EVALSHA of a trivial script',
+  ),
+  atLeast(
+    2,
+    'redis-throttler',
+    'redis',
+    'the same against @nest-lab/throttler-storage-redis',
+  ),
+  atLeast(8, 'redis-lease', 'redis', 'leases on a hot key, against none'),
   atMost(
     50,
     'startup',

@@ -40,6 +40,9 @@ export class Child {
 
   /** Sends a question and waits for its answer. */
   ask(question) {
+    if (!this.#process.connected) {
+      return Promise.reject(new Error(`${this.#name}: ended early`));
+    }
     const answer = this.#answer();
     this.#process.send(question);
     return answer;
@@ -69,11 +72,14 @@ export class Child {
   }
 }
 
-/** Starts a child for every seat, gives them to `use`, and ends them whatever happens. */
+/** Starts a child for every seat, all at once, gives them to `use`, and ends them whatever happens. */
 export async function withChildren(starts, use) {
-  const children = [];
+  const starting = await Promise.allSettled(starts.map((start) => start()));
+  const started = starting.filter(({ status }) => status === 'fulfilled');
+  const children = started.map(({ value }) => value);
   try {
-    for (const start of starts) children.push(await start());
+    const failed = starting.find(({ status }) => status === 'rejected');
+    if (failed) throw failed.reason;
     return await use(children);
   } finally {
     await Promise.all(children.map((child) => child.stop()));

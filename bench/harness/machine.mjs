@@ -1,4 +1,4 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** What a run ran on. */
 export function machine() {
@@ -7,7 +7,7 @@ export function machine() {
     processor: processors[0].model.trim(),
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()} ${arch()}`,
+    system: `${platform()} ${arch()}`,
     date: new Date().toISOString().slice(0, 10),
   };
 }

@@ -3,6 +3,7 @@ import { cellsOf, cellsOfRows } from './text-table.mjs';
 import { targets } from '../targets.mjs';
 
 const INTRODUCTION = new URL('../introduction.md', import.meta.url);
+const SHORTFALLS = new URL('../shortfalls.md', import.meta.url);
 const CAVEATS = new URL('../caveats.md', import.meta.url);
 
 /** The first `texts` columns hold words, the others figures. */
@@ -34,7 +35,7 @@ function section({ title, tables }, charts) {
   return [`## ${title}`, ...parts].join('\n\n');
 }
 
-/** The page of results: targets, tables, charts, versions, how to repeat and what to mind. */
+/** The page of results: targets and what falls short of them, tables, charts, versions, how to repeat and what to mind. */
 export function markdown({ machine, versions, rows, parts, charts }) {
   const { processor, cores, memoryGiB, system, date } = machine;
   return [
@@ -43,6 +44,8 @@ export function markdown({ machine, versions, rows, parts, charts }) {
     `Measured on ${date}: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${versions.node}.`,
     '## Targets',
     targetsTable(rows),
+    '## What falls short, and why',
+    readFileSync(SHORTFALLS, 'utf8').trim(),
     ...parts.map((part) => section(part, charts)),
     '## What to mind',
     readFileSync(CAVEATS, 'utf8').trim(),

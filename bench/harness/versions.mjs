@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { redisVersion } from './redis-server.mjs';
 
 const FROM_BENCH = [
   '@nestjs/throttler',
@@ -9,6 +10,8 @@ const FROM_BENCH = [
   'opossum',
   'cockatiel',
   'undici',
+  '@nest-lab/throttler-storage-redis',
+  'rate-limit-redis',
 ];
 const FROM_ROOT = [
   '@nestjs/core',
@@ -18,9 +21,18 @@ const FROM_ROOT = [
   'express',
   'axios',
   'rxjs',
+  'redis',
+  'ioredis',
 ];
 /** Two copies of these would compare different things. */
-const SHARED = ['@nestjs/common', '@nestjs/core', 'axios', 'rxjs'];
+const SHARED = [
+  '@nestjs/common',
+  '@nestjs/core',
+  'axios',
+  'rxjs',
+  'redis',
+  'ioredis',
+];
 
 const bench = new URL('../', import.meta.url);
 const root = new URL('../', bench);
@@ -50,5 +62,6 @@ export function versions() {
     'nestjs-floodgate': version(root),
     ...Object.fromEntries(installed(root, FROM_ROOT)),
     ...Object.fromEntries(installed(bench, FROM_BENCH)),
+    'redis-server': redisVersion() ?? 'not installed',
   };
 }

@@ -16,6 +16,23 @@ export const contestants = [
   'nestjs-throttler',
 ];
 
+/** What the rows need. */
+const quickly = {
+  scenarios: ['10k'],
+  contestants: [
+    'floor',
+    'floodgate',
+    'express-rate-limit',
+    'rate-limiter-flexible',
+  ],
+  crowd: ['floor', 'floodgate'],
+};
+const fully = {
+  scenarios: ['hot', '10k', 'plan', 'refused'],
+  contestants,
+  crowd: contestants,
+};
+
 /** One process a contestant and scenario; all seats of a match take turns. */
 async function match(seats, pace) {
   const starts = seats.map((seat) => () => {
@@ -56,28 +73,25 @@ export async function run({ quick }) {
   const pace = quick
     ? { warmUps: 2, rounds: 9, ms: 60 }
     : { warmUps: 3, rounds: 21, ms: 200 };
+  const taking = quick ? quickly : fully;
   const tables = [];
   const rows = [];
 
-  for (const scenario of ['hot', '10k', 'plan', 'refused']) {
-    const seats = contestants.map((contestant) => seat(contestant, scenario));
+  for (const scenario of taking.scenarios) {
+    const seats = taking.contestants.map((name) => seat(name, scenario));
     const samples = await match(seats, pace);
-    tables.push(scenarioTable(scenario, samples, contestants));
+    tables.push(scenarioTable(scenario, samples, taking.contestants));
     if (scenario === '10k') rows.push(...rowsOf(samples));
   }
 
-  const taking = quick ? ['floor', 'floodgate'] : contestants;
   const crowd = await match(
     [
       seat('floodgate', '10k'),
-      seat('floodgate', '1m'),
-      ...taking
-        .filter((contestant) => contestant !== 'floodgate')
-        .map((contestant) => seat(contestant, '1m')),
+      ...taking.crowd.map((contestant) => seat(contestant, '1m')),
     ],
     pace,
   );
-  tables.push(scenarioTable('1m', crowd, taking));
+  tables.push(scenarioTable('1m', crowd, taking.crowd));
   rows.push({
     id: 'decision-growth',
     ...ratios(

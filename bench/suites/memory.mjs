@@ -44,7 +44,7 @@ async function weighAll(names, rounds, question) {
 const ours = (lines) => lines.find(({ name }) => name === 'floodgate').values;
 
 export async function run({ quick }) {
-  const names = quick ? ['floor', 'floodgate'] : contestants;
+  const names = quick ? ['floodgate'] : contestants;
   const rounds = quick ? 3 : 5;
   const admission = await weighAll(names, rounds, {
     weigh: 'admission',

@@ -4,7 +4,6 @@ import {
   handleAll,
   timeout,
   TimeoutStrategy,
-  wrap,
 } from 'cockatiel';
 import { client } from './axios.mjs';
 import { mostErrors, OPEN_MS, TIMEOUT_MS } from './breaker-settings.mjs';
@@ -15,9 +14,10 @@ export function caller({ port, opens }) {
     halfOpenAfter: OPEN_MS,
     breaker: new ConsecutiveBreaker(mostErrors(opens)),
   });
-  const policy = wrap(
-    breaker,
-    timeout(TIMEOUT_MS, TimeoutStrategy.Cooperative),
-  );
-  return (path) => policy.execute(({ signal }) => http.get(path, { signal }));
+  const deadline = timeout(TIMEOUT_MS, TimeoutStrategy.Cooperative);
+  // `wrap` would give all calls one signal, with a listener for each that is in flight.
+  return (path) =>
+    breaker.execute(() =>
+      deadline.execute(({ signal }) => http.get(path, { signal })),
+    );
 }
