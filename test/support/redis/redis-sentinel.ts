@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.js';
+import { redisProgram } from './redis-program.js';
 import { RedisServer } from './redis-server.js';
 
 const NAME = 'mymaster';
@@ -46,7 +47,7 @@ export class RedisSentinel {
       `sentinel failover-timeout ${NAME} 5000`,
     ];
     writeFileSync(file, lines.join('\n'));
-    const process = spawn('redis-server', [file, '--sentinel'], {
+    const process = spawn(redisProgram, [file, '--sentinel'], {
       stdio: 'ignore',
     });
     const made = new RedisSentinel(master, replica, port, process, folder);

@@ -1,28 +1,17 @@
-import { ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { freePort } from './free-port.js';
+import { redisProgram } from './redis-program.js';
+
+export { hasRedisServer } from './redis-program.js';
 
 const LONGEST_START_MS = 10_000;
 
-/** Whether there is a redis-server to start. In CI its absence is a failure, not a reason to skip. */
-export const hasRedisServer = isInstalled();
-
-function isInstalled(): boolean {
-  const found = spawnSync('redis-server', ['--version']).status === 0;
-  if (!found && process.env['CI'] === 'true') {
-    throw new Error(
-      'redis-server is not installed: the store cannot be tested',
-    );
-  }
-  if (!found) console.warn('SKIPPED: redis-server is not installed');
-  return found;
-}
-
-/** A redis-server process of the test, which may be hurt. */
+/** A server process of the test, which may be hurt. */
 export class RedisServer {
   private process!: ChildProcess;
   private readonly folder = mkdtempSync(join(tmpdir(), 'floodgate-redis-'));
@@ -55,7 +44,7 @@ export class RedisServer {
       '--save', '', '--appendonly', 'no', '--dir', this.folder,
       ...this.settings,
     ];
-    this.process = spawn('redis-server', settings, { stdio: 'ignore' });
+    this.process = spawn(redisProgram, settings, { stdio: 'ignore' });
     await this.whenAnswering();
   }
 
