@@ -12,7 +12,15 @@ const layer = (name, allowed) => ({
 });
 
 /** What the two layers share. */
-const below = ['core', 'config', 'stores', 'problem', 'context', 'telemetry'];
+const below = [
+  'core',
+  'config',
+  'discovery',
+  'stores',
+  'problem',
+  'context',
+  'telemetry',
+];
 
 module.exports = {
   forbidden: [
@@ -36,11 +44,12 @@ module.exports = {
       from: {
         path: '^lib/[^/]+/',
         pathNot:
-          '^lib/(core|config|stores|problem|context|telemetry|server|router|proxy|krakend|cli|explain|reload|assembly)/',
+          '^lib/(core|config|discovery|stores|problem|context|telemetry|server|router|proxy|krakend|cli|explain|reload|assembly)/',
       },
       to: {},
     },
     layer('config', ['core', 'config', 'stores']),
+    layer('discovery', ['discovery']),
     layer('stores(?!/redis)', ['core', 'stores']),
     layer('stores/redis', [...below, 'stores/redis']),
     {

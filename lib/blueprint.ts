@@ -9,6 +9,7 @@ import {
   throttleOptions,
   ThrottleOptions,
 } from './config/schema/throttle-options.schema.js';
+import { applicationClasses } from './discovery/application-classes.js';
 import { checkInjected } from './proxy/check-injected.js';
 import { declareEntries } from './proxy/declare-entries.js';
 import { DeclaredEntry } from './proxy/entry.js';
@@ -58,7 +59,8 @@ export function drawBlueprint(
   // Where the configuration is wrong its names are still known, so that one boot shows the faults of decorators too.
   const policies = byName<Policy>(config?.policies ?? options?.policies);
   const backends = byName<BackendConfig>(config?.backends ?? options?.backends);
-  const sources = { discovery, scanner, policies, backends, findings, faults };
+  const classes = applicationClasses(discovery, scanner);
+  const sources = { classes, policies, backends, findings, faults };
   if (config) findings.addAll(optionFindings(config));
   const routes = declareRoutes(sources);
   const configured = configuredRoutes(config?.routes ?? {}, sources);

@@ -1,10 +1,12 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { RouterLimit } from '../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
+import { applicationClasses } from '../discovery/application-classes.js';
 import { DeclaredEntry } from '../proxy/entry.js';
 import { ServedRoutes } from '../router/configured/served-routes.js';
 import { LimitPolicy, limitPolicies } from '../router/explain/limit-policy.js';
-import { isServed, servedAt } from '../router/explain/served-at.js';
+import { servedAt } from '../router/explain/served-at.js';
+import { isHandler } from '../router/handler-marks.js';
 import { RouteGates } from '../router/route-gates.js';
 import { BackendPolicy, backendPolicy } from './backend-policy.js';
 
@@ -71,21 +73,16 @@ function limitedRoutes({ gates, served, config }: PolicySources) {
 /** Handlers without a limit: that there is none is worth knowing too. */
 function otherRoutes(sources: PolicySources): RoutePolicy[] {
   const { discovery, scanner, gates, served } = sources;
-  const owners = [...discovery.getControllers(), ...discovery.getProviders()];
-  const types = new Set(owners.map(({ metatype }) => metatype));
-  return [...types].flatMap((type) => {
-    if (typeof type !== 'function' || !type.prototype) return [];
-    const prototype = type.prototype as object;
-    return scanner.getAllMethodNames(prototype).flatMap((method) => {
-      const handler = Reflect.get(prototype, method) as Function;
-      if (!isServed(handler) || gates.of(handler, type)) return [];
-      return {
-        at: servedAt(handler, served.of(type, handler)),
-        handler: `${type.name}.${method}`,
+  const classes = applicationClasses(discovery, scanner);
+  return classes.flatMap(({ type, methods }) =>
+    methods
+      .filter(({ body }) => isHandler(body) && !gates.of(body, type))
+      .map(({ name, body }) => ({
+        at: servedAt(body, served.of(type, body)),
+        handler: `${type.name}.${name}`,
         limits: [],
-      };
-    });
-  });
+      })),
+  );
 }
 
 /** By path and then by method, as people look for routes. */

@@ -1,8 +1,8 @@
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { didYouMean } from '../config/did-you-mean.js';
 import { check, Fault } from '../config/fault.js';
 import { Findings } from '../config/findings.js';
 import { backendLimitFindings } from '../config/limit-findings.js';
+import { ApplicationClass } from '../discovery/application-classes.js';
 import { backendLimit } from '../config/schema/backend-limit.schema.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { DeclaredEntry, ENTRIES, Entry } from './entry.js';
@@ -10,8 +10,7 @@ import { entryPath } from './entry-limit.js';
 
 /** What the decorators of the whole application are read with. */
 export interface EntrySources {
-  readonly discovery: DiscoveryService;
-  readonly scanner: MetadataScanner;
+  readonly classes: readonly ApplicationClass[];
   readonly backends: ReadonlyMap<string, BackendConfig>;
   readonly findings: Findings;
   readonly faults: Fault[];
@@ -19,20 +18,13 @@ export interface EntrySources {
 
 /** Finds every entry of the application and checks it; what is wrong goes to the faults. */
 export function declareEntries(sources: EntrySources): DeclaredEntry[] {
-  const { discovery, scanner } = sources;
-  const owners = [...discovery.getControllers(), ...discovery.getProviders()];
-  const types = new Set(owners.map(({ metatype }) => metatype));
-  const controllers = new Set(
-    discovery.getControllers().map(({ metatype }) => metatype),
-  );
   const declared: DeclaredEntry[] = [];
-  for (const type of types) {
-    if (typeof type !== 'function' || !type.prototype) continue;
-    for (const method of scanner.getAllMethodNames(type.prototype as object)) {
-      const where = `${type.name}.${method}`;
-      entriesOn(type, method).forEach((entry, i) => {
+  for (const { type, methods, isController } of sources.classes) {
+    for (const { name, body } of methods) {
+      const where = `${type.name}.${name}`;
+      entriesOn(body).forEach((entry, i) => {
         const limit = readEntry(entry, where, sources);
-        checkEarly(entry, where, controllers.has(type), sources.faults);
+        checkEarly(entry, where, isController, sources.faults);
         const label = `${where}${i > 0 ? `-${i + 1}` : ''}#${declared.length}`;
         if (limit) declared.push({ entry, owner: type, label, limit });
       });
@@ -41,10 +33,11 @@ export function declareEntries(sources: EntrySources): DeclaredEntry[] {
   return declared;
 }
 
-function entriesOn(type: Function, method: string): readonly Entry[] {
-  const decorated = Reflect.get(type.prototype as object, method) as Function;
-  return (Reflect.getMetadata(ENTRIES, decorated) ?? []) as Entry[];
+function entriesOn(method: Function): readonly Entry[] {
+  return (Reflect.getMetadata(ENTRIES, method) ?? NONE) as Entry[];
 }
+
+const NONE: readonly Entry[] = [];
 
 /** Only a handler has a door at which a request can be refused. */
 function checkEarly(

@@ -19,25 +19,37 @@ export interface LimitSources {
   readonly faults: Fault[];
 }
 
+/** What decorators put on one handler or controller. */
+export interface WrittenLimits {
+  readonly limits: readonly RouteLimit[];
+  /** Whether they leave it to the configuration what the limits are, or some of them. */
+  readonly isConfigured: boolean;
+}
+
 /** Reads the limits that decorators carry; what is wrong goes to the faults. */
 export class DecoratorLimits {
   /** Applications write the same few limits over and over; each is checked once. */
   private readonly known = new Map<string, RouterLimit>();
+  /** Those in which nothing is doubtful, wherever they stand. */
+  private readonly sound = new Set<RouterLimit>();
 
   constructor(private readonly sources: LimitSources) {}
 
-  /** The limits on a handler or a controller; nothing where it has no decorator. */
-  on(decorated: Function, where: string): RouteLimit[] | undefined {
+  /** What stands on a handler or a controller; nothing where it has no decorator. */
+  on(decorated: Function, where: string): WrittenLimits | undefined {
     const written = Reflect.getMetadata(LIMITS, decorated) as
       unknown[] | undefined;
+    if (!written) return undefined;
     const path = `@RouterRateLimit on ${where}`;
-    if (written?.length === 0) {
+    if (written.length === 0) {
       const allowed = 'at least one limit, or no decorator';
       this.sources.faults.push({ path, found: 'an empty list', allowed });
     }
-    return written
-      ?.filter((limit) => limit !== FROM_ROUTES)
-      .flatMap((limit) => this.read(limit, path));
+    const here = written.filter((limit) => limit !== FROM_ROUTES);
+    return {
+      limits: here.flatMap((limit) => this.read(limit, path)),
+      isConfigured: here.length < written.length,
+    };
   }
 
   /** The limits of a route of the configuration, which has been checked but for the names of its policies. */
@@ -58,8 +70,14 @@ export class DecoratorLimits {
     }
     const limit = this.checked(written, path);
     if (!limit) return [];
-    this.sources.findings.addAll(routerLimitFindings(limit, path));
+    if (!this.sound.has(limit)) this.remark(limit, path);
     return [{ limit, name: limit.name, from: path }];
+  }
+
+  private remark(limit: RouterLimit, path: string): void {
+    const findings = routerLimitFindings(limit, path);
+    this.sources.findings.addAll(findings);
+    if (findings.length === 0) this.sound.add(limit);
   }
 
   private checked(written: unknown, path: string): RouterLimit | undefined {

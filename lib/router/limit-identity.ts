@@ -4,8 +4,8 @@ const PLAIN = new Set(['string', 'number', 'boolean', 'undefined']);
 export function limitIdentity(written: unknown): string | undefined {
   if (typeof written === 'string') return JSON.stringify(written);
   if (typeof written !== 'object' || written === null) return undefined;
-  const isPlain = Object.values(written).every((value) =>
-    PLAIN.has(typeof value),
-  );
-  return isPlain ? JSON.stringify(written) : undefined;
+  for (const value of Object.values(written)) {
+    if (!PLAIN.has(typeof value)) return undefined;
+  }
+  return JSON.stringify(written);
 }

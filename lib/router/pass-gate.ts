@@ -1,4 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
+import { EVENT, HANDLER_TYPE } from './handler-marks.js';
 import { passOncePerOperation } from './once-per-operation.js';
 import { Gate, Passage } from './gate/gate.js';
 import { toldOver } from './transport/told-over.js';
@@ -31,10 +32,7 @@ function passMessage(gate: Gate, context: ExecutionContext): Passage {
   }
 }
 
-/** What `@EventPattern` leaves on its handler, where `@MessagePattern` leaves 1. */
-const EVENT = 2;
-
 function isEvent(context: ExecutionContext): boolean {
   const handler = context.getHandler();
-  return Reflect.getMetadata('microservices:handler_type', handler) === EVENT;
+  return Reflect.getMetadata(HANDLER_TYPE, handler) === EVENT;
 }

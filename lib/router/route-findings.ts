@@ -13,6 +13,7 @@ export function routeFindings(
 }
 
 function repeated(limits: readonly RouteLimit[], path: string): Finding[] {
+  if (limits.length < 2) return [];
   const seen = new Set<unknown>();
   const isSecond = ({ limit, shared }: RouteLimit) => {
     const { name: _, ...content } = limit;

@@ -1,3 +1,4 @@
+import { ApplicationClass } from '../discovery/application-classes.js';
 import { Finding } from '../config/findings.js';
 import { DeclaredRoute } from './declared-route.js';
 
@@ -7,18 +8,16 @@ const THROTTLER = 'ThrottlerGuard';
 
 /** Tells of a guard of @nestjs/throttler that counts the requests of limited handlers as well. */
 export function secondLimiters(
-  providers: readonly unknown[],
+  classes: readonly ApplicationClass[],
   routes: readonly DeclaredRoute[],
 ): Finding[] {
-  const isGlobal = providers.some(isThrottler);
+  if (routes.length === 0) return [];
+  const isGlobal = classes.some(({ type }) => isThrottler(type));
   const places = isGlobal
     ? [THROTTLER]
     : routes
-        .filter(({ owner, handler }) =>
-          [...guardsOf(owner), ...guardsOf(handler)].some(isThrottler),
-        )
+        .filter(({ owner, handler }) => isGuarded(owner) || isGuarded(handler))
         .map(({ label }) => `${THROTTLER} on ${label}`);
-  if (routes.length === 0) return [];
   return places.map((path) => ({
     code: 'second-limiter',
     path,
@@ -28,10 +27,10 @@ export function secondLimiters(
   }));
 }
 
-function guardsOf(decorated: Function): unknown[] {
-  return (
-    (Reflect.getMetadata(GUARDS, decorated) as unknown[] | undefined) ?? []
-  );
+function isGuarded(decorated: Function): boolean {
+  const guards = Reflect.getMetadata(GUARDS, decorated) as
+    unknown[] | undefined;
+  return guards?.some(isThrottler) === true;
 }
 
 /** By its name: a class of that name, or one that extends it, as a class or as an instance. */

@@ -1,14 +1,14 @@
 import { ServedRoute } from '../configured/served-routes.js';
+import {
+  EVENT,
+  GRAPHQL_TYPE,
+  HANDLER_TYPE,
+  MESSAGE,
+  PATTERNS,
+} from '../handler-marks.js';
 
-/** What transports leave on their handlers, by the names that Nest gives it. */
-const PATTERNS = 'microservices:pattern';
-const HANDLER_TYPE = 'microservices:handler_type';
-const MESSAGE = 'message';
-const GRAPHQL_TYPE = 'graphql:resolver_type';
 const GRAPHQL_NAME = 'graphql:resolver_name';
 const GRAPHQL_FIELD = 'graphql:resolve_property';
-/** What `@EventPattern` says in {@link HANDLER_TYPE}. */
-const EVENT = 2;
 
 /** Every way to a handler: `GET /catalog/:id`, `message "order"`, `event "ordered"`, `Query catalog`. */
 export function servedAt(
@@ -21,13 +21,6 @@ export function servedAt(
     ...messages(handler),
     ...operations(handler),
   ].toSorted();
-}
-
-/** Whether requests of any transport come to a method. */
-export function isServed(handler: Function): boolean {
-  return ['path', PATTERNS, MESSAGE, GRAPHQL_TYPE].some((mark) =>
-    Reflect.hasMetadata(mark, handler),
-  );
 }
 
 function rpcPatterns(handler: Function): string[] {

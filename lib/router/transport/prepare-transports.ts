@@ -1,3 +1,4 @@
+import { HANDLER_TYPE, MESSAGE } from '../handler-marks.js';
 import { loadMicroservices, loadWebsockets } from './nest-packages.js';
 import { watchConnections } from './upgrade-requests.js';
 
@@ -13,12 +14,12 @@ export async function prepareTransports(
 ): Promise<void> {
   const marked = (mark: string) =>
     handlers.filter(({ handler }) => Reflect.hasMetadata(mark, handler));
-  const inGateways = marked('message');
+  const inGateways = marked(MESSAGE);
   if (inGateways.length > 0) {
     await loadWebsockets();
     for (const { owner } of inGateways) watchConnections(owner);
   }
-  if (marked('microservices:handler_type').length > 0) {
+  if (marked(HANDLER_TYPE).length > 0) {
     await loadMicroservices();
   }
 }

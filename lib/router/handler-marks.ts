@@ -1,0 +1,18 @@
+/** What transports leave on their handlers, by the names that Nest gives it. */
+export const PATH = 'path';
+export const PATTERNS = 'microservices:pattern';
+export const HANDLER_TYPE = 'microservices:handler_type';
+export const MESSAGE = 'message';
+export const GRAPHQL_TYPE = 'graphql:resolver_type';
+/** What `@EventPattern` says in {@link HANDLER_TYPE}, where `@MessagePattern` says 1. */
+export const EVENT = 2;
+
+/** Whether requests of any transport come to a method. */
+export function isHandler(method: Function): boolean {
+  return (
+    Reflect.hasMetadata(PATH, method) ||
+    Reflect.hasMetadata(PATTERNS, method) ||
+    Reflect.hasMetadata(MESSAGE, method) ||
+    Reflect.hasMetadata(GRAPHQL_TYPE, method)
+  );
+}
