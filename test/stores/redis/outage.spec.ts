@@ -1,11 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../../support/redis/redis-sentinel.js';
 import {
   hasRedisServer,
   RedisServer,
 } from '../../support/redis/redis-server.js';
+import { SilentPath } from '../../support/redis/silent-path.js';
 import { hammer, Hammering, p99 } from './hammer.js';
 
 const BUDGET_MS = 50;
@@ -66,6 +74,18 @@ describe.runIf(hasRedisServer).each(libraries)(
       expect(seen.changes.map(({ reason }) => reason)).toContainEqual(
         expect.stringMatching(/OOM/),
       );
+    });
+
+    it('when the connection falls silent, which is then replaced', async () => {
+      const path = await SilentPath.to(server.port);
+      onTestFinished(() => path.close());
+      const seen = await hammer({ url: path.url, library }, async (until) => {
+        path.fallSilent();
+        await until('down');
+        expect(await until('up')).toBeLessThan(4_000);
+        await expect.poll(() => path.connections).toBe(1);
+      });
+      expectUnhurt(seen);
     });
 
     it('when all scripts are flushed, again and again', async () => {

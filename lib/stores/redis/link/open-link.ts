@@ -1,7 +1,7 @@
 import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
+import { LaidLink } from './laid-link.js';
 import { NodeRedisClient, NodeRedisLink } from './node-redis-link.js';
-import { RedisLink } from './redis-link.js';
 
 type Address = Pick<RedisStoreConfig, 'url' | 'sentinel' | 'cluster'>;
 
@@ -9,16 +9,20 @@ type Address = Pick<RedisStoreConfig, 'url' | 'sentinel' | 'cluster'>;
  * Opens the connection that the options describe. A client that was given lends
  * its settings alone: it is neither used nor closed.
  */
-export async function openLink(config: RedisStoreConfig): Promise<RedisLink> {
-  const { client, library } = config;
-  if (client) {
-    return isIoredis(client)
-      ? new IoredisLink(client)
-      : new NodeRedisLink(client);
-  }
+export async function openLink(config: RedisStoreConfig): Promise<LaidLink> {
+  const client = config.client ?? (await clientOf(config));
+  return new LaidLink(() =>
+    isIoredis(client) ? new IoredisLink(client) : new NodeRedisLink(client),
+  );
+}
+
+async function clientOf(
+  config: RedisStoreConfig,
+): Promise<NodeRedisClient | IoredisClient> {
+  const { library } = config;
   return library === 'ioredis' || (!library && !(await canImport('redis')))
-    ? new IoredisLink(await ioredisClient(config))
-    : new NodeRedisLink(await nodeRedisClient(config));
+    ? ioredisClient(config)
+    : nodeRedisClient(config);
 }
 
 /** Whether a client is one of `ioredis`; that of `redis` has no `status`. */

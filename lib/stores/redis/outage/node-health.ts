@@ -23,6 +23,8 @@ export class NodeHealth {
   permit: Permit = REFUSED;
   /** Why it was last given up. */
   reason = '';
+  /** Probes that got no answer yet, of any kind. */
+  probesOut = 0;
   private readonly breaker: CircuitBreaker;
   private isDown = false;
 

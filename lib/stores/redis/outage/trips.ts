@@ -1,7 +1,8 @@
 import { Clock } from '../../clock.js';
 import { Permit } from '../../../core/breaker/circuit-breaker.js';
 import { PROBE } from '../lua/probe.js';
-import { Argument, RedisLink } from '../link/redis-link.js';
+import { LaidLink } from '../link/laid-link.js';
+import { Argument } from '../link/redis-link.js';
 import { Script } from '../script.js';
 import { DecisionBudget } from './decision-budget.js';
 import { NodeHealth } from './node-health.js';
@@ -20,7 +21,7 @@ export class Trips {
   private readonly budget: DecisionBudget;
 
   constructor(
-    private readonly link: RedisLink,
+    private readonly link: LaidLink,
     private readonly budgetMs: number,
     private readonly clock: Clock,
     private readonly onOutage: OutageListener,
@@ -78,13 +79,15 @@ export class Trips {
     return trip;
   }
 
-  /** Finds out whether the node takes writes, in time. No request waits for it. */
+  /** Finds out whether the node takes writes, in time. No request waits for it. Where even the probe before is out, the connection itself may be dead. */
   private async probe(
     health: NodeHealth,
     key: string,
     nowMs: number,
   ): Promise<void> {
     const { permit } = health;
+    if (health.probesOut > 0) this.link.renew();
+    health.probesOut++;
     try {
       await PROBE.run(this.link, [key], []);
       const endMs = this.clock();
@@ -92,6 +95,8 @@ export class Trips {
       else health.failed(permit, endMs, 'it answers too late');
     } catch (error) {
       this.judge(health, permit, error);
+    } finally {
+      health.probesOut--;
     }
   }
 
