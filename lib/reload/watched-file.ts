@@ -1,4 +1,5 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 
 /** A file that was just written may be written once more. */
@@ -9,12 +10,18 @@ const logger = new Logger('Floodgate');
 /**
  * Reads a file again whenever it changes, until it is closed. It is looked at,
  * not listened to: that finds files which editors put in place of others, links
- * that Kubernetes turns, and files on mounts that tell nobody. Keeps no process
- * alive.
+ * that Kubernetes turns, and files on mounts that tell nobody. A look reads what
+ * the file says, because times and sizes miss a change that follows another at
+ * once. Keeps no process alive.
  */
 export class WatchedFile {
-  private lastText: string | undefined;
+  /** What the file said at the last look, or why it said nothing. */
+  private seen = '';
+  /** What it said, or why nothing, when something was last done about it. */
+  private heeded = '';
+  private lastText = '';
   private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
 
   /**
    * @param apply takes what the file says; what it throws is logged, and the file stays watched
@@ -32,35 +39,45 @@ export class WatchedFile {
    * @throws what reading and applying it throw
    */
   open(): void {
-    this.read();
-    const options = { interval: this.everyMs, persistent: false };
-    watchFile(this.file, options, this.onChange);
+    const text = readFileSync(this.file, 'utf8');
+    this.apply(text);
+    this.seen = this.heeded = this.lastText = text;
+    this.lookAfter(this.everyMs);
   }
 
   close(): void {
-    unwatchFile(this.file, this.onChange);
+    this.isClosed = true;
     clearTimeout(this.timer);
   }
 
-  private readonly onChange = (): void => {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.readAgain(), SETTLED_MS).unref();
-  };
+  private lookAfter(ms: number): void {
+    this.timer = setTimeout(() => void this.look(), ms).unref();
+  }
 
-  private readAgain(): void {
+  private async look(): Promise<void> {
+    const found = await readFile(this.file, 'utf8').catch(asError);
+    if (this.isClosed) return;
+    const isSettled = String(found) === this.seen;
+    this.seen = String(found);
+    const isNew = this.seen !== this.heeded;
+    if (isNew && isSettled) this.heed(found);
+    this.lookAfter(isNew && !isSettled ? SETTLED_MS : this.everyMs);
+  }
+
+  private heed(found: string | Error): void {
+    this.heeded = this.seen;
     try {
-      this.read();
+      if (found instanceof Error) throw found;
+      // After a fault of reading, the same text again says nothing new.
+      if (found === this.lastText) return;
+      this.lastText = found;
+      this.apply(found);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.error(`${this.file} changes nothing: ${reason}`);
+      logger.error(`${this.file} changes nothing: ${asError(error).message}`);
     }
   }
+}
 
-  /** The same text again says nothing new. */
-  private read(): void {
-    const text = readFileSync(this.file, 'utf8');
-    if (text === this.lastText) return;
-    this.lastText = text;
-    this.apply(text);
-  }
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

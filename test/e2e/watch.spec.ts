@@ -1,3 +1,4 @@
+import { pbkdf2 } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Controller, Get, LoggerService } from '@nestjs/common';
 import {
   RouterRateLimit,
@@ -68,6 +70,13 @@ async function start() {
   };
 }
 
+/** Gives Node's four threads something else to do than to read files; resolves when they are free again. */
+async function keepThreadsBusy(): Promise<void> {
+  const hash = promisify(pbkdf2);
+  const all = Array.from({ length: 8 }, () => hash('', '', 50_000, 8, 'sha1'));
+  await Promise.all(all);
+}
+
 describe('a watched file', () => {
   it('is in force at once, and again after each change', async () => {
     const { file, watch, capacity, route } = await start();
@@ -76,6 +85,16 @@ describe('a watched file', () => {
     expect(capacity()).toBe(2);
     expect(route().timeoutMs).toBe(7000);
     writeFileSync(file, JSON.stringify({ policies: { named: '3/1s' } }));
+    await expect.poll(capacity, SOON).toBe(3);
+  });
+
+  it('may change at once, before a busy process has looked at it again', async () => {
+    const { file, watch, capacity } = await start();
+    writeFileSync(file, yaml(2));
+    const idle = keepThreadsBusy();
+    await watch();
+    writeFileSync(file, yaml(3));
+    await idle;
     await expect.poll(capacity, SOON).toBe(3);
   });
 
@@ -118,6 +137,18 @@ describe('a watched file', () => {
     writeFileSync(file, yaml(3));
     await expect.poll(capacity, SOON).toBe(3);
     expect(logger.errors).toHaveLength(3);
+  });
+
+  it('may be gone for a while, which is said once', async () => {
+    const { file, watch, capacity, logger } = await start();
+    writeFileSync(file, yaml(2));
+    await watch();
+    rmSync(file);
+    await expect.poll(() => logger.errors.length, SOON).toBe(1);
+    expect(logger.errors[0]).toContain('ENOENT');
+    writeFileSync(file, yaml(3));
+    await expect.poll(capacity, SOON).toBe(3);
+    expect(logger.errors).toHaveLength(1);
   });
 
   it('fails who asks for it when it has faults from the start', async () => {
