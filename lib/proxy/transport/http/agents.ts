@@ -8,6 +8,7 @@ import { onFailedConnect } from './failed-connects.js';
 import { limitHeaders } from './header-limit.js';
 import { markIdle } from './idle-mark.js';
 import { boundIdle } from './idle-bound.js';
+import { keepFromJson } from './no-json.js';
 
 /** The connection pools of one backend, shared with no other. */
 export interface Agents {
@@ -49,6 +50,7 @@ function equip(
 ): void {
   const { connectTimeout, responseHeaderTimeout } = config;
   const { maxIdleConnections, maxConnectionAge } = config;
+  keepFromJson(agent);
   if (connectTimeout) limitConnecting(agent, made, connectTimeout);
   if (responseHeaderTimeout) limitHeaders(agent, responseHeaderTimeout);
   if (config.keepAlive) markIdle(agent);
