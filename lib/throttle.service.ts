@@ -67,12 +67,13 @@ export class ThrottleService implements OnApplicationShutdown {
    * @throws what those functions throw
    */
   explain(context: ExecutionContext): Promise<Explanation> {
-    const { gates, service } = this;
+    const { service } = this;
     const isHttp = context.getType() === 'http';
-    const route = gates.of(context.getHandler(), context.getClass());
+    const route = this.gates.of(context.getHandler(), context.getClass());
+    const gates = route?.gates;
     const all = isHttp
-      ? [service?.gate, route?.beforeGuards, route?.afterGuards]
-      : [route?.elsewhere];
+      ? [service?.gate, gates?.beforeGuards, gates?.afterGuards]
+      : [gates?.elsewhere];
     const present = all.filter((gate) => gate !== undefined);
     return explanation(present, context);
   }
@@ -91,6 +92,7 @@ export class ThrottleService implements OnApplicationShutdown {
     const gates = this.gates.next(next);
     gates.build(next.routes.filter(({ isConfigured }) => !isConfigured));
     gates.build(this.completed(next));
+    gates.make();
     const ofAll = gates.service();
     const changed = changedOptions(this.current.config, next.config);
     this.gates.adopt(gates);

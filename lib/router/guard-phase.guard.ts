@@ -18,8 +18,9 @@ export class GuardPhase implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const route = this.gates.of(context.getHandler(), context.getClass());
-    if (!route?.beforeGuards) return true;
-    const passing = route.beforeGuards.pass(context);
+    const gate = route?.gates.beforeGuards;
+    if (!gate) return true;
+    const passing = gate.pass(context);
     if (passing === undefined) return true;
     const goOn = (receipt: Receipt | undefined) => {
       if (receipt && route.settles) this.settlements.add(receipt, context);

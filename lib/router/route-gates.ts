@@ -5,34 +5,44 @@ import { EndpointBounds } from './endpoint-deadline.js';
 import { Gate } from './gate/gate.js';
 import { GateChanges, GateMaker, PreparedLimit } from './gate/gate-maker.js';
 import { openGate } from './gate/open-gate.js';
-import { LimitedRoute } from './limited-route.js';
+import { HandlerGates, LimitedRoute } from './limited-route.js';
 import { RouteLimit } from './route-limit.js';
 
 type Routes = Map<Function, Map<Function, LimitedRoute>>;
 
-/** What stands before each limited handler, by handler and controller, made once at boot. */
+/** What stands before each limited handler, by controller and handler. */
 export class RouteGates {
   readonly decidedAtHandler: Routes = new Map();
   readonly decidedAtController: Routes = new Map();
   private declared: DeclaredRoute[] = [];
+  private commonBounds: EndpointBounds | undefined;
 
   constructor(
     private config: ThrottleConfig,
     private gates: GateMaker,
-  ) {}
+  ) {
+    this.commonBounds = commonBounds(config);
+  }
 
-  /** Builds the gates of the declared routes. */
+  /** Puts the limits of the declared routes before their handlers. */
   build(routes: readonly DeclaredRoute[]): void {
     for (const route of routes) {
-      const gates =
+      const owners =
         route.decidedAt === 'controller'
           ? this.decidedAtController
           : this.decidedAtHandler;
-      const owners =
-        gates.get(route.handler) ?? new Map<Function, LimitedRoute>();
-      owners.set(route.owner, this.route(route));
-      gates.set(route.handler, owners);
+      const handlers =
+        owners.get(route.owner) ?? new Map<Function, LimitedRoute>();
+      handlers.set(route.handler, this.route(route));
+      owners.set(route.owner, handlers);
       this.declared.push(route);
+    }
+  }
+
+  /** Makes all gates at once: buckets that are in use go by their new limits from the same instant. */
+  make(): void {
+    for (const { handler, owner } of this.declared) {
+      void this.of(handler, owner)?.gates;
     }
   }
 
@@ -51,6 +61,7 @@ export class RouteGates {
     this.config = other.config;
     this.gates = other.gates;
     this.declared = other.declared;
+    this.commonBounds = other.commonBounds;
     replace(this.decidedAtHandler, other.decidedAtHandler);
     replace(this.decidedAtController, other.decidedAtController);
   }
@@ -58,8 +69,8 @@ export class RouteGates {
   /** What stands before a handler of a controller, wherever it is decided. */
   of(handler: Function, owner: Function): LimitedRoute | undefined {
     return (
-      this.decidedAtController.get(handler)?.get(owner) ??
-      this.decidedAtHandler.get(handler)?.get(owner)
+      this.decidedAtController.get(owner)?.get(handler) ??
+      this.decidedAtHandler.get(owner)?.get(handler)
     );
   }
 
@@ -77,59 +88,66 @@ export class RouteGates {
     return this.gates.gate('service', limits, true);
   }
 
-  private route({
-    label,
-    limits,
-    timeoutMs: own,
-  }: DeclaredRoute): LimitedRoute {
-    const prepared = this.gates.prepare(label, limits);
-    const early = prepared.filter(isEarly);
-    const late = prepared.filter((limit) => !isEarly(limit));
+  private route({ label, limits, timeoutMs }: DeclaredRoute): LimitedRoute {
+    const { gates: maker } = this;
     const isFirst = this.config.service === undefined;
-    const afterGuards = this.gates.gate(
-      label,
-      late,
-      isFirst && early.length === 0,
+    const route = new LimitedRoute(
+      () => gatesOf(label, limits, maker, isFirst),
+      limits.some(settles),
+      this.boundsOf(limits, timeoutMs),
     );
-    return {
-      beforeGuards:
-        early.length > 0 ? this.gates.gate(label, early, isFirst) : undefined,
-      afterGuards,
-      elsewhere:
-        early.length > 0 ? this.gates.gate(label, prepared, true) : afterGuards,
-      settles: limits.some(settles),
-      bounds: this.boundsOf(limits, own),
-    };
+    // What is on trial is listed in the counts from the start.
+    if (limits.some((limit) => maker.isOnTrial(limit))) void route.gates;
+    return route;
   }
 
+  /** By the shortest deadline that the route and its limits name, else as all others are. */
   private boundsOf(
     limits: readonly RouteLimit[],
     routeTimeoutMs?: number,
   ): EndpointBounds | undefined {
-    const { backends, deadlineHeader, cancelWithCaller } = this.config;
-    const timeoutMs = this.timeoutOf(limits, routeTimeoutMs);
-    const isBound =
-      timeoutMs !== undefined ||
-      deadlineHeader !== undefined ||
-      Object.keys(backends).length > 0;
-    return isBound ? { timeoutMs, cancelWithCaller } : undefined;
-  }
-
-  /** The shortest that the route and its limits name, else that of the application. */
-  private timeoutOf(
-    limits: readonly RouteLimit[],
-    routeTimeoutMs?: number,
-  ): number | undefined {
     const own = limits.flatMap(({ limit }) => limit.timeoutMs ?? []);
     if (routeTimeoutMs !== undefined) own.push(routeTimeoutMs);
-    return own.length > 0 ? Math.min(...own) : this.config.timeout;
+    if (own.length === 0) return this.commonBounds;
+    const { cancelWithCaller } = this.config;
+    return { timeoutMs: Math.min(...own), cancelWithCaller };
   }
+}
+
+/** What bounds requests to handlers without a deadline of their own, if anything does. */
+function commonBounds(config: ThrottleConfig): EndpointBounds | undefined {
+  const { backends, deadlineHeader, cancelWithCaller, timeout } = config;
+  const isBound =
+    timeout !== undefined ||
+    deadlineHeader !== undefined ||
+    Object.keys(backends).length > 0;
+  return isBound ? { timeoutMs: timeout, cancelWithCaller } : undefined;
+}
+
+function gatesOf(
+  label: string,
+  limits: readonly RouteLimit[],
+  maker: GateMaker,
+  isFirst: boolean,
+): HandlerGates {
+  const prepared = maker.prepare(label, limits);
+  const early = prepared.filter(isEarly);
+  if (early.length === 0) {
+    const gate = maker.gate(label, prepared, isFirst);
+    return { afterGuards: gate, elsewhere: gate };
+  }
+  const late = prepared.filter((limit) => !isEarly(limit));
+  return {
+    beforeGuards: maker.gate(label, early, isFirst),
+    afterGuards: maker.gate(label, late, false),
+    elsewhere: maker.gate(label, prepared, true),
+  };
 }
 
 /** The maps stay the same ones: whoever decides looks into them directly. */
 function replace(routes: Routes, by: Routes): void {
   routes.clear();
-  by.forEach((owners, handler) => routes.set(handler, owners));
+  by.forEach((handlers, owner) => routes.set(owner, handlers));
 }
 
 function isEarly({ written }: PreparedLimit): boolean {

@@ -27,13 +27,13 @@ abstract class RateLimitInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
     const route = this.routes
-      .get(context.getHandler())
-      ?.get(context.getClass());
+      .get(context.getClass())
+      ?.get(context.getHandler());
     if (route === undefined) return next.handle();
     const isHttp = context.getType() === 'http';
     const passing: Passage = isHttp
-      ? route.afterGuards.pass(context)
-      : passGate(route.elsewhere, context);
+      ? route.gates.afterGuards.pass(context)
+      : passGate(route.gates.elsewhere, context);
     return passing instanceof Promise
       ? passing.then((receipt) => this.answer(route, context, next, receipt))
       : this.answer(route, context, next, passing);

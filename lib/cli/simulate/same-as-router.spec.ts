@@ -147,7 +147,7 @@ function gatesOf(options: ThrottleOptions, clock: { nowMs: number }) {
       decidedAt: 'handler',
     },
   ]);
-  const { beforeGuards, afterGuards } = gates.of(handler, owner)!;
+  const { beforeGuards, afterGuards } = gates.of(handler, owner)!.gates;
   return [gates.service(), beforeGuards, afterGuards].filter((gate) => gate);
 }
 

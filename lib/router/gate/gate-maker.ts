@@ -59,11 +59,15 @@ export class GateMaker {
     const names = new HandlerNames(route, limits);
     return limits.map((written) => {
       const { rule, policies } = limitRule(written, names, this.sources);
-      const mode = written.limit.mode ?? this.sources.config.mode;
-      return mode === 'audit'
+      return this.isOnTrial(written)
         ? { written, trial: this.trial(route, { rule, policies }) }
         : { written, rule };
     });
+  }
+
+  /** Whether the refusals of a limit are only counted. */
+  isOnTrial({ limit }: RouteLimit): boolean {
+    return (limit.mode ?? this.sources.config.mode) === 'audit';
   }
 
   /**
