@@ -84,6 +84,13 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect((await decide(['', 'cleo'], [1, 1])).tokens[0]).toBe(0);
   });
 
+  it('needs no keys where no bucket has one', async () => {
+    const { decide, adjust } = planOf(spec('a', 3), spec('b', 3));
+    expect(await decide([], [1, 2])).toMatchObject({ tokens: [2, 1] });
+    await adjust([], [1, -1]);
+    expect(await decide([], [0, 0])).toMatchObject({ tokens: [1, 2] });
+  });
+
   it('takes no key for another, whatever it holds', async () => {
     const keys = ['a', 'a|b', '{a}', '}', '__proto__', '%7C', 'ü\0\r\n', ' '];
     const { decide } = planOf(spec('x', 1, true), spec('x|a', 9));

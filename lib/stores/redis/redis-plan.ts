@@ -1,55 +1,47 @@
-import { BucketLimit } from '../../core/bucket/bucket-limit.js';
 import { BucketSpec, PlannedBuckets, Verdict } from '../bucket-store.js';
 import { BucketKeys } from './bucket-keys.js';
 import { Batches } from './batch/batches.js';
-import { Errand } from './batch/errand.js';
-import { Seller } from './lease/lease-account.js';
+import { AskedBuckets, Errand, OutcomeOf } from './batch/errand.js';
+import { Purchase, Seller } from './lease/lease-account.js';
 import { admission, refusal } from './verdict.js';
 
 /** A plan whose buckets live on one node of Redis: decided there in one step, all or nothing. */
 export class RedisPlan implements PlannedBuckets {
-  private readonly limits: readonly BucketLimit[];
+  private readonly buckets: AskedBuckets;
+  private readonly noWaitsMs: readonly number[];
 
   /** @param standIn decides while Redis does not */
   constructor(
     specs: readonly BucketSpec[],
-    private readonly bucketKeys: readonly BucketKeys[],
+    bucketKeys: readonly BucketKeys[],
     private readonly batches: Batches,
     private readonly standIn: PlannedBuckets,
   ) {
-    this.limits = specs.map(({ limit }) => limit);
+    const limits = specs.map(({ limit }) => limit);
+    this.buckets = { keys: bucketKeys, limits };
+    this.noWaitsMs = specs.map(() => 0);
   }
 
   decide(
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
   ): Verdict | Promise<Verdict> {
-    const asked = this.batches.make(this.errand(keys, costs, 1));
-    if (asked === undefined) return this.standIn.decide(keys, costs);
-    // Whoever asks fills both anew for the next request, before this one is decided.
-    const [ownKeys, ownCosts] = [Array.from(keys), Array.from(costs)];
-    return asked.then((bought) =>
-      bought === undefined
-        ? this.standIn.decide(ownKeys, ownCosts)
-        : this.verdict(bought.units > 0, bought.tokens, ownCosts),
-    );
+    const asked = this.ask(keys, costs, 1, this.decided);
+    return asked ?? this.standIn.decide(keys, costs);
   }
 
   adjust(
     keys: ArrayLike<string>,
     deltas: ArrayLike<number>,
   ): void | Promise<void> {
-    const asked = this.batches.make(this.errand(keys, deltas, 0));
-    if (asked === undefined) return this.standIn.adjust(keys, deltas);
-    // What was sent and not answered may have been done: it is not done again elsewhere.
-    return asked.then(() => undefined);
+    const asked = this.ask(keys, deltas, 0, adjusted);
+    return asked ?? this.standIn.adjust(keys, deltas);
   }
 
   /** Sells ahead to whoever asks for these keys. */
   sellerFor(keys: readonly string[]): Seller {
     return {
-      buy: async (costs, units) =>
-        this.batches.make(this.errand(keys, costs, units)),
+      buy: async (costs, units) => this.ask(keys, costs, units, bought),
       giveBack: (tokens) =>
         this.adjust(
           keys,
@@ -62,30 +54,49 @@ export class RedisPlan implements PlannedBuckets {
 
   /** Tells apart the keys that draw from different buckets. */
   idOf(keys: ArrayLike<string>): string {
-    return this.bucketKeys
+    return this.buckets.keys
       .map((bucketKey, i) => bucketKey.of(keys[i]))
       .join('\n');
   }
+
+  /** Asks Redis; nothing is returned at once where nobody would answer. */
+  private ask<Outcome>(
+    keys: ArrayLike<string>,
+    amounts: ArrayLike<number>,
+    requests: number,
+    outcomeOf: OutcomeOf<Outcome>,
+  ): Promise<Outcome> | undefined {
+    // Whoever asks fills both anew for the next request, before this one is decided.
+    const errand = new Errand(
+      this.buckets,
+      Array.from(keys),
+      Array.from(amounts),
+      requests,
+      outcomeOf,
+    );
+    return this.batches.take(errand) ? errand.outcome() : undefined;
+  }
+
+  private readonly decided: OutcomeOf<Verdict> = (
+    bought,
+    { clients, amounts },
+  ) =>
+    bought === undefined
+      ? this.standIn.decide(clients, amounts)
+      : this.verdict(bought.units > 0, bought.tokens, amounts);
 
   private verdict(
     isAdmitted: boolean,
     tokens: readonly number[],
     costs: readonly number[],
   ): Verdict {
-    return isAdmitted ? admission(tokens) : refusal(tokens, this.limits, costs);
-  }
-
-  private errand(
-    keys: ArrayLike<string>,
-    amounts: ArrayLike<number>,
-    requests: number,
-  ): Errand {
-    return {
-      keys: this.bucketKeys.map((bucketKey, i) => bucketKey.of(keys[i])),
-      limits: this.limits,
-      amounts,
-      requests,
-      probeKey: () => this.bucketKeys[0].probeOf(keys[0]),
-    };
+    return isAdmitted
+      ? admission(tokens, this.noWaitsMs)
+      : refusal(tokens, this.buckets.limits, costs);
   }
 }
+
+/** What was sent and not answered may have been done: it is not done again elsewhere. */
+const adjusted: OutcomeOf<void> = () => {};
+
+const bought: OutcomeOf<Purchase | undefined> = (purchase) => purchase;

@@ -4,9 +4,11 @@ import { Verdict } from '../bucket-store.js';
 /** Redis' clock ticks in microseconds. */
 const TICKS_PER_MS = 1_000;
 
-/** What a request is told that left these tokens. */
-export function admission(tokens: readonly number[]): Verdict {
-  const waitsMs = tokens.map(() => 0);
+/** What a request is told that left these tokens and waits for no bucket. */
+export function admission(
+  tokens: readonly number[],
+  waitsMs: readonly number[],
+): Verdict {
   return { admitted: true, retryAfterMs: 0, waitsMs, tokens };
 }
 

@@ -77,6 +77,23 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     ]);
   });
 
+  it('are decided each by its own limit where they differ on one, still in order', async () => {
+    const wide = store.plan([spec('other', 9), spec('all', 9)]);
+    const narrow = store.plan([spec('all', 4)]);
+    const verdicts = await Promise.all([
+      wide.decide(['', ''], [1, 3]),
+      narrow.decide([''], [3]),
+      narrow.decide([''], [3]),
+      wide.decide(['', ''], [1, 1]),
+    ]);
+    expect(verdicts.map(read)).toEqual([
+      { admitted: true, tokens: [8, 6] },
+      { admitted: true, tokens: [1] },
+      { admitted: false, tokens: [1] },
+      { admitted: true, tokens: [7, 0] },
+    ]);
+  });
+
   it('make more trips than one where they are too many, still in order', async () => {
     const plan = store.plan([spec('all', 500)]);
     const verdicts = await Promise.all(

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
+import { doublesOf } from '../../../lib/stores/redis/batch/doubles.js';
 import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
 import {
   hasRedisServer,
@@ -79,18 +80,49 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(await keys()).toEqual([]);
   });
 
-  it('count as a full bucket when somebody wrote nonsense there', async () => {
-    await server.command('set', 'shop:a', 'nonsense');
-    const plan = store.plan([spec('a', 3, 1e6)]);
-    expect(await plan.decide([''], [1])).toMatchObject({
-      admitted: true,
-      tokens: [2],
-    });
+  it('end at most twice as late where a bucket is charged again and again, and mostly stay as they are', async () => {
+    const plan = store.plan([spec('a', 100, 1_000_000)]);
+    await server.command('config', 'resetstat');
+    for (let charged = 1; charged <= 40; charged++) {
+      await plan.decide([''], [1]);
+      const leftMs = Number(await server.command('pttl', 'shop:a'));
+      expect(leftMs).toBeGreaterThan((charged - 0.1) * 1_000_000);
+      expect(leftMs).toBeLessThanOrEqual(2 * charged * 1_000_000);
+    }
+    const stats = String(await server.command('info', 'commandstats'));
+    const ends = Number(/cmdstat_set:calls=(\d+)/.exec(stats)?.[1]);
+    expect(ends).toBeLessThan(10);
   });
+
+  it.each([
+    ['a text', ['set', 'shop:a', 'nonsense']],
+    ['nothing', ['set', 'shop:a', '']],
+    ['a text as long as a level', ['set', 'shop:a', 'a'.repeat(24)]],
+    ['no numbers', ['set', 'shop:a', Buffer.alloc(24, 0xff)]],
+    ['infinite tokens', ['set', 'shop:a', doublesOf([Infinity, 0, 0])]],
+    ['another type', ['rpush', 'shop:a', '0', '1', '2']],
+  ])(
+    'count as a full bucket when somebody wrote %s there, beside others that count',
+    async (_, command) => {
+      const plan = store.plan([spec('b', 3, 1e6), spec('a', 3, 1e6)]);
+      await store.plan([spec('b', 3, 1e6)]).decide([''], [1]);
+      await server.command(...command);
+      expect(await plan.decide(['', ''], [0, 1])).toMatchObject({
+        admitted: true,
+        tokens: [expect.closeTo(2, 1), 2],
+      });
+      expect(await plan.decide(['', ''], [0, 3])).toMatchObject({
+        admitted: false,
+        tokens: [expect.closeTo(2, 1), expect.closeTo(2, 1)],
+      });
+      expect(Number(await server.command('pttl', 'shop:a'))).toBeGreaterThan(0);
+    },
+  );
 
   it('refill from now on when the clock of Redis was set back', async () => {
     const inAnHour = Date.now() + 3_600_000;
-    await server.command('set', 'shop:a', `0 ${inAnHour}`);
+    const level = doublesOf([0, inAnHour, inAnHour + 150]);
+    await server.command('set', 'shop:a', level);
     const plan = store.plan([spec('a', 3, 50)]);
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });
     await pause(60);

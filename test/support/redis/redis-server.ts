@@ -67,12 +67,15 @@ export class RedisServer {
   }
 
   /** Sends one command over a connection of its own. */
-  command(...args: string[]): Promise<unknown> {
+  command(...args: (string | Buffer)[]): Promise<unknown> {
     return RedisServer.commandAt(this.url, ...args);
   }
 
   /** Sends one command to any Redis. */
-  static async commandAt(url: string, ...args: string[]): Promise<unknown> {
+  static async commandAt(
+    url: string,
+    ...args: (string | Buffer)[]
+  ): Promise<unknown> {
     const client = createClient({ url });
     client.on('error', () => {});
     await client.connect();

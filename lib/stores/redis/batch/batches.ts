@@ -1,8 +1,7 @@
-import { Purchase } from '../lease/lease-account.js';
 import { RedisLink } from '../link/redis-link.js';
 import { PLANS } from '../lua/plans.js';
 import { Trips } from '../outage/trips.js';
-import { Errand } from './errand.js';
+import { AnyErrand } from './errand.js';
 import { PlanBatch } from './plan-batch.js';
 
 /** Tells the time to scripts, in tests alone. */
@@ -25,13 +24,15 @@ export class Batches {
     private readonly testClock?: TestClock,
   ) {}
 
-  /** Asks Redis: resolves with what came of it, or with nothing when there was no answer in time. Nothing is returned at once when there will be none. */
-  make(errand: Errand): Promise<Purchase | undefined> | undefined {
-    const slot = this.link.slotOf(errand.keys[0]);
+  /** Takes an errand to Redis, or returns false where nobody would answer. */
+  take(errand: AnyErrand): boolean {
+    const slot = this.link.slotOf(errand.keyOf(0));
     const batch = this.batchFor(slot, errand);
-    const made = batch?.add(errand);
-    if (batch?.isFull) this.depart(slot, batch);
-    return made;
+    if (batch === undefined) return false;
+    const isIn = batch.add(errand);
+    if (batch.isFull || !isIn) this.depart(slot, batch);
+    // What does not fit into a batch begins the next one.
+    return isIn || this.take(errand);
   }
 
   /** Nobody waits any longer. */
@@ -40,7 +41,7 @@ export class Batches {
     this.trips.close();
   }
 
-  private batchFor(slot: number, errand: Errand): PlanBatch | undefined {
+  private batchFor(slot: number, errand: AnyErrand): PlanBatch | undefined {
     const atMs = this.testClock?.();
     const known = this.boarding.get(slot);
     if (known) {

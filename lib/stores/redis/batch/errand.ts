@@ -1,14 +1,69 @@
 import { BucketLimit } from '../../../core/bucket/bucket-limit.js';
+import { BucketKeys } from '../bucket-keys.js';
+import { Purchase } from '../lease/lease-account.js';
 
-/** What a plan asks of Redis. */
-export interface Errand {
-  /** Its buckets, all of one slot. */
-  readonly keys: readonly string[];
+/** The buckets of a plan, all of one slot. */
+export interface AskedBuckets {
+  readonly keys: readonly BucketKeys[];
   readonly limits: readonly BucketLimit[];
-  /** What a request takes of each bucket, or what an adjustment does. */
-  readonly amounts: ArrayLike<number>;
-  /** How many requests are asked for at once; 0 adjusts without asking. */
-  readonly requests: number;
+}
+
+/** Says what follows from a purchase, or from there being no answer. */
+export type OutcomeOf<Outcome> = (
+  bought: Purchase | undefined,
+  errand: AnyErrand,
+) => Outcome | Promise<Outcome>;
+
+/** One of which it does not matter what comes of it. */
+export type AnyErrand = Pick<Errand<unknown>, keyof Errand<unknown>>;
+
+/** What a plan asks of Redis, for somebody who waits for what comes of it. */
+export class Errand<Outcome> {
+  private resolve!: (outcome: Outcome | Promise<Outcome>) => void;
+  private reject!: (error: unknown) => void;
+
+  /**
+   * @param clients who asks, for each bucket that has a key
+   * @param amounts what a request takes of each bucket, or what an adjustment does
+   * @param requests how many are asked for at once; 0 adjusts without asking
+   */
+  constructor(
+    readonly buckets: AskedBuckets,
+    readonly clients: readonly string[],
+    readonly amounts: readonly number[],
+    readonly requests: number,
+    private readonly outcomeOf: OutcomeOf<Outcome>,
+  ) {}
+
+  get size(): number {
+    return this.buckets.limits.length;
+  }
+
+  /** The key of one of its buckets. */
+  keyOf(place: number): string {
+    return this.buckets.keys[place].of(this.clients[place]);
+  }
+
   /** A key of the same slot that stands for nothing. */
-  probeKey(): string;
+  probeKey(): string {
+    return this.buckets.keys[0].probeOf(this.clients[0]);
+  }
+
+  /** What will come of it, once it is on its way. */
+  outcome(): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Tells what was bought, or that there was no answer. */
+  end(bought: Purchase | undefined): void {
+    try {
+      this.resolve(this.outcomeOf(bought, this));
+    } catch (error) {
+      // Of this one alone: the others of its batch must still be told.
+      this.reject(error);
+    }
+  }
 }

@@ -1,70 +1,97 @@
+import { BucketLimit } from '../../../core/bucket/bucket-limit.js';
 import { Purchase } from '../lease/lease-account.js';
 import { Trip } from '../outage/trip.js';
-import { Errand } from './errand.js';
+import { doubleAt, doublesOf } from './doubles.js';
+import { AnyErrand } from './errand.js';
 
-const DOUBLE = 8;
 /** 64 plans of two buckets, which Redis decides in well below a millisecond. */
-const MOST_FIGURES = 640;
+const MOST_BUCKETS = 128;
 
 /** Plans that make one trip together, in the order in which they came. */
 export class PlanBatch {
   /** The buckets of all plans, each of them once. */
   readonly keys: string[] = [];
+  private readonly limits: BucketLimit[] = [];
   private readonly places = new Map<string, number>();
-  private readonly figures: number[] = [];
-  private answers = 0;
+  private readonly plans: number[] = [];
+  private readonly errands: AnyErrand[] = [];
+  private asked = 0;
 
   /** @param atMs the instant at which it is decided, in tests alone */
   constructor(
     readonly trip: Trip,
     readonly atMs: number | undefined,
-  ) {}
-
-  get isFull(): boolean {
-    return this.figures.length >= MOST_FIGURES;
+  ) {
+    void trip.ended.then((reply) => this.end(reply as Buffer | undefined));
   }
 
-  /** Takes one in; resolves with what came of it, or with nothing. */
-  add(errand: Errand): Promise<Purchase | undefined> {
-    const { keys, limits, amounts, requests } = errand;
-    const place = this.answers;
-    this.answers += 1 + keys.length;
-    this.figures.push(keys.length, requests);
-    for (let i = 0; i < keys.length; i++) {
-      const { capacity, tokensPerMs } = limits[i];
-      this.figures.push(this.placeOf(keys[i]), capacity, tokensPerMs);
-      this.figures.push(amounts[i]);
+  get isFull(): boolean {
+    return this.asked >= MOST_BUCKETS;
+  }
+
+  /** Takes one in, unless it has another limit for a bucket that is in already; returns whether it did. */
+  add(errand: AnyErrand): boolean {
+    const { plans } = this;
+    const start = plans.length;
+    plans.push(errand.size, errand.requests);
+    for (let i = 0; i < errand.size; i++) {
+      const limit = errand.buckets.limits[i];
+      const place = this.placeOf(errand.keyOf(i), limit);
+      if (place === undefined) {
+        plans.length = start;
+        return false;
+      }
+      const amount = errand.amounts[i];
+      const isPossible =
+        errand.requests === 0 || (amount >= 0 && amount <= limit.capacity);
+      plans.push(place, isPossible ? amount : Infinity);
     }
-    return this.trip.ended.then((reply) =>
-      reply === undefined
-        ? undefined
-        : purchaseAt(reply as Buffer, place, keys.length),
-    );
+    this.asked += errand.size;
+    this.errands.push(errand);
+    return true;
   }
 
   /** What the script is given. */
   args(): (string | Buffer)[] {
-    const plans = Buffer.allocUnsafe(this.figures.length * DOUBLE);
-    this.figures.forEach((figure, i) =>
-      plans.writeDoubleLE(figure, i * DOUBLE),
-    );
-    return this.atMs === undefined ? [plans] : [plans, String(this.atMs)];
+    const limits: number[] = [];
+    for (const { capacity, tokensPerMs } of this.limits) {
+      limits.push(capacity, tokensPerMs);
+    }
+    const args = [doublesOf(limits), doublesOf(this.plans)];
+    return this.atMs === undefined ? args : [...args, String(this.atMs)];
   }
 
-  /** The place of a key among all, from 1. */
-  private placeOf(key: string): number {
-    const known = this.places.get(key);
-    if (known) return known;
-    const place = this.keys.push(key);
-    this.places.set(key, place);
-    return place;
+  /** Tells everyone what the script replied, or that it did not. */
+  private end(reply: Buffer | undefined): void {
+    let place = 0;
+    for (const errand of this.errands) {
+      errand.end(reply && purchaseAt(reply, place, errand.size));
+      place += 1 + errand.size;
+    }
   }
+
+  /** The place of a bucket among all, from 1; none where it has another limit there. */
+  private placeOf(key: string, limit: BucketLimit): number | undefined {
+    const known = this.places.get(key);
+    if (known === undefined) {
+      const place = this.keys.push(key);
+      this.places.set(key, place);
+      this.limits.push(limit);
+      return place;
+    }
+    return isSame(this.limits[known - 1], limit) ? known : undefined;
+  }
+}
+
+function isSame(one: BucketLimit, other: BucketLimit): boolean {
+  return (
+    one === other ||
+    (one.capacity === other.capacity && one.tokensPerMs === other.tokensPerMs)
+  );
 }
 
 function purchaseAt(reply: Buffer, place: number, buckets: number): Purchase {
   const tokens: number[] = [];
-  for (let i = 1; i <= buckets; i++) {
-    tokens.push(reply.readDoubleLE((place + i) * DOUBLE));
-  }
-  return { units: reply.readDoubleLE(place * DOUBLE), tokens };
+  for (let i = 1; i <= buckets; i++) tokens.push(doubleAt(reply, place + i));
+  return { units: doubleAt(reply, place), tokens };
 }

@@ -2,51 +2,61 @@
  * The levels of the buckets in KEYS, as all plans of a batch see them at one
  * instant: read in one step, written once each, however many plans they are in.
  *
- * A bucket is a text of two doubles, its tokens and the instant in milliseconds
- * at which they were true, written so that both come back as they were; the
+ * A bucket is three little-endian doubles: its tokens, the instant in
+ * milliseconds at which they were true, and the one at which its key ends. The
  * arithmetic is that of the bucket in memory, in the same order. A full bucket
  * is no key at all.
+ *
+ * The key of a new bucket ends when that is full; of one that is charged again,
+ * after twice as long, so that most charges leave the end alone: to move it
+ * costs as much as all else that is done to a key.
  */
 export const LEVELS = `
+local call, pack = redis.call, struct.pack
 local now, grace = wall, 0
 if given then now, grace = tonumber(given), 3600000 end
 
-local tokens, last, full_in = {}, {}, {}
-for k, level in ipairs(redis.call('MGET', unpack(KEYS))) do
-  local left, at = string.match(level or '', '^(%S+) (%S+)$')
-  left, at = tonumber(left), tonumber(at)
-  if left and at then
-    tokens[k], last[k] = left, at
+local FULL = pack('<ddd', math.huge, 0, 0)
+local texts = call('MGET', unpack(KEYS))
+for k = 1, #KEYS do
+  local text = texts[k]
+  if not text or #text ~= #FULL then texts[k] = FULL end
+end
+local stored = doubles(table.concat(texts))
+
+local left, changed = {}, {}
+for k = 1, #KEYS do
+  local capacity, rate = limits[2 * k - 1], limits[2 * k]
+  local tokens, last = stored[3 * k - 2], stored[3 * k - 1]
+  if last <= now then
+    tokens = tokens + (now - last) * rate
   else
-    tokens[k], last[k] = math.huge, now
+    -- Redis' clock was set back: the bucket keeps its tokens and refills from now
+    -- on, for it must not stand still until the old instant comes again.
+    changed[k], stored[3 * k] = true, 0
   end
-end
-
-local function write(k, left, capacity, rate)
-  tokens[k], last[k] = left, now
-  full_in[k] = (capacity - left) / rate
-end
-
--- Should Redis' clock be set back, the bucket keeps its tokens and refills from
--- then on: it must not stand still until the old instant comes again.
-local function read(k, capacity, rate)
-  if now < last[k] then write(k, math.min(tokens[k], capacity), capacity, rate) end
-  return math.min(tokens[k] + (now - last[k]) * rate, capacity)
+  -- What is no number is nonsense that somebody wrote.
+  if not (tokens <= capacity) then tokens = capacity end
+  left[k] = tokens
 end
 
 local LONGEST_MS = 1e15
 
 local function save()
-  local instant = string.format(' %.17g', now)
-  for k, key in ipairs(KEYS) do
-    local ms = full_in[k]
-    if ms and ms <= 0 then
-      redis.call('DEL', key)
-    elseif ms then
-      local level = string.format('%.17g', tokens[k]) .. instant
-      local ends = math.ceil(wall + math.min(math.max(ms, 1) + grace, LONGEST_MS))
-      -- As a text, and no duration: Redis would take as long to convert them as for the rest.
-      redis.call('SET', key, level, 'PXAT', string.format('%d', ends))
+  for k = 1, #KEYS do
+    if changed[k] then
+      local key, tokens, ends = KEYS[k], left[k], stored[3 * k]
+      local ms = (limits[2 * k - 1] - tokens) / limits[2 * k]
+      if ms <= 0 then
+        call('DEL', key)
+      elseif wall + ms + grace <= ends then
+        call('SETRANGE', key, '0', pack('<dd', tokens, now))
+      else
+        if ends > 0 then ms = 2 * ms end
+        ends = math.ceil(wall + math.min(math.max(ms, 1) + grace, LONGEST_MS))
+        -- As a text, and no duration: Redis would take as long to convert them as for the rest.
+        call('SET', key, pack('<ddd', tokens, now, ends), 'PXAT', string.format('%d', ends))
+      end
     end
   end
 end

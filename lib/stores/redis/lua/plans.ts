@@ -8,54 +8,74 @@ import { LEVELS } from './levels.js';
  * A plan for no request is an adjustment: it charges or gives back without
  * asking, never above the capacity, never more than one capacity below zero.
  *
- * KEYS: the buckets. ARGV: the plans; then, in tests alone, the instant in
- * milliseconds. A plan is little-endian doubles: the numbers of its buckets and
- * of its requests, then for each bucket its place in KEYS, its capacity, tokens
- * a millisecond and what a request costs.
+ * KEYS: the buckets. ARGV, as little-endian doubles: the capacity of each bucket
+ * and its tokens a millisecond; then the plans; then, in tests alone and as a
+ * text, the instant in milliseconds. A plan is the number of its buckets and
+ * that of its requests, then for each bucket its place in KEYS and what a
+ * request costs, infinitely much where no wait would help.
  * Reply, as doubles: for each plan how many requests passed, and the tokens in
  * each of its buckets after it.
  */
 export const PLANS = new Script(`${INSTANT}
-local given = ARGV[2]
-${LEVELS}
-local function doubles(count) return '<' .. string.rep('d', count) end
+local function formatOf(count) return '<' .. string.rep('d', count) end
 
 -- And, as the last, where the text ends.
-local plans = { struct.unpack(doubles(#ARGV[1] / 8), ARGV[1]) }
+local function doubles(text) return { struct.unpack(formatOf(#text / 8), text) } end
 
-local function passing(requests, first, final)
-  for b = first, final, 4 do
-    local capacity, cost = plans[b + 1], plans[b + 3]
-    local left = read(plans[b], capacity, plans[b + 2])
-    if not (cost >= 0 and cost <= capacity and left >= cost) then return 0 end
-    if left < requests * cost then
-      requests = math.floor(left / cost)
-      if left < requests * cost then requests = requests - 1 end
-    end
-  end
+local limits, plans, given = doubles(ARGV[1]), doubles(ARGV[2]), ARGV[3]
+${LEVELS}
+-- For how many requests there is enough, which is not enough for all.
+local function fewer(tokens, cost)
+  if not (tokens >= cost) then return 0 end
+  local requests = math.floor(tokens / cost)
+  if tokens < requests * cost then return requests - 1 end
   return requests
 end
 
-local reply, at = {}, 1
-while at < #plans do
-  local size, requests = plans[at], plans[at + 1]
-  local first, final = at + 2, at + 4 * size - 2
-  local passed = requests == 0 and 1 or passing(requests, first, final)
-  reply[#reply + 1] = passed
-  for b = first, final, 4 do
-    local k, capacity, rate, cost = plans[b], plans[b + 1], plans[b + 2], passed * plans[b + 3]
-    local left = read(k, capacity, rate)
-    if requests == 0 then
-      left = math.min(math.max(left - cost, -capacity), capacity)
-      write(k, left, capacity, rate)
-    elseif cost > 0 then
-      left = left - cost
-      write(k, left, capacity, rate)
+local reply, n = {}, 0
+local function say(figure)
+  n = n + 1
+  reply[n] = figure
+end
+
+local function adjust(first, final)
+  say(1)
+  for b = first, final, 2 do
+    local k, cost = plans[b], plans[b + 1]
+    local tokens, capacity = left[k], limits[2 * k - 1]
+    if cost ~= 0 then
+      tokens = math.min(math.max(tokens - cost, -capacity), capacity)
+      left[k], changed[k] = tokens, true
     end
-    reply[#reply + 1] = left
+    say(tokens)
   end
-  at = final + 4
+end
+
+local function decide(requests, first, final)
+  for b = first, final, 2 do
+    local tokens, cost = left[plans[b]], plans[b + 1]
+    if not (tokens >= requests * cost) then requests = fewer(tokens, cost) end
+  end
+  n = n + 1
+  reply[n] = requests
+  for b = first, final, 2 do
+    local k, cost = plans[b], requests * plans[b + 1]
+    local tokens = left[k]
+    if cost > 0 then
+      tokens = tokens - cost
+      left[k], changed[k] = tokens, true
+    end
+    n = n + 1
+    reply[n] = tokens
+  end
+end
+
+local at = 1
+while at < #plans do
+  local requests, first, final = plans[at + 1], at + 2, at + 2 * plans[at]
+  if requests == 0 then adjust(first, final) else decide(requests, first, final) end
+  at = final + 2
 end
 save()
-return struct.pack(doubles(#reply), unpack(reply))
+return struct.pack(formatOf(n), unpack(reply))
 `);
