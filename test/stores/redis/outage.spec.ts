@@ -71,9 +71,20 @@ describe.runIf(hasRedisServer).each(libraries)(
         expect(await until('up')).toBeLessThan(2_000);
       });
       expectUnhurt(seen);
-      expect(seen.changes.map(({ reason }) => reason)).toContainEqual(
+    });
+
+    it('when Redis is full, in its own words where nothing else is wrong', async () => {
+      const patient = { ...options(), decisionBudget: '10s' };
+      const { changes } = await hammer(patient, async (until) => {
+        await server.command('config', 'set', 'maxmemory', '1');
+        await until('down');
+        await server.command('config', 'set', 'maxmemory', '0');
+        await until('up');
+      });
+      expect(changes.map(({ reason }) => reason)).toEqual([
         expect.stringMatching(/OOM/),
-      );
+        undefined,
+      ]);
     });
 
     it('when the connection falls silent, which is then replaced', async () => {

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from './free-port.js';
 import { RedisServer } from './redis-server.js';
 
 const SLOTS = 16_384;
-/** The bus of a node listens this much above its port. */
-const BUS_OFFSET = 10_000;
 const LONGEST_START_MS = 20_000;
 
 /** Three masters of a Cluster. */
@@ -19,7 +16,7 @@ export class RedisCluster {
         '--cluster-enabled', 'yes', '--cluster-node-timeout', '2000',
         '--cluster-require-full-coverage', 'no',
       ];
-      masters.push(await RedisServer.start(settings, await portWithBus()));
+      masters.push(await RedisServer.start(settings));
     }
     const cluster = new RedisCluster(masters);
     await cluster.join();
@@ -97,11 +94,4 @@ async function knowsAll(
 
 async function idOf(master: RedisServer): Promise<string> {
   return String(await master.command('cluster', 'myid'));
-}
-
-async function portWithBus(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (port + BUS_OFFSET < 65_536) return port;
-  }
 }
