@@ -47,8 +47,10 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    // A busy machine makes a test slow, not wrong.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -26,6 +26,7 @@ import {
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp } from '../support/held-up.js';
 import type { BackendOptions } from '../support/backend-under-test.js';
 
 /** A backend whose breaker opens on the third failure, and a clock to put forward. */
@@ -49,7 +50,7 @@ async function failTimes(catalog: HttpBackend, times: number): Promise<void> {
   for (let i = 0; i < times; i++) await rejection(catalog.get('/'));
 }
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a closed breaker', () => {

@@ -8,13 +8,14 @@ import {
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp } from '../support/held-up.js';
 
 /** So many calls at once, each on a connection of its own. */
 async function burst(catalog: HttpBackend, count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, () => catalog.get('/')));
 }
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('the connections of a backend', () => {

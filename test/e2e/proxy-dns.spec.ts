@@ -9,6 +9,7 @@ import {
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp } from '../support/held-up.js';
 import { Upstream } from '../support/upstream.js';
 
 /** A name service with one entry, which can be changed. */
@@ -42,7 +43,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a backend whose name comes to stand for another address', () => {

@@ -11,8 +11,9 @@ import {
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp } from '../support/held-up.js';
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a call that cannot be answered in time', () => {

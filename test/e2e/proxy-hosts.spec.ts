@@ -16,16 +16,11 @@ import {
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
-import type { BackendOptions } from '../support/backend-under-test.js';
 import { blackholedUrl } from '../support/blackholed-backend.js';
+import { refusedUrl } from '../support/faulty-upstream.js';
+import { againIfHeldUp } from '../support/held-up.js';
+import type { BackendOptions } from '../support/backend-under-test.js';
 import { Upstream } from '../support/upstream.js';
-
-async function refusingUrl(): Promise<string> {
-  const gone = await Upstream.start();
-  const { url } = gone;
-  await gone.stop();
-  return url;
-}
 
 async function statuses(count: number, call: () => Promise<unknown>) {
   const ends = [];
@@ -40,7 +35,7 @@ async function statuses(count: number, call: () => Promise<unknown>) {
   return ends;
 }
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('several hosts of one backend', () => {
@@ -54,7 +49,7 @@ describe.each(transports)('over %s', (transport) => {
     });
 
     it.each([
-      ['refuses connections', refusingUrl],
+      ['refuses connections', async () => refusedUrl],
       ['lets nobody connect', blackholedUrl],
     ])(
       'serve without the one that %s, after its first failure',
@@ -76,10 +71,7 @@ describe.each(transports)('over %s', (transport) => {
     );
 
     it('are tried all the same when none can be reached', async () => {
-      const catalog = backendForTest([
-        await refusingUrl(),
-        await refusingUrl(),
-      ]);
+      const catalog = backendForTest([refusedUrl, refusedUrl]);
       for (let i = 0; i < 4; i++) {
         expect(await rejection(catalog.get('/'))).toBeInstanceOf(
           BackendUnreachableException,
@@ -239,7 +231,7 @@ describe.each(transports)('over %s', (transport) => {
   describe('a retry', () => {
     it('is made at another host, so that one that is down costs nobody an error', async () => {
       const alive = await upstreamForTest();
-      const catalog = backendForTest([await refusingUrl(), alive.url], {
+      const catalog = backendForTest([refusedUrl, alive.url], {
         retry: { limit: 1, baseDelay: '1ms' },
       });
       expect(await statuses(6, () => catalog.get('/'))).toEqual(

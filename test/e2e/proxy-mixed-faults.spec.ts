@@ -6,7 +6,7 @@ import {
   transports,
 } from '../support/backend-under-test.js';
 import type { BackendOptions } from '../support/backend-under-test.js';
-import { endOf, WatchedLoop, watchLoop } from '../support/call-ends.js';
+import { endOf } from '../support/call-ends.js';
 import type { EndedCall } from '../support/call-ends.js';
 import {
   FAULT_DEADLINE_MS,
@@ -15,6 +15,7 @@ import {
   faultyUpstream,
 } from '../support/faulty-upstream.js';
 import type { FaultPath } from '../support/faulty-upstream.js';
+import { WatchedLoop, watchLoop } from '../support/held-up.js';
 import { busyWith, isNoBusierThan } from '../support/leftovers.js';
 import { Tally } from '../support/tally.js';
 

@@ -12,21 +12,15 @@ import {
 import {
   backendForTest,
   callOver,
-  durationMs,
   eventually,
   rejection,
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp, undisturbedMs } from '../support/held-up.js';
+import { answeredWith, retry } from '../support/retries.js';
 
-/** Retries without pauses that would only slow the tests. */
-const retry = { limit: 2, baseDelay: '1ms' };
-const status = (code: number) =>
-  expect.objectContaining({
-    response: expect.objectContaining({ status: code }),
-  });
-
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a call that fails for a reason which may pass', () => {
@@ -46,7 +40,7 @@ describe.each(transports)('over %s', (transport) => {
     it('ends with the last error when its retries are used up', async () => {
       const upstream = await upstreamForTest(inTurn(resetAfter(0), fail(503)));
       const catalog = backendForTest(upstream.url, { retry });
-      expect(await rejection(catalog.get('/'))).toEqual(status(503));
+      expect(await rejection(catalog.get('/'))).toEqual(answeredWith(503));
       expect(upstream.arrivals).toHaveLength(3);
     });
 
@@ -101,7 +95,7 @@ describe.each(transports)('over %s', (transport) => {
     it.each([404, 500, 501])('where it was answered %i', async (code) => {
       const upstream = await upstreamForTest(fail(code));
       const catalog = backendForTest(upstream.url, { retry });
-      expect(await rejection(catalog.get('/'))).toEqual(status(code));
+      expect(await rejection(catalog.get('/'))).toEqual(answeredWith(code));
       expect(upstream.arrivals).toHaveLength(1);
     });
 
@@ -141,7 +135,7 @@ describe.each(transports)('over %s', (transport) => {
       const call = rejection(catalog.get('/', { signal: leaving.signal }));
       await eventually(() => upstream.arrivals.length === 1);
       leaving.abort();
-      const tookMs = durationMs(call);
+      const tookMs = undisturbedMs(call);
       expect(await call).toMatchObject({ code: 'ERR_CANCELED' });
       expect(await tookMs).toBeLessThan(1000);
     });

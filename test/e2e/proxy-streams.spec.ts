@@ -17,12 +17,12 @@ import type { Behaviour } from '../support/backend-behaviours.js';
 import {
   backendForTest,
   callOver,
-  durationMs,
   eventually,
   rejection,
   transports,
   upstreamForTest,
 } from '../support/backend-under-test.js';
+import { againIfHeldUp, undisturbedMs } from '../support/held-up.js';
 
 const stream = { responseType: 'stream' } as const;
 
@@ -51,7 +51,7 @@ async function countedAs(catalog: HttpBackend): Promise<string | undefined> {
   return counted();
 }
 
-describe.each(transports)('over %s', (transport) => {
+describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a body that is read as a stream', () => {
@@ -69,7 +69,7 @@ describe.each(transports)('over %s', (transport) => {
       const reading = text(body);
       const [error, tookMs] = await Promise.all([
         rejection(reading),
-        durationMs(reading),
+        undisturbedMs(reading),
       ]);
       expect(error).toMatchObject({ name: 'AxiosError', code: 'ETIMEDOUT' });
       expect(tookMs).toBeLessThan(450);
@@ -149,7 +149,7 @@ describe.each(transports)('over %s', (transport) => {
       const { upstream, catalog } = await guarded(trickle(2000, 50, 500));
       const error = (await rejection(bodyOf(catalog))) as AxiosError<Readable>;
       expect(error.response?.status).toBe(500);
-      expect(await durationMs(text(error.response!.data))).toBeLessThan(450);
+      expect(await undisturbedMs(text(error.response!.data))).toBeLessThan(450);
       await eventually(() => upstream.sockets.size === 0);
       expect(await countedAs(catalog)).toBe('failure');
     });
@@ -162,7 +162,7 @@ describe.each(transports)('over %s', (transport) => {
       const { upstream, catalog } = await guarded(answer());
       const source = new Readable(endless);
       source.push('some');
-      const tookMs = await durationMs(catalog.post('/', source));
+      const tookMs = await undisturbedMs(catalog.post('/', source));
       expect(tookMs).toBeLessThan(450);
       await eventually(() => upstream.sockets.size === 0);
       expect(await countedAs(catalog)).toBe('failure');

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { get } from 'node:http';
 import { RequestOutcome, RouterRateLimit } from 'nestjs-floodgate';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { servers } from '../support/gateway.js';
 import { itemsOf, statusesOf } from '../support/http-call.js';
 import { useGateway } from '../support/use-gateway.js';
@@ -155,7 +155,7 @@ describe.each(servers)('settling by outcome on %s', (server) => {
 
   it('is asked once when the handler throws', async () => {
     expect((await gateway.call('/throws')).status).toBe(500);
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
       status: 500,
       error: new TypeError('broken'),
@@ -166,7 +166,7 @@ describe.each(servers)('settling by outcome on %s', (server) => {
 
   it('is asked once when the deadline passes', async () => {
     expect((await gateway.call('/late')).status).toBe(504);
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ status: 504, callerLeft: false });
   });
 
@@ -174,16 +174,16 @@ describe.each(servers)('settling by outcome on %s', (server) => {
     const call = get(`${gateway.url}/hangs`, { agent: false });
     call.on('error', () => {});
     isHanging = false;
-    await vi.waitFor(() => expect(isHanging).toBe(true));
+    await expect.poll(() => isHanging).toBe(true);
     call.destroy();
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0].callerLeft).toBe(true);
     expect(seen[0].status).toBeUndefined();
   });
 
   it('is asked once for both halves of a limit, with what the handler answered', async () => {
     await gateway.call('/halves');
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ status: 200, value: 'both', bytes: 4 });
   });
 

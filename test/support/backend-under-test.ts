@@ -75,7 +75,7 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
 /** Waits until something holds, at most `withinMs`. */
 export async function eventually(
   holds: () => boolean,
-  withinMs = 2000,
+  withinMs = 10_000,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!holds()) {

@@ -14,8 +14,7 @@ import {
 import type { Behaviour } from './backend-behaviours.js';
 import { upstreamForTest } from './backend-under-test.js';
 import type { CallEnd } from './call-ends.js';
-import { Upstream } from './upstream.js';
-import type { Listening } from './upstream.js';
+import type { Listening, Upstream } from './upstream.js';
 
 /** One way to fail, and how a call of `FAULT_DEADLINE_MS` must end that meets it. */
 export interface Fault {
@@ -60,10 +59,5 @@ export async function faultyUpstream(listening?: Listening): Promise<Upstream> {
   return upstream;
 }
 
-/** A URL at which nobody listens. */
-export async function refusedUrl(): Promise<string> {
-  const upstream = await Upstream.start();
-  const { url } = upstream;
-  await upstream.stop();
-  return url;
-}
+/** A URL at which nobody listens: the system gives that port to nobody who asks for a free one. */
+export const refusedUrl = 'http://127.0.0.1:9';
