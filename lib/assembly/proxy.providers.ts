@@ -17,25 +17,24 @@ export const proxyProviders: Provider[] = [
       sharedStore: BucketStore,
       ownStore: BucketStore,
     ) => {
-      const made = new Map<string, HttpBackend>();
+      const { fleet } = sharedStore;
+      const makers = new Map<string, () => HttpBackend>();
       for (const [name, config] of backends) {
         const open = await transportOf(name, config);
         const store = config.rateLimit?.shared ? sharedStore : ownStore;
-        made.set(
-          name,
-          new HttpBackend(
-            name,
-            config,
-            store,
-            processClock,
-            open,
-            sharedStore.fleet,
-          ),
-        );
+        const parts = [name, config, store, processClock, open, fleet] as const;
+        makers.set(name, () => {
+          const made = new HttpBackend(...parts);
+          for (const entry of entries) {
+            if (entry.entry.backend === name) made.guard.addEntry(entry);
+          }
+          return made;
+        });
       }
-      for (const entry of entries)
-        made.get(entry.entry.backend)?.guard.addEntry(entry);
-      return new BackendClient(made);
+      const client = new BackendClient(makers);
+      // They listen to what other instances tell of them from the start.
+      if (fleet) for (const name of makers.keys()) client.backend(name);
+      return client;
     },
   },
 ];

@@ -10,7 +10,16 @@ import { HttpBackend } from './http-backend.js';
  */
 @Injectable()
 export class BackendClient implements OnApplicationShutdown {
-  constructor(private readonly backends: ReadonlyMap<string, HttpBackend>) {}
+  private readonly made = new Map<string, HttpBackend>();
+  private isClosed = false;
+
+  /**
+   * @param makers makes each backend, by its name: when somebody first asks for it, since an application starts sooner without those that nobody uses
+   * @internal
+   */
+  constructor(
+    private readonly makers: ReadonlyMap<string, () => HttpBackend>,
+  ) {}
 
   /**
    * The backend of that name.
@@ -18,10 +27,7 @@ export class BackendClient implements OnApplicationShutdown {
    * @throws RangeError when the configuration has none, with the nearest name it has
    */
   backend(name: string): HttpBackend {
-    const backend = this.backends.get(name);
-    if (backend) return backend;
-    const hint = didYouMean(name, this.backends.keys(), ', ');
-    throw new RangeError(`no backend "${name}" in the configuration${hint}`);
+    return this.made.get(name) ?? this.make(name);
   }
 
   request<T = any>(backend: string, config: AxiosRequestConfig): Answer<T> {
@@ -89,7 +95,20 @@ export class BackendClient implements OnApplicationShutdown {
 
   /** Closes all connections once the application no longer answers. */
   onApplicationShutdown(): void {
-    for (const backend of this.backends.values()) backend.close();
+    this.isClosed = true;
+    for (const backend of this.made.values()) backend.close();
+  }
+
+  private make(name: string): HttpBackend {
+    const maker = this.makers.get(name);
+    if (!maker) {
+      const hint = didYouMean(name, this.makers.keys(), ', ');
+      throw new RangeError(`no backend "${name}" in the configuration${hint}`);
+    }
+    const backend = maker();
+    if (this.isClosed) backend.close();
+    this.made.set(name, backend);
+    return backend;
   }
 }
 
