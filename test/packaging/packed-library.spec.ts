@@ -47,7 +47,11 @@ describe('the packed library', () => {
     expect(built).toContain('dist/index.d.ts');
     expect(built).toContain('dist/core/index.js');
     expect(built.filter((file) => !/\.(js|js\.map|d\.ts)$/.test(file))).toEqual(
-      ['dist/zod.LICENSE'],
+      [
+        'dist/fastest-levenshtein.LICENSE',
+        'dist/structured-headers.LICENSE',
+        'dist/zod.LICENSE',
+      ],
     );
     expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);
   });
