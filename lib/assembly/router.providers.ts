@@ -11,6 +11,7 @@ import { BoundedLog } from '../router/audit/bounded-log.js';
 import { ProxyTrust } from '../router/client-key/proxy-trust.js';
 import { ConfiguredRoutes } from '../router/configured/configured-routes.js';
 import { ServedRoutes } from '../router/configured/served-routes.js';
+import { LastGuard } from '../router/decision-place.js';
 import { GateMaker } from '../router/gate/gate-maker.js';
 import { GuardPhase } from '../router/guard-phase.guard.js';
 import { RouteGates } from '../router/route-gates.js';
@@ -33,18 +34,31 @@ export const routerProviders: Provider[] = [
   },
   {
     provide: RouteGates,
-    inject: [Blueprint, STORE, AuditCounts, BOUNDED_LOG],
+    inject: [
+      Blueprint,
+      STORE,
+      AuditCounts,
+      BOUNDED_LOG,
+      ApplicationConfig,
+      HttpAdapterHost,
+    ],
     useFactory: async (
       { config, routes, findings, policies }: Blueprint,
       store: BucketStore,
       counts: AuditCounts,
       log: BoundedLog,
+      application: ApplicationConfig,
+      host: HttpAdapterHost,
     ) => {
       await prepareTransports(routes);
       const trust = new ProxyTrust(findings);
       const parts = { config, policies, findings, trust, store, counts, log };
       const maker = new GateMaker({ ...parts, edition: 0 });
-      const gates = new RouteGates(config, maker);
+      const gates = new RouteGates(
+        config,
+        maker,
+        (route) => new LastGuard(route, application, host),
+      );
       gates.build(routes.filter(({ isConfigured }) => !isConfigured));
       return gates;
     },

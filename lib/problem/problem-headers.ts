@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, ProblemException } from './problem-exception.js';
+import { ProblemException } from './problem-exception.js';
 import { HttpResponse, setHeader } from './response-header.js';
 import { retryAfterSeconds } from './retry-after.js';
 
@@ -11,13 +11,4 @@ export function writeRetryAfter(
   if (seconds !== undefined) {
     setHeader(response, 'Retry-After', String(seconds));
   }
-}
-
-/** Sets the headers that go with a problem document. */
-export function writeProblemHeaders(
-  response: HttpResponse,
-  problem: ProblemException,
-): void {
-  setHeader(response, 'Content-Type', PROBLEM_JSON);
-  writeRetryAfter(response, problem);
 }

@@ -1,8 +1,8 @@
 import { ArgumentsHost, Catch } from '@nestjs/common';
 import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
+import { answerProblem } from './answer-problem.js';
 import { ProblemException } from './problem-exception.js';
-import { writeProblemHeaders } from './problem-headers.js';
 import { problemMessage } from './problem-message.js';
 
 /**
@@ -28,9 +28,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     if (!adapter || adapter.isHeadersSent(response)) {
       return super.catch(exception, host);
     }
-    writeProblemHeaders(response, exception);
-    // As text: of an object, Express on Nest 11 changes the media type to application/json.
     const body = JSON.stringify(exception.getResponse());
-    return adapter.reply(response, body, exception.getStatus());
+    return answerProblem(adapter, response, exception, body);
   }
 }

@@ -1,6 +1,6 @@
 import { CanActivate, ExecutionContext } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { Receipt } from './gate/gate.js';
+import { admit } from './admit.js';
 import { RouteGates } from './route-gates.js';
 import { Settlements } from './settle/settlements.js';
 
@@ -20,12 +20,6 @@ export class GuardPhase implements CanActivate {
     const route = this.gates.of(context.getHandler(), context.getClass());
     const gate = route?.gates.beforeGuards;
     if (!gate) return true;
-    const passing = gate.pass(context);
-    if (passing === undefined) return true;
-    const goOn = (receipt: Receipt | undefined) => {
-      if (receipt && route.settles) this.settlements.add(receipt, context);
-      return true;
-    };
-    return passing instanceof Promise ? passing.then(goOn) : goOn(passing);
+    return admit(gate, route, context, this.settlements);
   }
 }

@@ -1,5 +1,19 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { EndpointBounds } from './endpoint-deadline.js';
 import { Gate } from './gate/gate.js';
+
+/** Where the limits of a handler are decided over HTTP, and how they refuse. */
+export interface DecisionPlace {
+  /** Whether the guard decides them; the interceptor does otherwise. */
+  readonly isLastGuard: boolean;
+  /**
+   * Carries out what a gate threw at a guard: answers a refusal for good, with
+   * a promise that never settles, where nobody could see its exception.
+   *
+   * @throws the error in all other cases
+   */
+  refuse(error: unknown, context: ExecutionContext): Promise<never>;
+}
 
 /** What the requests of one handler pass. */
 export interface HandlerGates {
@@ -22,14 +36,19 @@ export class LimitedRoute {
   /**
    * @param settles whether a limit is settled by the request's outcome
    * @param bounds what bounds the time of its requests, if anything does
+   * @param place where its limits are decided
    */
   constructor(
     private readonly make: () => HandlerGates,
     readonly settles: boolean,
     readonly bounds: EndpointBounds | undefined,
+    readonly place: DecisionPlace,
   ) {}
 
   get gates(): HandlerGates {
     return (this.made ??= this.make());
   }
 }
+
+/** The routes of limited handlers, by controller and handler. */
+export type Routes = ReadonlyMap<Function, ReadonlyMap<Function, LimitedRoute>>;

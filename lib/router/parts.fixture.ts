@@ -1,5 +1,6 @@
 import { bucketLimit } from '../core/bucket/bucket-limit.js';
 import { Verdict } from '../stores/bucket-store.js';
+import { DecisionPlace } from './limited-route.js';
 import { RoutePart } from './route-part.js';
 
 /** A part of a plan: `capacity` tokens, as many per window. */
@@ -27,3 +28,11 @@ export function verdict(
   const retryAfterMs = Math.max(0, ...waitsMs);
   return { admitted: retryAfterMs === 0, retryAfterMs, tokens, waitsMs };
 }
+
+/** Where refusals are thrown. */
+export const throwing: DecisionPlace = {
+  isLastGuard: false,
+  refuse(error) {
+    throw error;
+  },
+};

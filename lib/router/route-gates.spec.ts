@@ -9,6 +9,7 @@ import { BoundedLog } from './audit/bounded-log.js';
 import { ProxyTrust } from './client-key/proxy-trust.js';
 import { DeclaredRoute } from './declared-route.js';
 import { GateMaker } from './gate/gate-maker.js';
+import { throwing } from './parts.fixture.js';
 import { RouteGates } from './route-gates.js';
 import { RpcRequest } from './rpc-request.fixture.js';
 
@@ -52,7 +53,7 @@ function gatesIn(store: BucketStore, counts = new AuditCounts()) {
     log: new BoundedLog(() => 0),
     edition: 0,
   });
-  return { config, gates: new RouteGates(config, maker) };
+  return { config, gates: new RouteGates(config, maker, () => throwing) };
 }
 
 const TEN = { maxRate: 10, capacity: 10 };

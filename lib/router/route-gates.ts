@@ -5,10 +5,13 @@ import { EndpointBounds } from './endpoint-deadline.js';
 import { Gate } from './gate/gate.js';
 import { GateChanges, GateMaker, PreparedLimit } from './gate/gate-maker.js';
 import { openGate } from './gate/open-gate.js';
-import { HandlerGates, LimitedRoute } from './limited-route.js';
+import { DecisionPlace, HandlerGates, LimitedRoute } from './limited-route.js';
 import { RouteLimit } from './route-limit.js';
 
 type Routes = Map<Function, Map<Function, LimitedRoute>>;
+
+/** Chooses where a route is decided. */
+export type PlaceOf = (route: DeclaredRoute) => DecisionPlace;
 
 /** What stands before each limited handler, by controller and handler. */
 export class RouteGates {
@@ -20,6 +23,7 @@ export class RouteGates {
   constructor(
     private config: ThrottleConfig,
     private gates: GateMaker,
+    private readonly placeOf: PlaceOf,
   ) {
     this.commonBounds = commonBounds(config);
   }
@@ -48,7 +52,8 @@ export class RouteGates {
 
   /** Gates of the next edition, still without any; `adopt` puts them in force. */
   next(changes: GateChanges): RouteGates {
-    return new RouteGates(changes.config, this.gates.next(changes));
+    const gates = this.gates.next(changes);
+    return new RouteGates(changes.config, gates, this.placeOf);
   }
 
   /** How often limits were changed. */
@@ -88,13 +93,15 @@ export class RouteGates {
     return this.gates.gate('service', limits, true);
   }
 
-  private route({ label, limits, timeoutMs }: DeclaredRoute): LimitedRoute {
+  private route(declared: DeclaredRoute): LimitedRoute {
+    const { label, limits, timeoutMs } = declared;
     const { gates: maker } = this;
     const isFirst = this.config.service === undefined;
     const route = new LimitedRoute(
       () => gatesOf(label, limits, maker, isFirst),
       limits.some(settles),
       this.boundsOf(limits, timeoutMs),
+      this.placeOf(declared),
     );
     // What is on trial is listed in the counts from the start.
     if (limits.some((limit) => maker.isOnTrial(limit))) void route.gates;

@@ -1,11 +1,8 @@
-import { SetMetadata, UseInterceptors } from '@nestjs/common';
+import { SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
 import { LimitText } from '../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../config/schema/router-limit.schema.js';
 import { FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
-import {
-  ControllerRateLimitInterceptor,
-  HandlerRateLimitInterceptor,
-} from './router-rate-limit.interceptor.js';
+import { enhancers } from './decision-place.js';
 
 /** One limit, a text such as `'100/1m'`, or the name of a policy of the configuration. */
 export type RouterLimitArgument =
@@ -45,14 +42,12 @@ export function RouterRateLimit(
     const isBound = Reflect.hasMetadata(LIMITS, decorated);
     Reflect.defineMetadata(LIMITS, [...added, ...(present ?? [])], decorated);
     if (isBound) return;
-    const interceptor = descriptor
-      ? HandlerRateLimitInterceptor
-      : ControllerRateLimitInterceptor;
-    (UseInterceptors(interceptor) as ClassDecorator & MethodDecorator)(
-      target as never,
-      key as never,
-      descriptor as never,
-    );
+    const { guard, interceptor } =
+      enhancers[descriptor ? 'handler' : 'controller'];
+    const bind = [UseGuards(guard), UseInterceptors(interceptor)];
+    for (const decorate of bind as (ClassDecorator & MethodDecorator)[]) {
+      decorate(target as never, key as never, descriptor as never);
+    }
   };
 }
 

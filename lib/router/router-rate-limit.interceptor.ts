@@ -6,16 +6,17 @@ import {
 } from '@nestjs/common';
 import { catchError, Observable, throwError } from 'rxjs';
 import { answerInTime } from './endpoint-deadline.js';
-import { LimitedRoute } from './limited-route.js';
+import { LimitedRoute, Routes } from './limited-route.js';
 import { Passage, Receipt } from './gate/gate.js';
 import { passGate } from './pass-gate.js';
 import { RouteGates } from './route-gates.js';
 import { Settlements } from './settle/settlements.js';
 import { toldOver } from './transport/told-over.js';
 
-type Routes = ReadonlyMap<Function, ReadonlyMap<Function, LimitedRoute>>;
-
-/** Lets a request through the gate of its route, or refuses it; after guards, before pipes. */
+/**
+ * Lets a request through the gate of its route, or refuses it, where no guard
+ * of ours has done so; and bounds the time of its handler. After guards, before pipes.
+ */
 abstract class RateLimitInterceptor implements NestInterceptor {
   constructor(
     private readonly routes: Routes,
@@ -30,13 +31,18 @@ abstract class RateLimitInterceptor implements NestInterceptor {
       .get(context.getClass())
       ?.get(context.getHandler());
     if (route === undefined) return next.handle();
-    const isHttp = context.getType() === 'http';
-    const passing: Passage = isHttp
-      ? route.gates.afterGuards.pass(context)
-      : passGate(route.gates.elsewhere, context);
+    const passing = this.pass(route, context);
     return passing instanceof Promise
       ? passing.then((receipt) => this.answer(route, context, next, receipt))
       : this.answer(route, context, next, passing);
+  }
+
+  private pass(
+    { gates, place }: LimitedRoute,
+    context: ExecutionContext,
+  ): Passage {
+    if (context.getType() !== 'http') return passGate(gates.elsewhere, context);
+    return place.isLastGuard ? undefined : gates.afterGuards.pass(context);
   }
 
   /** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */

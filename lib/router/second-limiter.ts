@@ -1,9 +1,8 @@
 import { ApplicationClass } from '../discovery/application-classes.js';
 import { Finding } from '../config/findings.js';
 import { DeclaredRoute } from './declared-route.js';
+import { guardsOf } from './enhancers.js';
 
-/** Where Nest keeps what `@UseGuards` was given. */
-const GUARDS = '__guards__';
 const THROTTLER = 'ThrottlerGuard';
 
 /** Tells of a guard of @nestjs/throttler that counts the requests of limited handlers as well. */
@@ -28,9 +27,7 @@ export function secondLimiters(
 }
 
 function isGuarded(decorated: Function): boolean {
-  const guards = Reflect.getMetadata(GUARDS, decorated) as
-    unknown[] | undefined;
-  return guards?.some(isThrottler) === true;
+  return guardsOf(decorated).some(isThrottler);
 }
 
 /** By its name: a class of that name, or one that extends it, as a class or as an instance. */

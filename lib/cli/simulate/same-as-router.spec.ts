@@ -13,6 +13,7 @@ import { AuditCounts } from '../../router/audit/audit-counts.js';
 import { BoundedLog } from '../../router/audit/bounded-log.js';
 import { ProxyTrust } from '../../router/client-key/proxy-trust.js';
 import { GateMaker } from '../../router/gate/gate-maker.js';
+import { throwing } from '../../router/parts.fixture.js';
 import { RouteGates } from '../../router/route-gates.js';
 import { RouterRefusal } from '../../router/refusals.js';
 import { MemoryStore } from '../../stores/memory-store.js';
@@ -132,7 +133,7 @@ function gatesOf(options: ThrottleOptions, clock: { nowMs: number }) {
   });
   const owner = class Things {};
   const handler = () => {};
-  const gates = new RouteGates(config, maker);
+  const gates = new RouteGates(config, maker, () => throwing);
   gates.build([
     {
       owner,

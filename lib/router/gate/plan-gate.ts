@@ -4,7 +4,8 @@ import { ClientUnknownException } from '../refusals.js';
 import { RoutePart } from '../route-part.js';
 import { BucketView, unknownView } from './bucket-view.js';
 import { Gate, Passage } from './gate.js';
-import { policiesOf, RoutePlan } from './route-plan.js';
+import { policiesOf } from './plan-refusals.js';
+import { RoutePlan } from './route-plan.js';
 
 /** Makes the plan of some parts. */
 export type MakePlan = (parts: readonly RoutePart[]) => RoutePlan;

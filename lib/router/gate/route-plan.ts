@@ -1,20 +1,15 @@
 import { ExecutionContext } from '@nestjs/common';
-import { ProblemException } from '../../problem/problem-exception.js';
-import { withoutStack } from '../../problem/without-stack.js';
 import {
   BucketStore,
   PlannedBuckets,
   Verdict,
 } from '../../stores/bucket-store.js';
 import { FieldWriting, QuotaFields } from '../fields/quota-fields.js';
-import {
-  ClientRateLimitedException,
-  EndpointRateLimitedException,
-} from '../refusals.js';
 import { RoutePart } from '../route-part.js';
 import { PlanReceipt } from '../settle/plan-receipt.js';
 import { BucketView, bucketView } from './bucket-view.js';
 import { Passage, Receipt } from './gate.js';
+import { PlanRefusals } from './plan-refusals.js';
 import { RequestCosts } from './request-costs.js';
 import { transportOf } from '../transport/transports.js';
 
@@ -29,6 +24,7 @@ export class RoutePlan {
   private readonly planned: PlannedBuckets;
   private readonly costs: RequestCosts;
   private readonly fields: QuotaFields;
+  private readonly refusals: PlanRefusals;
   private readonly isSettled: boolean;
 
   constructor(
@@ -47,6 +43,7 @@ export class RoutePlan {
     );
     this.costs = new RequestCosts(parts);
     this.fields = new QuotaFields(parts, writing);
+    this.refusals = new PlanRefusals(parts);
     this.isSettled = parts.some(({ settle }) => settle);
   }
 
@@ -102,22 +99,6 @@ export class RoutePlan {
       this.fields.write(response, verdict.isUnknown ? undefined : verdict);
     }
     if (verdict.admitted) return receipt;
-    throw withoutStack(() => this.refusal(verdict));
+    throw this.refusals.of(verdict);
   }
-
-  /** When several refuse, the client's refusal is the one reported. */
-  private refusal(verdict: Verdict): ProblemException {
-    const refused = this.parts.filter((_, i) => verdict.waitsMs[i] > 0);
-    const byClient = refused.filter(({ client }) => client);
-    const retryAfterMs =
-      verdict.retryAfterMs < Infinity ? verdict.retryAfterMs : undefined;
-    return byClient.length > 0
-      ? new ClientRateLimitedException(policiesOf(byClient), retryAfterMs)
-      : new EndpointRateLimitedException(policiesOf(refused), retryAfterMs);
-  }
-}
-
-/** The names that callers know, each once. */
-export function policiesOf(parts: readonly RoutePart[]): string[] {
-  return [...new Set(parts.map(({ policy }) => policy))];
 }
