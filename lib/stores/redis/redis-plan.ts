@@ -9,6 +9,8 @@ import { admission, refusal } from './verdict.js';
 export class RedisPlan implements PlannedBuckets {
   private readonly buckets: AskedBuckets;
   private readonly noWaitsMs: readonly number[];
+  /** The places of the buckets that have keys. */
+  private readonly keyed: readonly number[];
 
   /** @param standIn decides while Redis does not */
   constructor(
@@ -20,6 +22,7 @@ export class RedisPlan implements PlannedBuckets {
     const limits = specs.map(({ limit }) => limit);
     this.buckets = { keys: bucketKeys, limits };
     this.noWaitsMs = specs.map(() => 0);
+    this.keyed = [...specs.keys()].filter((i) => specs[i].keyed);
   }
 
   decide(
@@ -54,9 +57,11 @@ export class RedisPlan implements PlannedBuckets {
 
   /** Tells apart the keys that draw from different buckets. */
   idOf(keys: ArrayLike<string>): string {
-    return this.buckets.keys
-      .map((bucketKey, i) => bucketKey.of(keys[i]))
-      .join('\n');
+    const { keyed } = this;
+    if (keyed.length === 0) return '';
+    if (keyed.length === 1) return keys[keyed[0]];
+    // With their lengths, so that no client can pass for two others.
+    return keyed.map((i) => `${keys[i].length}:${keys[i]}`).join('');
   }
 
   /** Asks Redis; nothing is returned at once where nobody would answer. */

@@ -35,8 +35,8 @@ export class LeaseAccount {
   private readonly lease: Lease;
   private waiting: Waiter[] = [];
   private isBuying = false;
-  /** What was left in the buckets when they were last heard of. */
-  private tokens: readonly number[] = [];
+  /** What is told to whoever was paid for, with what was left in the buckets when they were last heard of; there since the first purchase. */
+  private paidFor!: Verdict;
 
   constructor(
     private readonly seller: Seller,
@@ -46,14 +46,12 @@ export class LeaseAccount {
     this.lease = new Lease(terms);
   }
 
-  decide(costs: readonly number[]): Verdict | Promise<Verdict> {
+  decide(costs: ArrayLike<number>): Verdict | Promise<Verdict> {
     const nowMs = this.clock();
     this.lease.arrive(nowMs);
-    if (this.lease.spend(costs, nowMs)) return this.verdict(true, costs);
-    return new Promise((resolve) => {
-      this.waiting.push({ costs, resolve });
-      if (!this.isBuying) void this.buy();
-    });
+    return this.lease.spend(costs, nowMs)
+      ? this.paidFor
+      : this.wait(Array.from(costs));
   }
 
   isIdle(nowMs: number): boolean {
@@ -64,6 +62,13 @@ export class LeaseAccount {
   giveBack(nowMs: number): void | Promise<void> {
     const left = this.lease.takeBack(nowMs);
     if (left) return this.seller.giveBack(left);
+  }
+
+  private wait(costs: readonly number[]): Promise<Verdict> {
+    return new Promise((resolve) => {
+      this.waiting.push({ costs, resolve });
+      if (!this.isBuying) void this.buy();
+    });
   }
 
   private async buy(): Promise<void> {
@@ -94,9 +99,12 @@ export class LeaseAccount {
     costs: readonly number[],
     { units, tokens }: Purchase,
   ): void {
-    this.tokens = tokens;
+    this.paidFor = this.seller.verdict(true, tokens, costs);
+    const refused = this.seller.verdict(false, tokens, costs);
     const paid = Math.min(units, buyers.length);
-    buyers.forEach((buyer, i) => buyer.resolve(this.verdict(i < paid, costs)));
+    buyers.forEach((buyer, i) =>
+      buyer.resolve(i < paid ? this.paidFor : refused),
+    );
     if (units > paid) this.lease.grant(units - paid, costs, this.clock());
     this.serveFromLease();
   }
@@ -106,16 +114,12 @@ export class LeaseAccount {
     const nowMs = this.clock();
     this.waiting = this.waiting.filter(({ costs, resolve }) => {
       if (!this.lease.spend(costs, nowMs)) return true;
-      resolve(this.verdict(true, costs));
+      resolve(this.paidFor);
       return false;
     });
   }
 
   private doWithout({ costs, resolve }: Waiter): void {
     resolve(this.seller.doWithout(costs));
-  }
-
-  private verdict(isPaid: boolean, costs: readonly number[]): Verdict {
-    return this.seller.verdict(isPaid, this.tokens, costs);
   }
 }

@@ -38,7 +38,7 @@ export class Lease {
   }
 
   /** Pays for a request with what is held, if that is enough. */
-  spend(costs: readonly number[], nowMs: number): boolean {
+  spend(costs: ArrayLike<number>, nowMs: number): boolean {
     const { held } = this;
     if (held.length === 0 || nowMs >= this.endsAtMs) return false;
     for (let i = 0; i < costs.length; i++) {

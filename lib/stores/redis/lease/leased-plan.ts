@@ -8,20 +8,24 @@ import { LeaseAccount } from './lease-account.js';
 export class LeasedPlan implements PlannedBuckets {
   private readonly accounts = new Map<string, LeaseAccount>();
 
-  /** @param onUse told of each decision, so that what is not used will be given back */
+  /** @param onUse told when there is an account, so that what it does not use will be given back */
   constructor(
     private readonly plan: RedisPlan,
     private readonly terms: LeaseTerms,
     private readonly clock: Clock,
-    private readonly onUse: () => void,
+    private readonly onUse: (plan: LeasedPlan) => void,
   ) {}
+
+  /** Whether there is nothing to give back and nobody to remember. */
+  get isIdle(): boolean {
+    return this.accounts.size === 0;
+  }
 
   decide(
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
   ): Verdict | Promise<Verdict> {
-    this.onUse();
-    return this.accountOf(keys).decide(Array.from(costs));
+    return this.accountOf(keys).decide(costs);
   }
 
   adjust(
@@ -31,8 +35,8 @@ export class LeasedPlan implements PlannedBuckets {
     return this.plan.adjust(keys, deltas);
   }
 
-  /** Gives back what was not used in time, and forgets who stays away. Returns whether any account is left. */
-  async sweep(nowMs: number): Promise<boolean> {
+  /** Gives back what was not used in time, and forgets who stays away. */
+  async sweep(nowMs: number): Promise<void> {
     const returns = [...this.accounts.values()].map((account) =>
       account.giveBack(nowMs),
     );
@@ -40,7 +44,6 @@ export class LeasedPlan implements PlannedBuckets {
       if (account.isIdle(nowMs)) this.accounts.delete(id);
     }
     await Promise.all(returns);
-    return this.accounts.size > 0;
   }
 
   private accountOf(keys: ArrayLike<string>): LeaseAccount {
@@ -50,6 +53,7 @@ export class LeasedPlan implements PlannedBuckets {
     const seller = this.plan.sellerFor(Array.from(keys));
     const made = new LeaseAccount(seller, this.terms, this.clock);
     this.accounts.set(id, made);
+    this.onUse(this);
     return made;
   }
 }

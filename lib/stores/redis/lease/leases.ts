@@ -13,7 +13,8 @@ export interface LeaseConfig {
 
 /** The leases of this instance. One timer gives back what is not used, while there is anything to give back. */
 export class Leases {
-  private readonly plans: LeasedPlan[] = [];
+  /** Those that have anything: one that was replaced is let go of when its leases are over. */
+  private readonly inUse = new Set<LeasedPlan>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -26,26 +27,31 @@ export class Leases {
     const { share, life } = this.config;
     const mostTokens = specs.map(({ limit }) => limit.capacity * share);
     const terms = { mostTokens, lifeMs: life };
-    const leased = new LeasedPlan(plan, terms, this.clock, () => {
-      this.timer ??= this.sweepLater();
-    });
-    this.plans.push(leased);
-    return leased;
+    return new LeasedPlan(plan, terms, this.clock, this.onUse);
   }
 
   /** Gives everything back. */
   async close(): Promise<void> {
     clearTimeout(this.timer);
-    await Promise.all(this.plans.map((plan) => plan.sweep(Infinity)));
+    await this.sweepAll(Infinity);
   }
+
+  private readonly onUse = (plan: LeasedPlan): void => {
+    this.inUse.add(plan);
+    this.timer ??= this.sweepLater();
+  };
 
   private sweepLater(): NodeJS.Timeout {
     return setTimeout(() => void this.sweep(), this.config.life).unref();
   }
 
   private async sweep(): Promise<void> {
-    const nowMs = this.clock();
-    const left = await Promise.all(this.plans.map((plan) => plan.sweep(nowMs)));
-    this.timer = left.some(Boolean) ? this.sweepLater() : undefined;
+    await this.sweepAll(this.clock());
+    for (const plan of this.inUse) if (plan.isIdle) this.inUse.delete(plan);
+    this.timer = this.inUse.size > 0 ? this.sweepLater() : undefined;
+  }
+
+  private async sweepAll(nowMs: number): Promise<void> {
+    await Promise.all([...this.inUse].map((plan) => plan.sweep(nowMs)));
   }
 }

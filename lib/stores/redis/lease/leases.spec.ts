@@ -1,0 +1,83 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { spec } from '../../bucket-store.fixture.js';
+import { BucketSpec } from '../../bucket-store.js';
+import { AnyErrand } from '../batch/errand.js';
+import { Batches } from '../batch/batches.js';
+import { BucketKeys } from '../bucket-keys.js';
+import { closed } from '../outage/stand-ins.js';
+import { RedisPlan } from '../redis-plan.js';
+import { Leases } from './leases.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const LIFE_MS = 100;
+
+describe('the leases of an instance', () => {
+  let asked: AnyErrand[];
+  let leases: Leases;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    asked = [];
+    leases = new Leases({ share: 0.5, life: LIFE_MS }, () => Date.now());
+  });
+  afterEach(() => vi.useRealTimers());
+
+  /** Redis, with enough for everyone. */
+  const take = (errand: AnyErrand) => {
+    asked.push(errand);
+    const units = errand.requests;
+    queueMicrotask(() => errand.end({ units, tokens: [7, 7] }));
+    return true;
+  };
+
+  function planOf(...specs: BucketSpec[]) {
+    const keys = specs.map((one) => new BucketKeys('test', one, false));
+    const batches = { take } as Partial<Batches> as Batches;
+    const plan = new RedisPlan(specs, keys, batches, closed.plan(specs));
+    return leases.of(plan, specs);
+  }
+
+  it('decide what is covered at once, without a promise or anything new', async () => {
+    const plan = planOf(spec('hot', 100), spec('each', 100, true));
+    const decide = () => plan.decide(['', 'ann'], [1, 1]);
+    for (let wave = 0; wave < 2; wave++) {
+      await Promise.all(Array.from({ length: 10 }, decide));
+    }
+    const trips = asked.length;
+    const leased = decide();
+    expect(leased).toMatchObject({ admitted: true, tokens: [7, 7] });
+    expect(decide()).toBe(leased);
+    expect(asked).toHaveLength(trips);
+  });
+
+  it('are kept apart by all keys of a plan, whatever these hold', async () => {
+    const plan = planOf(spec('one', 100, true), spec('other', 100, true));
+    const callers = [
+      ['1:a', 'b'],
+      ['1:a1', 'b'],
+      ['a', '1:b'],
+      ['', '1:a1:b'],
+    ];
+    for (const keys of callers) await plan.decide(keys, [1, 1]);
+    expect(asked.map(({ clients }) => clients)).toEqual(callers);
+  });
+
+  it('are given back after their life, and the plan is let go of', async () => {
+    let plan: object | undefined = planOf(spec('replaced', 100));
+    const ask = (one: object) =>
+      (one as ReturnType<typeof planOf>).decide([''], [1]);
+    await Promise.all([1, 2, 3].map(() => ask(plan!)));
+    const replaced = new WeakRef(plan);
+    plan = undefined;
+    await vi.advanceTimersByTimeAsync(10 * LIFE_MS);
+    expect(asked.at(-1)).toMatchObject({ requests: 0, amounts: [-1] });
+    asked = [];
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(replaced.deref()).toBeUndefined();
+  });
+});
