@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   CallHandler,
@@ -21,10 +20,16 @@ import {
   RefusalEvent,
   RouterRateLimit,
 } from 'nestjs-floodgate';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { servers } from '../support/gateway.js';
 import { itemsOf, statusesOf } from '../support/http-call.js';
+import { putForward } from '../support/stopped-clock.js';
 import { useGateway } from '../support/use-gateway.js';
+
+vi.mock(
+  '../../lib/stores/clock.js',
+  () => import('../support/stopped-clock.js'),
+);
 
 // The scenarios of @fastify/rate-limit's suites that are right for a token bucket; docs/peer-scenarios.md lists them all.
 
@@ -268,7 +273,7 @@ describe.each(servers)('what rate limiters do, on %s:', (server) => {
       const { headers } = await gateway.call('/patience');
       expect(headers['x-ratelimit-remaining']).toBe('0');
       waits.push(Number(headers['retry-after']));
-      await sleep(700);
+      putForward(700);
     }
     expect(waits[0]).toBeLessThanOrEqual(10);
     expect(waits[2]).toBeLessThan(waits[0]);
@@ -313,13 +318,13 @@ describe.each(servers)('what rate limiters do, on %s:', (server) => {
   it('the time of one caller is not that of another', async () => {
     const [ann, ben] = ['ann', 'ben'].map((user) => call('/apart', { user }));
     await ann();
-    await sleep(1000);
+    putForward(1000);
     expect((await ben()).status).toBe(200);
-    await sleep(600);
+    putForward(600);
     expect((await ann()).status).toBe(200);
     const refused = await ben();
     expect(refused.status).toBe(429);
-    await sleep(Number(refused.headers['retry-after']) * 1000);
+    putForward(Number(refused.headers['retry-after']) * 1000);
     expect((await ben()).status).toBe(200);
   });
 });

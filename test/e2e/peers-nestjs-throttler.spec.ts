@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ArgumentsHost,
   Catch,
@@ -14,10 +13,16 @@ import {
   RouterRateLimit,
   SkipRouterRateLimit,
 } from 'nestjs-floodgate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { servers } from '../support/gateway.js';
 import { documentOf, itemsOf, statusesOf } from '../support/http-call.js';
+import { putForward } from '../support/stopped-clock.js';
 import { useGateway } from '../support/use-gateway.js';
+
+vi.mock(
+  '../../lib/stores/clock.js',
+  () => import('../support/stopped-clock.js'),
+);
 
 // The scenarios of @nestjs/throttler's end-to-end suites that are right for a token bucket; docs/peer-scenarios.md lists them all.
 
@@ -173,7 +178,7 @@ describe.each(servers)('what throttlers do, on %s:', (server) => {
     expect((await post()).status).toBe(201);
     const refused = await post();
     expect(refused.status).toBe(429);
-    await sleep(Number(refused.headers['retry-after']) * 1000);
+    putForward(Number(refused.headers['retry-after']) * 1000);
     expect(await statusesOf(3, post)).toEqual([201, 429, 429]);
   });
 
@@ -192,9 +197,9 @@ describe.each(servers)('what throttlers do, on %s:', (server) => {
         long: { r: 4 },
       });
     }
-    await sleep(2000);
+    putForward(2000);
     expect((await gateway.call('/windows')).status).toBe(200);
-    await sleep(2000);
+    putForward(2000);
     const refused = await gateway.call('/windows');
     expect(documentOf(refused)['violated-policies']).toEqual(['medium']);
   });

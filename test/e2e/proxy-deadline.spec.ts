@@ -54,7 +54,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   describe('the deadline of a call', () => {
     it("ends a body that trickles, which axios' own timeout lets pass", async () => {
       const upstream = await upstreamForTest(trickle(2000));
-      const bare = axios.get(upstream.url, { timeout: 300 });
+      const bare = axios.get(upstream.url, { timeout: 1000 });
       const ours = backendForTest(upstream.url, { timeout: '300ms' }).get('/');
       const [end, { status }, bareMs] = await Promise.all([
         endOf(ours),

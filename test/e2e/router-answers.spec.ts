@@ -1,10 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { RouterRateLimit } from 'nestjs-floodgate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { servers } from '../support/gateway.js';
 import { documentOf, itemsOf, mediaTypeOf } from '../support/http-call.js';
+import { putForward } from '../support/stopped-clock.js';
 import { useGateway } from '../support/use-gateway.js';
+
+vi.mock(
+  '../../lib/stores/clock.js',
+  () => import('../support/stopped-clock.js'),
+);
 
 const byKey = { strategy: 'header', key: 'x-api-key' } as const;
 /** Some of the wait passes before the refusal. */
@@ -119,7 +124,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect(refused).toHaveLength(1);
     expect(documentOf(refused[0])['violated-policies']).toEqual(['per-second']);
     expect(refused[0].headers['retry-after']).toBe('1');
-    await sleep(1000);
+    putForward(1000);
     expect((await call()).status).toBe(200);
   });
 

@@ -52,6 +52,7 @@ export function backendForTest(
   const clock = () => performance.now() + travel.aheadMs;
   const config = backend.parse({
     transport,
+    timeout: '20s', // what a busy machine needs is no matter of most tests
     ...options,
     hosts: [hosts].flat(),
   });

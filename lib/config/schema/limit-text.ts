@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../../core/time/duration.js';
+import { duration } from './figures.js';
 
 /** The short form of a limit: `'100/1m'` is maxRate 100, every 1m, capacity 100. */
 export type LimitText = `${number}/${string}`;
@@ -21,10 +21,10 @@ export const limitText = z
     error: LIMIT_TEXT,
   })
   .transform((text, ctx) => {
-    const [count, every, ...rest] = text.split('/');
+    const [count, ...every] = text.split('/');
     const maxRate = /^\d+$/.test(count) ? Number(count) : NaN;
-    const everyMs = rest.length === 0 ? durationMs(every) : NaN;
-    if (Number.isSafeInteger(maxRate) && maxRate > 0 && everyMs > 0) {
+    const { data: everyMs } = duration.safeParse(every.join('/'));
+    if (Number.isSafeInteger(maxRate) && maxRate > 0 && everyMs) {
       return { maxRate, everyMs, capacity: maxRate };
     }
     ctx.addIssue({
@@ -35,11 +35,3 @@ export const limitText = z
     });
     return z.NEVER;
   });
-
-function durationMs(text = ''): number {
-  try {
-    return parseDurationMs(text);
-  } catch {
-    return NaN;
-  }
-}

@@ -82,8 +82,9 @@ function keylessParam<Limit extends { strategy?: unknown; key?: string }>(
   limit: Limit,
 ): Limit {
   if (limit.strategy !== 'param') return limit;
-  const { key: _, ...rest } = limit;
-  return { ...rest, strategy: noClient } as unknown as Limit;
+  const keyless = { ...limit, strategy: noClient };
+  delete keyless.key;
+  return keyless;
 }
 
 const TIERED = 'qos/ratelimit/tiered';

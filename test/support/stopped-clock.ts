@@ -1,0 +1,14 @@
+/**
+ * The clock of `lib/stores/clock.js`, standing still until a test puts it
+ * forward, so that no bucket refills while a busy machine takes its time:
+ *
+ *   vi.mock('../../lib/stores/clock.js', () => import('../support/stopped-clock.js'));
+ */
+let nowMs = performance.now();
+
+export const processClock = (): number => nowMs;
+
+/** Lets so many milliseconds pass. */
+export function putForward(ms: number): void {
+  nowMs += ms;
+}
