@@ -4,6 +4,7 @@ export { bucketLimit } from './bucket/bucket-limit.js';
 export type { BucketLimit, BucketRate } from './bucket/bucket-limit.js';
 export { BucketTable } from './bucket/bucket-table.js';
 export type { Buckets } from './bucket/buckets.js';
+export type { HashSecret } from './bucket/key-hash.js';
 export type {
   BreakerSettings,
   OpenGrowth,

@@ -1,5 +1,7 @@
+import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
 import { Buckets } from '../core/bucket/buckets.js';
+import { HashSecret } from '../core/bucket/key-hash.js';
 import { Plan } from '../core/plan/plan.js';
 import { TokenBucket } from '../core/bucket/token-bucket.js';
 import {
@@ -9,6 +11,12 @@ import {
   Verdict,
 } from './bucket-store.js';
 import { Clock } from './clock.js';
+
+/** Callers choose their keys, and see none of what this is drawn from. */
+function newSecret(): HashSecret {
+  const [first, second] = randomFillSync(new Uint32Array(2));
+  return [first, second];
+}
 
 interface Known {
   readonly buckets: Buckets;
@@ -20,6 +28,7 @@ interface Known {
 /** Buckets in this process: each instance counts for itself. Decisions are synchronous and allocate nothing. */
 export class MemoryStore implements BucketStore {
   private readonly known = new Map<string, Known>();
+  private readonly secret = newSecret();
 
   /** @param maxClients the most keys that one keyed bucket spec keeps apart */
   constructor(
@@ -51,7 +60,7 @@ export class MemoryStore implements BucketStore {
 
   private newBuckets({ limit, keyed }: BucketSpec): Buckets {
     return keyed
-      ? new BucketTable(limit, this.maxClients)
+      ? new BucketTable(limit, this.maxClients, this.secret)
       : new TokenBucket(limit, this.clock());
   }
 }

@@ -2,7 +2,7 @@ import { BucketLevels } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
 import { Buckets, COMMON_SLOT } from './buckets.js';
 import { FullBuckets } from './full-buckets.js';
-import { ownText } from './own-text.js';
+import { hashSecret, HashSecret } from './key-hash.js';
 import { NO_SLOT } from './refill-wheel.js';
 import { SlotIndex } from './slot-index.js';
 
@@ -15,9 +15,9 @@ const REST_MS = 10_000;
 /**
  * Token buckets by key, all under one limit, never more than `maxKeys` of them.
  *
- * A bucket costs two doubles, its key and a link. A full bucket says as much as
- * no bucket at all, so only full ones make room for newcomers and nothing is
- * ever forgotten early. When none is full, newcomers share one overflow bucket;
+ * A bucket costs two doubles, two links and an entry of the index; its key is
+ * not kept (see `SlotIndex`). A full bucket says as much as no bucket at all, so
+ * only full ones make room for newcomers and nothing is ever forgotten early. When none is full, newcomers share one overflow bucket;
  * one that gets a bucket of its own later starts at the overflow's level, so
  * that no key ever gains from the move. Decisions are O(1) (amortised) whatever
  * the number of keys; there is no timer.
@@ -25,22 +25,25 @@ const REST_MS = 10_000;
 export class BucketTable implements Buckets {
   readonly levels: BucketLevels;
   private readonly slots: SlotIndex;
-  private readonly keys: string[] = [];
   private eviction: FullBuckets | undefined;
   private used = OVERFLOW + 1;
   private room = OVERFLOW + 1;
 
-  /** @throws RangeError when `maxKeys` is no whole number from 1 */
+  /**
+   * @param secret of the index of keys, drawn from `Math.random` by default; where callers choose their keys, one that they cannot guess
+   * @throws RangeError when `maxKeys` is no whole number from 1
+   */
   constructor(
     limit: BucketLimit,
     readonly maxKeys: number,
+    secret: HashSecret = hashSecret(),
   ) {
     if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0)) {
       throw new RangeError(
         `maxKeys must be a whole number from 1, not ${maxKeys}`,
       );
     }
-    this.slots = new SlotIndex(maxKeys);
+    this.slots = new SlotIndex(maxKeys, secret);
     this.levels = new BucketLevels(limit, this.room);
     this.levels.set(OVERFLOW, limit.capacity, 0);
   }
@@ -63,7 +66,7 @@ export class BucketTable implements Buckets {
   }
 
   find(key: string): number {
-    return this.slots.get(key) ?? OVERFLOW;
+    return this.slots.find(key);
   }
 
   take(slot: number, key: string, cost: number, nowMs: number): number {
@@ -95,19 +98,13 @@ export class BucketTable implements Buckets {
   private newcomerSlot(key: string, nowMs: number): number {
     const slot = this.freeSlot(nowMs);
     if (slot === OVERFLOW) return OVERFLOW;
-    this.name(slot, key);
+    this.slots.add(key, slot);
     this.levels.copy(OVERFLOW, slot);
     return slot;
   }
 
   private watch(slot: number): void {
     if (slot !== OVERFLOW) this.eviction?.watch(slot);
-  }
-
-  private name(slot: number, key: string): void {
-    const own = ownText(key);
-    this.slots.add(own, slot);
-    this.keys[slot] = own;
   }
 
   /** A slot that was never used, else that of a full bucket, else more room. */
@@ -117,7 +114,7 @@ export class BucketTable implements Buckets {
     const isAtBound = this.used > this.maxKeys;
     const slot = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
     if (slot !== NO_SLOT) {
-      this.slots.delete(this.keys[slot]);
+      this.slots.delete(slot);
       return slot;
     }
     if (isAtBound) return OVERFLOW;
@@ -130,6 +127,6 @@ export class BucketTable implements Buckets {
     this.room = Math.min(slots, this.maxKeys + 1);
     this.levels.grow(this.room);
     eviction.grow(this.room);
-    this.keys.length = this.room;
+    this.slots.grow(this.room);
   }
 }

@@ -1,11 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { COMMON_SLOT } from './buckets.js';
+import { hashSecret } from './key-hash.js';
 import { SlotIndex } from './slot-index.js';
 
 const keys = fc.oneof(
   fc.string(),
-  fc.constantFrom('__proto__', 'constructor', ''),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('__proto__', 'constructor', '', '\ud800', '\udc00', 'a\0'),
+  fc.nat(30).map((length) => 'x'.repeat(length * 1_000)),
+  fc.nat(20).map((i) => `client-${i}`),
 );
+
+function indexFor(maxKeys: number, slots: number): SlotIndex {
+  const index = new SlotIndex(maxKeys, hashSecret());
+  index.grow(slots + 1);
+  return index;
+}
 
 describe('index of slots', () => {
   it.each([1, 100_000, 1_000_000])(
@@ -15,19 +26,21 @@ describe('index of slots', () => {
         fc.property(
           fc.array(fc.tuple(keys, fc.boolean()), { maxLength: 60 }),
           (steps) => {
-            const index = new SlotIndex(maxKeys);
+            const index = indexFor(maxKeys, steps.length);
             const model = new Map<string, number>();
-            for (const [slot, [key, forgets]] of steps.entries()) {
-              if (!model.has(key)) {
-                index.add(key, slot);
-                model.set(key, slot);
+            for (const [i, [key, forgets]] of steps.entries()) {
+              const known = model.get(key);
+              if (known === undefined) {
+                index.add(key, i + 1);
+                model.set(key, i + 1);
               } else if (forgets) {
-                index.delete(key);
+                index.delete(known);
                 model.delete(key);
               }
-              expect(index.get(key)).toBe(model.get(key));
+              expect(index.find(key)).toBe(model.get(key) ?? COMMON_SLOT);
               expect(index.size).toBe(model.size);
             }
+            for (const [key, slot] of model) expect(index.find(key)).toBe(slot);
           },
         ),
         { numRuns: 50 },
@@ -35,18 +48,43 @@ describe('index of slots', () => {
     },
   );
 
+  it('keeps every key through growth, and forgets those whose slots are given away', () => {
+    const count = 200_000;
+    const index = indexFor(count, count);
+    const keyOf = (slot: number) => `client-${slot}`;
+    for (let slot = 1; slot <= count; slot++) index.add(keyOf(slot), slot);
+    for (let slot = 2; slot <= count; slot += 2) index.delete(slot);
+    expect(index.size).toBe(count / 2);
+    let wrong = 0;
+    for (let slot = 1; slot <= count; slot++) {
+      const expected = slot % 2 === 0 ? COMMON_SLOT : slot;
+      if (index.find(keyOf(slot)) !== expected) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
   it.each([
     ['addresses', (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`],
     ['numbered users', (i: number) => `user-${i}`],
     ['names with a common end', (i: number) => `${i}@example.org`],
-  ])('spreads %s evenly over its maps', (_, keyOf) => {
-    const maps = 32;
-    const index = new SlotIndex(maps * 32_768);
+  ])('spreads %s evenly over its segments', (_, keyOf) => {
+    const segments = 32;
     const count = 64_000;
-    for (let i = 0; i < count; i++) index.add(keyOf(i), i);
+    const index = indexFor(segments * 30_000, count);
+    for (let slot = 1; slot <= count; slot++) index.add(keyOf(slot), slot);
     const sizes = index.sizes();
-    expect(sizes).toHaveLength(maps);
-    expect(Math.max(...sizes)).toBeLessThan((count / maps) * 1.2);
-    expect(Math.min(...sizes)).toBeGreaterThan((count / maps) * 0.8);
+    expect(sizes).toHaveLength(segments);
+    expect(Math.max(...sizes)).toBeLessThan((count / segments) * 1.2);
+    expect(Math.min(...sizes)).toBeGreaterThan((count / segments) * 0.8);
+  });
+
+  it('finds a key again under every form in which V8 may keep it', () => {
+    const index = indexFor(10, 10);
+    index.add('203.0.113.195', 7);
+    const header = Buffer.from('for=203.0.113.195;by=\u0394', 'utf16le');
+    const wide = header.toString('utf16le').slice(4, 17);
+    expect(index.find(wide)).toBe(7);
+    expect(index.find(['203', '0', '113', '195'].join('.'))).toBe(7);
+    expect(index.find('203.0.113.196')).toBe(COMMON_SLOT);
   });
 });

@@ -1,58 +1,74 @@
-/** The most keys that one map is meant to hold. It copies all of them when it grows: about 2 ms for so many, seconds for ten million. */
-const KEYS_OF_A_MAP = 32_768;
+import { IndexSegment } from './index-segment.js';
+import { KeyHash, HashSecret } from './key-hash.js';
+
+/** Bits of a hash that say where in its segment a key is looked for; those above say in which segment. */
+const HOME_BITS = 16;
+/** The keys that one segment is meant to hold: less than half of its places, so that chance does not make it outgrow them. It moves all of them when it grows, within a millisecond. */
+const KEYS_OF_A_SEGMENT = 30_000;
 
 /**
- * The slot of each key, in as many maps as the bound asks for, so that no map
- * ever grows so large that a caller waits while it is copied.
+ * The slot of each key, in as many segments as the bound asks for, so that no
+ * segment ever grows so large that a caller waits while it does.
+ *
+ * Keys are not kept: a key is known by its hash of 64 bits, under a secret, so
+ * that nobody can aim at the slot of another key, or with many keys at one place
+ * of the index. That any two of a million keys have the same hash by chance, and
+ * then share a slot, has a probability of 3 in 100 million.
  */
 export class SlotIndex {
-  private readonly maps: readonly Map<string, number>[];
+  private readonly hash: KeyHash;
+  private readonly segments: readonly IndexSegment[];
   private readonly mask: number;
-  private keys = 0;
+  /** The lower half of the hash by which each slot's key was added. */
+  private lows = new Int32Array(0);
 
-  constructor(maxKeys: number) {
-    let maps = 1;
-    while (maps * KEYS_OF_A_MAP < maxKeys) maps *= 2;
-    this.maps = Array.from({ length: maps }, () => new Map<string, number>());
-    this.mask = maps - 1;
+  constructor(maxKeys: number, secret: HashSecret) {
+    let count = 1;
+    while (count * KEYS_OF_A_SEGMENT < maxKeys) count *= 2;
+    this.hash = new KeyHash(secret);
+    this.segments = Array.from({ length: count }, () => new IndexSegment());
+    this.mask = count - 1;
+  }
+
+  /** Makes room for `slots` slots. */
+  grow(slots: number): void {
+    const lows = new Int32Array(slots);
+    lows.set(this.lows);
+    this.lows = lows;
   }
 
   /** Keys that have a slot. */
   get size(): number {
-    return this.keys;
+    return this.sizes().reduce((sum, size) => sum + size, 0);
   }
 
-  /** Keys in each of the maps. */
+  /** Keys in each of the segments. */
   sizes(): number[] {
-    return this.maps.map(({ size }) => size);
+    return this.segments.map(({ size }) => size);
   }
 
-  get(key: string): number | undefined {
-    return this.mapOf(key).get(key);
+  /** The slot of `key`, or the common slot. */
+  find(key: string): number {
+    const { hash } = this;
+    hash.read(key);
+    return this.segmentOf(hash.low).find(hash.low, hash.high);
   }
 
-  /** Gives a slot to a key that has none. */
+  /** Gives a slot, which is not the common one, to a key that has none. */
   add(key: string, slot: number): void {
-    this.mapOf(key).set(key, slot);
-    this.keys++;
+    const { hash } = this;
+    hash.read(key);
+    this.segmentOf(hash.low).add(hash.low, hash.high, slot);
+    this.lows[slot] = hash.low;
   }
 
-  /** Forgets a key that has a slot. */
-  delete(key: string): void {
-    this.mapOf(key).delete(key);
-    this.keys--;
+  /** Forgets the key that has `slot`. */
+  delete(slot: number): void {
+    const low = this.lows[slot];
+    this.segmentOf(low).delete(low, slot);
   }
 
-  private mapOf(key: string): Map<string, number> {
-    return this.maps[this.mask === 0 ? 0 : hashOf(key) & this.mask];
+  private segmentOf(low: number): IndexSegment {
+    return this.segments[(low >>> HOME_BITS) & this.mask];
   }
-}
-
-/** FNV-1a, its upper bits folded into the lower: those of the product hang on few characters. Who aims at one map only makes it as slow as one map for all. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) {
-    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  }
-  return hash ^ (hash >>> 15);
 }

@@ -1,4 +1,4 @@
-import { ownText } from '../../core/bucket/own-text.js';
+import { ownText } from './own-text.js';
 
 /**
  * Remembers what was made of the texts that came last, at most twice `bound`
