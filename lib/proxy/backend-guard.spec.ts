@@ -175,6 +175,7 @@ describe('a store in the network', () => {
     tokens: [0],
   };
   const deciding = (decision: () => Promise<Verdict>): BucketStore => ({
+    isLocal: false,
     plan: () => ({ decide: decision, adjust: () => {} }),
   });
   const options = {

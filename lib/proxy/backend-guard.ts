@@ -13,7 +13,6 @@ import { CallPlan } from './admission/call-plan.js';
 import { earlyShortage } from './admission/early-shortage.js';
 import { refusalFor } from './admission/shortage.js';
 import { BackendLimit } from '../config/schema/backend-limit.schema.js';
-import { MemoryStore } from '../stores/memory-store.js';
 import { CallPlans } from './admission/call-plans.js';
 import { Passage } from './admission/passage.js';
 import { Turnstile } from './admission/turnstile.js';
@@ -51,7 +50,7 @@ export class BackendGuard {
     private readonly clock: Clock,
     fleet?: Fleet,
   ) {
-    this.hasLocalBuckets = store instanceof MemoryStore;
+    this.hasLocalBuckets = store.isLocal;
     this.breaker =
       config.circuitBreaker &&
       backendBreaker(name, config.circuitBreaker, clock, fleet);
@@ -111,7 +110,7 @@ export class BackendGuard {
     const nowMs = this.clock();
     const shortage = earlyShortage(breaker, signals?.quota, plan, nowMs);
     if (!shortage) return;
-    throw refusalFor(this.name, shortage, shortage.retryAfterMs);
+    throw refusalFor(this.name, shortage);
   }
 
   /**

@@ -20,6 +20,7 @@ class Shop {
 
 /** Notes the buckets that plans were made of, in order. */
 class NotingStore implements BucketStore {
+  readonly isLocal = true;
   readonly planned: string[] = [];
   private readonly buckets = new MemoryStore(() => 0, 100);
 

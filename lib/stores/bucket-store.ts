@@ -66,6 +66,9 @@ export interface PlannedBuckets {
 
 /** Where buckets live. */
 export interface BucketStore {
+  /** Whether its buckets are in this process, so that to ask one costs next to nothing. */
+  readonly isLocal: boolean;
+
   /** How its instances talk to each other, where there are several. */
   readonly fleet?: Fleet;
 

@@ -27,6 +27,7 @@ interface Known {
 
 /** Buckets in this process: each instance counts for itself. Decisions are synchronous and allocate nothing. */
 export class MemoryStore implements BucketStore {
+  readonly isLocal = true;
   private readonly known = new Map<string, Known>();
   private readonly secret = newSecret();
 

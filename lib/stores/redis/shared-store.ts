@@ -30,6 +30,7 @@ export interface SharedStoreParts {
 
 /** Buckets in Redis, shared by all instances of one prefix. */
 export class SharedStore implements BucketStore {
+  readonly isLocal = false;
   readonly fleet?: Fleet;
 
   constructor(private readonly parts: SharedStoreParts) {

@@ -198,7 +198,10 @@ describe('calls that wait for a bucket in the network', () => {
       return { admitted: waitMs === 0, retryAfterMs: waitMs, waitsMs, tokens };
     };
     const adjust = () => void givenBack++;
-    const store: BucketStore = { plan: () => ({ decide, adjust }) };
+    const store: BucketStore = {
+      isLocal: false,
+      plan: () => ({ decide, adjust }),
+    };
     return { store, asked, givenBack: () => givenBack };
   }
 
