@@ -1,4 +1,5 @@
 import type { Axios, AxiosRequestConfig } from 'axios';
+import { overlaid } from './call/overlaid.js';
 
 type Request = (request: AxiosRequestConfig) => Promise<unknown>;
 
@@ -14,11 +15,11 @@ type Verbs = Pick<
 export function axiosVerbs(request: Request): Verbs {
   const bodiless =
     (method: string) => (url: string, call?: AxiosRequestConfig) =>
-      request({ ...call, method, url });
+      request(overlaid(call ?? {}, { method, url }));
   const withBody =
     (method: string) =>
     (url: string, data?: unknown, call?: AxiosRequestConfig) =>
-      request({ ...call, method, url, data });
+      request(overlaid(call ?? {}, { method, url, data }));
   return {
     delete: bodiless('delete'),
     get: bodiless('get'),

@@ -4,6 +4,7 @@ import type { AxiosResponse } from 'axios';
 import { AttemptReport } from './attempt-report.js';
 import { CallOrder } from './call-order.js';
 import { CallSignal } from './call-signal.js';
+import { overlaid } from './overlaid.js';
 
 /** One of the attempts at a read that race; it can be given up without the others. */
 export class Leg {
@@ -15,16 +16,16 @@ export class Leg {
   private readonly caller: CallOrder['request']['signal'];
 
   /** @param before the leg that is slow, whose host is not asked twice where there is another */
-  constructor({ request, ...order }: CallOrder, before?: Leg) {
+  constructor(order: CallOrder, before?: Leg) {
+    const { request } = order;
     this.caller = request.signal;
     if (this.caller?.aborted) this.abort();
     else this.caller?.addEventListener?.('abort', this.abort);
-    this.order = {
-      ...order,
-      request: { ...request, signal: this.signal },
+    this.order = overlaid(order, {
+      request: overlaid(request, { signal: this.signal }),
       report: this.report,
       avoid: before ? before.report.turn : order.avoid,
-    };
+    });
   }
 
   /** How long the backend has had to answer it: not at all while it waits to be sent, long enough once it failed. */

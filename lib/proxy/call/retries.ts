@@ -14,6 +14,7 @@ import { AttemptReport } from './attempt-report.js';
 import type { CallFault } from './call-result.js';
 import { CallOrder, CarryOut } from './call-order.js';
 import { CallSignal } from './call-signal.js';
+import { overlaid } from './overlaid.js';
 import { pause } from './pause.js';
 import { isSendableAgain } from './sendable-again.js';
 import { SpareCalls } from './spare-calls.js';
@@ -68,12 +69,9 @@ class Persistence {
     for (;;) {
       const report: AttemptReport = {};
       try {
-        return await this.next({
-          ...this.order,
-          deadline: this.attemptDeadline(),
-          avoid: this.lastTurn,
-          report,
-        });
+        const deadline = this.attemptDeadline();
+        const own = { deadline, avoid: this.lastTurn, report };
+        return await this.next(overlaid(this.order, own));
       } catch (error) {
         const isRefusedRetry = this.retriesMade > 0 && isRefusal(error);
         this.lastError = isRefusedRetry ? this.lastError : error;

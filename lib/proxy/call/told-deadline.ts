@@ -1,5 +1,6 @@
 import type { AxiosRequestConfig } from 'axios';
 import { DeadlineHeader } from '../../core/time/deadline-header.js';
+import { overlaid } from './overlaid.js';
 
 /** A request that says how much of its deadline is left, where the backend is to be told. */
 export function tellingDeadline(
@@ -9,5 +10,5 @@ export function tellingDeadline(
 ): AxiosRequestConfig {
   if (header === undefined) return request;
   const told = { [header.name]: header.write(leftMs) };
-  return { ...request, headers: { ...request.headers, ...told } };
+  return overlaid(request, { headers: { ...request.headers, ...told } });
 }
