@@ -89,10 +89,14 @@ export class CircuitBreaker {
 
   /** Whether a call that asked now would be refused; takes nothing. */
   isRefusing(nowMs: number): boolean {
+    if (this.isOpen(nowMs)) return true;
+    const { current, tally, settings } = this;
+    return current === 'half-open' && tally.taken >= settings.halfOpenPermits;
+  }
+
+  /** Whether it lets no call through at all, not even a probe. */
+  isOpen(nowMs: number): boolean {
     this.leaveExpired(nowMs);
-    if (this.current === 'half-open') {
-      return this.tally.taken >= this.settings.halfOpenPermits;
-    }
     return this.current === 'open' || this.current === 'forced-open';
   }
 

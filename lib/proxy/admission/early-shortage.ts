@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '../../core/breaker/circuit-breaker.js';
 import { UpstreamQuota } from '../../core/upstream-quota.js';
 import { CallPlan } from './call-plan.js';
-import { Shortage } from './shortage.js';
+import { permitShortage, Shortage } from './shortage.js';
 
 /** What a call would lack now, if anything; nothing is taken. A limit whose calls may wait is no obstacle. */
 export function earlyShortage(
@@ -10,9 +10,8 @@ export function earlyShortage(
   plan: CallPlan | undefined,
   nowMs: number,
 ): Shortage | undefined {
-  if (breaker?.isRefusing(nowMs)) {
-    return { of: 'permit', retryAfterMs: breaker.retryAfterMs(nowMs) };
-  }
+  const noPermit = permitShortage(breaker, nowMs);
+  if (noPermit) return noPermit;
   if (plan?.limits.some(({ patience }) => patience)) return undefined;
   const pauseMs = quota?.waitMs(nowMs) ?? 0;
   if (pauseMs > 0) return { of: 'quota', retryAfterMs: pauseMs };

@@ -1,3 +1,4 @@
+import { CircuitBreaker } from '../../core/breaker/circuit-breaker.js';
 import { withoutStack } from '../../problem/without-stack.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import { BackendBusyException } from '../errors/backend-busy.exception.js';
@@ -29,11 +30,25 @@ export const NO_PLACE: Shortage = {
   retryAfterMs: BUSY_RETRY_AFTER_MS,
 };
 
-/** What the caller of the backend is told of a shortage. */
+/** The shortage of a call that the breaker would refuse now; nothing is taken. */
+export function permitShortage(
+  breaker: CircuitBreaker | undefined,
+  nowMs: number,
+): Shortage | undefined {
+  return breaker?.isRefusing(nowMs)
+    ? { of: 'permit', retryAfterMs: breaker.retryAfterMs(nowMs) }
+    : undefined;
+}
+
+/**
+ * What the caller of the backend is told of a shortage.
+ *
+ * @param retryAfterMs when to come back, where that is not the shortage's alone to say
+ */
 export function refusalFor(
   backend: string,
-  { of }: Shortage,
-  retryAfterMs: number,
+  { of, retryAfterMs: ownMs }: Shortage,
+  retryAfterMs = ownMs,
 ): BackendException {
   return withoutStack(() => new REFUSALS[of](backend, retryAfterMs));
 }

@@ -68,8 +68,7 @@ export class Turnstile {
   /** Whether it lets nobody pass, whatever there is. */
   isShut(nowMs: number): boolean {
     const { breaker, quota } = this.parts;
-    const state = breaker?.state(nowMs);
-    if (state === 'open' || state === 'forced-open') return true;
+    if (breaker?.isOpen(nowMs)) return true;
     return quota !== undefined && quota.waitMs(nowMs) > 0;
   }
 

@@ -3,11 +3,12 @@ import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { DeadlineHeader } from '../../core/time/deadline-header.js';
 import { remainingMs } from '../../core/time/deadline.js';
 import { Passage } from '../admission/passage.js';
+import { permitShortage, refusalFor } from '../admission/shortage.js';
 import { BackendCall } from './backend-call.js';
 import { CallOrder } from './call-order.js';
 import { CallSignal } from './call-signal.js';
 import { Carriage } from './carriage.js';
-import { openCircuit } from './open-circuit.js';
+import { overlaid } from './overlaid.js';
 import { goesToOwnHost } from './own-host.js';
 import { pointless } from './pointless.js';
 import { Settlement, SettlementParts } from './settlement.js';
@@ -37,11 +38,6 @@ export class Attempts {
     });
   }
 
-  /** Makes one attempt at carrying out an order. */
-  make(order: CallOrder): Promise<AxiosResponse> {
-    return this.refused(order) ?? this.attempt(order, this.parts.clock());
-  }
-
   /**
    * The end of an order that is refused at once, before anything is taken for
    * it. Rejected and not thrown: an open breaker refuses many calls, and to
@@ -50,6 +46,19 @@ export class Attempts {
   refused(order: CallOrder): Promise<never> | undefined {
     const refusal = this.refusal(order, this.parts.clock());
     return refusal && Promise.reject(refusal);
+  }
+
+  /** Makes one attempt at an order that was not refused. */
+  attempt(order: CallOrder): Promise<AxiosResponse> {
+    const { guard, clock } = this.parts;
+    try {
+      const passage = guard.admit(order, clock());
+      return passage instanceof Promise
+        ? passage.then((late) => this.carry(order, late))
+        : this.carry(order, passage);
+    } catch (refusal) {
+      return Promise.reject(refusal as Error);
+    }
   }
 
   /** Cancels what is underway; nothing is sent from now on. */
@@ -64,54 +73,49 @@ export class Attempts {
     if (this.closing.aborted) return new CanceledError();
     const { name, guard, fastest } = this.parts;
     const hopelessMs = fastest ? fastest.leastMs(nowMs) : 0;
-    return (
-      pointless(order, name, nowMs, hopelessMs) ??
-      openCircuit(name, guard.breaker, nowMs)
-    );
-  }
-
-  private async attempt(
-    order: CallOrder,
-    nowMs: number,
-  ): Promise<AxiosResponse> {
-    const { guard, clock } = this.parts;
-    const admitted = guard.admit(order, nowMs);
-    const passage = admitted instanceof Promise ? await admitted : admitted;
-    const budgetMs = remainingMs(order.deadline, clock());
-    const call = new BackendCall(budgetMs, order.life, order.request.signal);
-    this.underway.add(call);
-    if (this.closing.aborted) call.cancel();
-    return this.carry(order, call, passage);
+    const known = pointless(order, name, nowMs, hopelessMs);
+    if (known) return known;
+    const shortage = permitShortage(guard.breaker, nowMs);
+    return shortage && refusalFor(name, shortage);
   }
 
   private async carry(
     order: CallOrder,
-    call: BackendCall,
     passage: Passage,
   ): Promise<AxiosResponse> {
-    const { request, report, avoid } = order;
-    const { name, hosts, clock, send, defaults, passDeadline } = this.parts;
+    const { request, report } = order;
+    const { name, hosts, send, defaults, passDeadline } = this.parts;
+    const call = this.begin(order, passage);
     const carriage = new Carriage(request.adapter ?? defaults.adapter);
-    if (goesToOwnHost(request)) call.turn = hosts.next(clock(), avoid);
-    if (report) {
-      report.turn = call.turn;
-      report.sentAtMs = passage.sentAtMs;
-    }
     try {
-      return await call.within(
-        send({
-          ...tellingDeadline(passDeadline, request, call.budgetMs),
-          baseURL: request.baseURL ?? hosts.url(call.turn),
-          signal: call.signal,
-          timeout: 0, // ours covers it, and ends a body that trickles
-          adapter: carriage.adapter,
-        }),
-      );
+      const told = tellingDeadline(passDeadline, request, call.budgetMs);
+      const own = {
+        baseURL: request.baseURL ?? hosts.url(call.turn),
+        signal: call.signal,
+        timeout: 0, // ours covers it, and ends a body that trickles
+        adapter: carriage.adapter,
+      };
+      return await call.within(send(overlaid(told, own)));
     } catch (error) {
       if (report) Object.assign(report, carriage.reportOn(call));
       throw carriage.exception(name, error, call);
     } finally {
       this.settlement.conclude(order, call, carriage, passage);
     }
+  }
+
+  private begin(order: CallOrder, { sentAtMs }: Passage): BackendCall {
+    const { deadline, life, request, report, avoid } = order;
+    const { hosts } = this.parts;
+    const budgetMs = remainingMs(deadline, sentAtMs);
+    const call = new BackendCall(budgetMs, life, request.signal);
+    this.underway.add(call);
+    if (this.closing.aborted) call.cancel();
+    if (goesToOwnHost(request)) call.turn = hosts.next(sentAtMs, avoid);
+    if (report) {
+      report.turn = call.turn;
+      report.sentAtMs = sentAtMs;
+    }
+    return call;
   }
 }

@@ -19,12 +19,15 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
  * backend closed it. That is no retry: it needs no policy, waits for nothing
  * and draws on no budget. It is an attempt like any other all the same, which
  * pays its tokens, since the backend may have seen the first.
+ *
+ * @param first how it is sent
+ * @param second how it is sent again, much later perhaps
  */
-export function onFreshConnection(next: CarryOut): CarryOut {
+export function onFreshConnection(first: CarryOut, second: CarryOut): CarryOut {
   return (order) => {
-    const sending = next(order);
+    const sending = first(order);
     return isSendableAgain(order.request, IDEMPOTENT)
-      ? sending.catch((error: Error) => again(order, error, next))
+      ? sending.catch((error: Error) => again(order, error, second))
       : sending;
   };
 }
@@ -32,12 +35,12 @@ export function onFreshConnection(next: CarryOut): CarryOut {
 async function again(
   order: CallOrder,
   error: Error,
-  next: CarryOut,
+  second: CarryOut,
 ): Promise<AxiosResponse> {
   if (!isStale(error.cause)) throw error;
   try {
-    return await next(order);
-  } catch (second) {
-    throw isRefusal(second) ? error : second;
+    return await second(order);
+  } catch (failure) {
+    throw isRefusal(failure) ? error : failure;
   }
 }

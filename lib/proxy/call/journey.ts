@@ -36,8 +36,11 @@ export function journey(
 ): CarryOut {
   const { closing } = attempts;
   const random = Math.random;
-  let way: CarryOut = (order) => attempts.make(order);
-  if (keepAlive) way = unlessRefused(attempts, onFreshConnection(way));
+  const attempt: CarryOut = (order) => attempts.attempt(order);
+  const again = checked(attempts, attempt);
+  let way = keepAlive
+    ? checked(attempts, onFreshConnection(attempt, again))
+    : again;
   if (hedge) way = hedging({ policy: hedge, spare, clock }, way);
   if (retry)
     way = retries({ policy: retry, spare, clock, random, closing }, way);
@@ -45,8 +48,8 @@ export function journey(
   return fallback ? fallingBack(fallback, way) : way;
 }
 
-/** Spares those that are refused at once the stations which only calls that are sent have need of. */
-function unlessRefused(attempts: Attempts, next: CarryOut): CarryOut {
+/** Goes on with those alone that are not refused at once. */
+function checked(attempts: Attempts, next: CarryOut): CarryOut {
   return (order) => attempts.refused(order) ?? next(order);
 }
 

@@ -96,7 +96,7 @@ export class WaitingLine {
     if (attempt instanceof Passage) return attempt;
     if (this.patience(plan, attempt) === 0) {
       const { backend } = this.parts;
-      throw refusalFor(backend, attempt, attempt.retryAfterMs);
+      throw refusalFor(backend, attempt);
     }
     const lane = this.lanes.find(plan) ?? new Lane(plan, attempt, nowMs);
     return this.wait(lane, attempt, order, nowMs);
