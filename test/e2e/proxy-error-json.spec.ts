@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail, neverAnswer } from '../support/backend-behaviours.js';
+import { fail, neverAnswer, trickle } from '../support/backend-behaviours.js';
 import {
   backendForTest,
   callOver,
@@ -27,6 +27,13 @@ describe.each(transports)('over %s', (transport) => {
       expect(written.length).toBeLessThan(5000);
       catalog.close();
       await Promise.all(waiting);
+    });
+
+    it('has an end where the deadline came within the body', async () => {
+      const upstream = await upstreamForTest(trickle(2000));
+      const catalog = backendForTest(upstream.url, { timeout: '100ms' });
+      const { cause } = (await rejection(catalog.get('/'))) as Error;
+      expect(JSON.stringify(cause)).toContain('no complete answer');
     });
 
     it('keeps the private key of the client to itself', async () => {

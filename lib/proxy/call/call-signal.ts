@@ -28,6 +28,11 @@ export class CallSignal implements GenericAbortSignal {
     else this.listeners.push(listener);
   }
 
+  /** What errors of axios write down of it: the reason may be that error itself. */
+  toJSON(): object {
+    return { aborted: this.aborted };
+  }
+
   /** Aborts the call; only the first reason counts. */
   abort(reason: unknown): void {
     if (this.aborted) return;
