@@ -59,6 +59,8 @@ await build({
   output: {
     dir: out,
     format: 'esm',
+    // The declarations have them.
+    comments: { jsdoc: false },
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     // Each file costs a start about a millisecond. These are loaded together in any case, and need no other package.

@@ -39,8 +39,11 @@ export function RouterRateLimit(
     const present = Reflect.getOwnMetadata(LIMITS, decorated) as
       unknown[] | undefined;
     // A base class that has limits passes its interceptor on; a second one would charge twice.
-    const isBound = Reflect.hasMetadata(LIMITS, decorated);
-    Reflect.defineMetadata(LIMITS, [...added, ...(present ?? [])], decorated);
+    const isBound =
+      present !== undefined ||
+      (!descriptor && Reflect.hasMetadata(LIMITS, decorated));
+    const limits = present ? [...added, ...present] : added;
+    Reflect.defineMetadata(LIMITS, limits, decorated);
     if (isBound) return;
     const { guard, interceptor } =
       enhancers[descriptor ? 'handler' : 'controller'];

@@ -36,7 +36,7 @@ const shortForm = limitText.transform((limit) => ({
 
 /** A cap on what one entry sends to a backend. */
 export const backendLimit = z.union(
-  [shortForm, strictOptions(limitShape).transform(asUsed)],
+  [strictOptions(limitShape).transform(asUsed), shortForm],
   { error: LIMIT_FORMS },
 );
 
@@ -44,12 +44,12 @@ export const backendLimit = z.union(
 export const ownLimit = z
   .union(
     [
-      shortForm,
       strictOptions({
         ...limitShape,
         /** Whether all instances share the bucket, and those of the backend's entries, in the configured `store`. Default false: each instance counts its own calls. */
         shared: flag.optional(),
       }).transform(asUsed),
+      shortForm,
     ],
     { error: LIMIT_FORMS },
   )

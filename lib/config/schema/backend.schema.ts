@@ -15,7 +15,7 @@ import {
 import { outlierDetection } from './outlier-detection.schema.js';
 import { listen } from './listen.schema.js';
 import { hedge, retry, retryBudget } from './retry.schema.js';
-import { strictOptions } from './strict-options.js';
+import { strictOptions, withDefaults } from './strict-options.js';
 import { tls } from './tls.schema.js';
 
 const URLS = 'an absolute http or https URL such as "http://catalog:8080"';
@@ -35,7 +35,7 @@ export const backend = strictOptions({
     })
     .default('round-robin'),
   /** When a host that fails is passed over while others serve; false for never. Default: as below, where there are several hosts. */
-  outlierDetection: outlierDetection.prefault({}),
+  outlierDetection: withDefaults(outlierDetection),
   /** One bucket for all calls to the backend. Default: none. */
   rateLimit: ownLimit.optional(),
   /** Bounds how many calls are underway at once. Default: no bound. */
@@ -55,7 +55,7 @@ export const backend = strictOptions({
   /** Asks again for safe reads that are slow, and takes the first answer. Default: never. */
   hedge: hedge.optional(),
   /** What all retries and hedges of this backend may add to its calls. Default: as below. */
-  retryBudget: retryBudget.prefault({}),
+  retryBudget: withDefaults(retryBudget),
   /** What is answered where the backend does not. Default: its error. */
   fallback: fallback.optional(),
   /** How long a new connection may take, with its name look-up and TLS. Default: until the deadline. */

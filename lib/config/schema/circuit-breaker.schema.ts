@@ -11,7 +11,7 @@ import {
   share,
   shareOrZero,
 } from './figures.js';
-import { strictOptions } from './strict-options.js';
+import { strictOptions, withDefaults } from './strict-options.js';
 
 /** Tells whether an answer or an error is a failure of the backend. */
 export type FailureFunction = (
@@ -47,12 +47,14 @@ const breakerOptions = strictOptions({
   /** Logs each change of state as a warning. Default false. */
   logStatusChange: flag.default(false),
   /** How it finds out whether the backend has recovered. Default: as below. */
-  halfOpen: strictOptions({
-    /** Probes let through, and successes in a row that close it. Default 1. */
-    permits: count.default(1),
-    /** Half-open without a verdict for this long opens again. Default 60s. */
-    maxDuration: duration.default(60_000),
-  }).prefault({}),
+  halfOpen: withDefaults(
+    strictOptions({
+      /** Probes let through, and successes in a row that close it. Default 1. */
+      permits: count.default(1),
+      /** Half-open without a verdict for this long opens again. Default 60s. */
+      maxDuration: duration.default(60_000),
+    }),
+  ),
   /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
   hints: strictOptions({
     /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { strictOptions } from './strict-options.js';
+import { strictOptions, withDefaults } from './strict-options.js';
 
 const options = strictOptions({
   maxRate: z.number().optional(),
@@ -30,5 +30,25 @@ describe('options with known keys only', () => {
     for (const value of [undefined, null, 5, 'maxRate', []]) {
       expect(messagesOf(value)).toEqual(['an object with maxRate, capacity']);
     }
+  });
+});
+
+describe('options that may be left out as a whole', () => {
+  it('are their defaults then, worked out once', () => {
+    let workedOut = 0;
+    const burst = z.number().default(() => {
+      workedOut++;
+      return 10;
+    });
+    const backend = strictOptions({
+      budget: withDefaults(strictOptions({ burst })),
+    });
+    expect(backend.parse({})).toEqual({ budget: { burst: 10 } });
+    expect(backend.parse({})).toEqual({ budget: { burst: 10 } });
+    expect(workedOut).toBe(1);
+    expect(backend.parse({ budget: { burst: 3 } })).toEqual({
+      budget: { burst: 3 },
+    });
+    expect(backend.safeParse({ budget: { brust: 3 } }).success).toBe(false);
   });
 });

@@ -12,6 +12,15 @@ export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+/** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */
+export function withDefaults<Options extends z.ZodType>(options: Options) {
+  let all: z.output<Options> | undefined;
+  const known = () => (all ??= options.parse({}));
+  return options.default(
+    known as () => z.core.util.NoUndefined<z.output<Options>>,
+  );
+}
+
 /** One line for each key. */
 function unknownKeys(keys: readonly string[], known: string[]): string {
   return keys.map((key) => `no such key${didYouMean(key, known)}`).join('\n');
