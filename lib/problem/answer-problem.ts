@@ -1,10 +1,9 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { PROBLEM_JSON, ProblemException } from './problem-exception.js';
-import { writeRetryAfter } from './problem-headers.js';
 import { HttpResponse, setHeader } from './response-header.js';
 
 /**
- * Answers a request over HTTP with a problem.
+ * Answers a request over HTTP with a problem, for which Retry-After was written before.
  *
  * @param body its document; as text, since of an object, Express on Nest 11 changes the media type to application/json
  */
@@ -15,6 +14,5 @@ export function answerProblem(
   body: string,
 ): unknown {
   setHeader(response, 'Content-Type', PROBLEM_JSON);
-  writeRetryAfter(response, problem);
   return adapter.reply(response, body, problem.getStatus());
 }

@@ -3,6 +3,7 @@ import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { answerProblem } from './answer-problem.js';
 import { ProblemException } from './problem-exception.js';
+import { writeRetryAfter } from './problem-headers.js';
 import { problemMessage } from './problem-message.js';
 
 /**
@@ -28,6 +29,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     if (!adapter || adapter.isHeadersSent(response)) {
       return super.catch(exception, host);
     }
+    writeRetryAfter(response, exception);
     const body = JSON.stringify(exception.getResponse());
     return answerProblem(adapter, response, exception, body);
   }

@@ -1,6 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
-import { Gate, Receipt } from './gate/gate.js';
+import { Admission, Gate } from './gate/gate.js';
 import { LimitedRoute } from './limited-route.js';
+import { RouterRefusal } from './refusals.js';
 import { Settlements } from './settle/settlements.js';
 
 /** Puts an HTTP request before a gate of its route, as guards answer Nest. */
@@ -10,19 +11,13 @@ export function admit(
   context: ExecutionContext,
   settlements: Settlements,
 ): boolean | Promise<boolean> {
-  try {
-    const passing = gate.pass(context);
-    if (passing === undefined) return true;
-    const goOn = (receipt: Receipt | undefined) => {
-      if (receipt && settles) settlements.add(receipt, context);
-      return true;
-    };
-    return passing instanceof Promise
-      ? passing
-          .then(goOn)
-          .catch((error: unknown) => place.refuse(error, context))
-      : goOn(passing);
-  } catch (error) {
-    return place.refuse(error, context);
-  }
+  const passing = gate.pass(context);
+  if (passing === undefined) return true;
+  if (passing instanceof RouterRefusal) return place.refuse(passing, context);
+  const goOn = (passed: Admission | RouterRefusal) => {
+    if (passed instanceof RouterRefusal) return place.refuse(passed, context);
+    if (passed && settles) settlements.add(passed, context);
+    return true;
+  };
+  return passing instanceof Promise ? passing.then(goOn) : goOn(passing);
 }

@@ -3,6 +3,7 @@ import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { DeclaredRoute } from './declared-route.js';
 import { DirectAnswer } from './direct-answer.js';
 import { guardsOf, interceptorsOf } from './enhancers.js';
+import type { RouterRefusal } from './refusals.js';
 import { DecisionPlace } from './limited-route.js';
 import {
   ControllerRateLimitGuard,
@@ -53,8 +54,8 @@ export class LastGuard implements DecisionPlace {
     return this.known;
   }
 
-  refuse(error: unknown, context: ExecutionContext): Promise<never> {
-    return this.answer.refuse(error, context);
+  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never> {
+    return this.answer.refuse(refusal, context);
   }
 
   private isNothingBetween(): boolean {

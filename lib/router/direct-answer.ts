@@ -8,7 +8,7 @@ import { HttpResponse } from '../problem/response-header.js';
 import { DeclaredRoute } from './declared-route.js';
 import { filtersOf } from './enhancers.js';
 import { bodyOf } from './refusal-body.js';
-import { RouterRefusal } from './refusals.js';
+import type { RouterRefusal } from './refusals.js';
 
 /**
  * Refuses requests of one route. The exception of a refusal passes many
@@ -26,14 +26,14 @@ export class DirectAnswer {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** @throws the error, unless it is a refusal that was answered */
-  refuse(error: unknown, context: ExecutionContext): Promise<never> {
+  /** @throws the refusal, unless it was answered */
+  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never> {
     this.known ??= this.isUnseen();
-    if (!this.known || !(error instanceof RouterRefusal)) throw error;
+    if (!this.known) throw refusal;
     const { httpAdapter } = this.host;
     const response = context.getArgByIndex<HttpResponse>(1);
-    if (httpAdapter.isHeadersSent(response)) throw error;
-    answerProblem(httpAdapter, response, error, bodyOf(error));
+    if (httpAdapter.isHeadersSent(response)) throw refusal;
+    answerProblem(httpAdapter, response, refusal, bodyOf(refusal));
     // One for each request: what waits for a promise is kept as long as the promise.
     return new Promise(never);
   }

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { EndpointBounds } from './endpoint-deadline.js';
+import type { RouterRefusal } from './refusals.js';
 import { Gate } from './gate/gate.js';
 
 /** Where the limits of a handler are decided over HTTP, and how they refuse. */
@@ -7,12 +8,12 @@ export interface DecisionPlace {
   /** Whether the guard decides them; the interceptor does otherwise. */
   readonly isLastGuard: boolean;
   /**
-   * Carries out what a gate threw at a guard: answers a refusal for good, with
-   * a promise that never settles, where nobody could see its exception.
+   * Carries out a refusal at a guard: answers the request for good, with a
+   * promise that never settles, where nobody could see an exception.
    *
-   * @throws the error in all other cases
+   * @throws the refusal everywhere else
    */
-  refuse(error: unknown, context: ExecutionContext): Promise<never>;
+  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never>;
 }
 
 /** What the requests of one handler pass. */

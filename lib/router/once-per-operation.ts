@@ -1,8 +1,9 @@
 import { ExecutionContext } from '@nestjs/common';
-import { Gate, Passage } from './gate/gate.js';
+import { Admission, Gate, Passage } from './gate/gate.js';
+import { RouterRefusal } from './refusals.js';
 import { operationOf } from './transport/graphql-transport.js';
 
-/** Says again what a gate said: lets pass, or throws its refusal. What was charged stands on the first receipt alone. */
+/** Says again what a gate said: lets pass, gives its refusal back, or throws. What was charged stands on the first receipt alone. */
 type Saying = () => Passage;
 
 /** What the gates told each operation; drivers make a context for each one, so that stands for it. */
@@ -24,13 +25,19 @@ export function passOncePerOperation(
   try {
     const passing = gate.pass(context);
     sayings.set(gate, () =>
-      passing instanceof Promise ? passing.then(() => undefined) : undefined,
+      passing instanceof Promise ? passing.then(refusalIn) : refusalIn(passing),
     );
     return passing;
-  } catch (refusal) {
+  } catch (error) {
     sayings.set(gate, () => {
-      throw refusal;
+      throw error;
     });
-    throw refusal;
+    throw error;
   }
+}
+
+function refusalIn(
+  passed: Admission | RouterRefusal,
+): RouterRefusal | undefined {
+  return passed instanceof RouterRefusal ? passed : undefined;
 }

@@ -32,7 +32,7 @@ export function verdict(
 /** Where refusals are thrown. */
 export const throwing: DecisionPlace = {
   isLastGuard: false,
-  refuse(error) {
-    throw error;
+  refuse(refusal) {
+    throw refusal;
   },
 };

@@ -1,7 +1,8 @@
 import { ExecutionContext } from '@nestjs/common';
 import { EVENT, HANDLER_TYPE } from './handler-marks.js';
 import { passOncePerOperation } from './once-per-operation.js';
-import { Gate, Passage } from './gate/gate.js';
+import { Admission, Gate } from './gate/gate.js';
+import { orThrow } from './gate/or-throw.js';
 import { toldOver } from './transport/told-over.js';
 
 /**
@@ -11,17 +12,25 @@ import { toldOver } from './transport/told-over.js';
  *
  * @throws the refusal, as the transport's own exception
  */
-export function passGate(gate: Gate, context: ExecutionContext): Passage {
+export function passGate(
+  gate: Gate,
+  context: ExecutionContext,
+): Admission | Promise<Admission> {
   if (context.getType<string>() === 'graphql') {
-    return passOncePerOperation(gate, context);
+    return orThrow(passOncePerOperation(gate, context));
   }
   // Nobody hears that an event was refused; as an RpcException, each would be a line in Nest's log.
-  return isEvent(context) ? gate.pass(context) : passMessage(gate, context);
+  return isEvent(context)
+    ? orThrow(gate.pass(context))
+    : passMessage(gate, context);
 }
 
-function passMessage(gate: Gate, context: ExecutionContext): Passage {
+function passMessage(
+  gate: Gate,
+  context: ExecutionContext,
+): Admission | Promise<Admission> {
   try {
-    const passing = gate.pass(context);
+    const passing = orThrow(gate.pass(context));
     return passing instanceof Promise
       ? passing.catch((error: unknown) => {
           throw toldOver(context, error);

@@ -7,7 +7,8 @@ import {
 import { catchError, Observable, throwError } from 'rxjs';
 import { answerInTime } from './endpoint-deadline.js';
 import { LimitedRoute, Routes } from './limited-route.js';
-import { Passage, Receipt } from './gate/gate.js';
+import { Admission } from './gate/gate.js';
+import { orThrow } from './gate/or-throw.js';
 import { passGate } from './pass-gate.js';
 import { RouteGates } from './route-gates.js';
 import { Settlements } from './settle/settlements.js';
@@ -40,9 +41,11 @@ abstract class RateLimitInterceptor implements NestInterceptor {
   private pass(
     { gates, place }: LimitedRoute,
     context: ExecutionContext,
-  ): Passage {
+  ): Admission | Promise<Admission> {
     if (context.getType() !== 'http') return passGate(gates.elsewhere, context);
-    return place.isLastGuard ? undefined : gates.afterGuards.pass(context);
+    return place.isLastGuard
+      ? undefined
+      : orThrow(gates.afterGuards.pass(context));
   }
 
   /** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */
@@ -50,7 +53,7 @@ abstract class RateLimitInterceptor implements NestInterceptor {
     route: LimitedRoute,
     context: ExecutionContext,
     next: CallHandler,
-    receipt: Receipt | undefined,
+    receipt: Admission,
   ): Observable<unknown> {
     const { bounds, settles } = route;
     if (!bounds && !settles) return next.handle();

@@ -1,6 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { Gate, Passage, Receipt } from './gate/gate.js';
+import { Admission, Gate } from './gate/gate.js';
+import { orThrow } from './gate/or-throw.js';
 import { Settlements } from './settle/settlements.js';
 
 type GoOn = (refusal?: unknown) => void;
@@ -31,9 +32,9 @@ export class ServiceLimit {
 
   private decide(request: unknown, response: unknown, goOn: GoOn): void {
     const context = new ServiceContext(request, response, goOn);
-    let passing: Passage;
+    let passing: Admission | Promise<Admission>;
     try {
-      passing = this.gate.pass(context);
+      passing = orThrow(this.gate.pass(context));
     } catch (refusal) {
       goOn(refusal);
       return;
@@ -46,7 +47,7 @@ export class ServiceLimit {
   }
 
   private letOn(
-    receipt: Receipt | undefined,
+    receipt: Admission,
     context: ExecutionContext,
     goOn: GoOn,
   ): void {

@@ -12,6 +12,7 @@ import { addressInHeader, noClient } from '../../krakend/strategies.js';
 import { AuditCounts } from '../../router/audit/audit-counts.js';
 import { BoundedLog } from '../../router/audit/bounded-log.js';
 import { ProxyTrust } from '../../router/client-key/proxy-trust.js';
+import { orThrow } from '../../router/gate/or-throw.js';
 import { GateMaker } from '../../router/gate/gate-maker.js';
 import { throwing } from '../../router/parts.fixture.js';
 import { RouteGates } from '../../router/route-gates.js';
@@ -158,7 +159,7 @@ function passes(
   context: ExecutionContext,
 ): boolean {
   try {
-    gates.forEach((gate) => gate!.pass(context));
+    gates.forEach((gate) => orThrow(gate!.pass(context)));
     return true;
   } catch (error) {
     if (!(error instanceof RouterRefusal)) throw error;

@@ -6,7 +6,7 @@ import { publishRefusal } from '../audit/refusal-event.js';
 import { RouterRefusal } from '../refusals.js';
 import { LateReceipt } from '../settle/late-receipt.js';
 import { BucketView } from './bucket-view.js';
-import { Gate, Receipt } from './gate.js';
+import { Admission, Gate } from './gate.js';
 
 /**
  * A limit on trial: decided as if it were in force, but its refusals are only
@@ -19,13 +19,18 @@ export class AuditGate implements Gate {
     private readonly log: BoundedLog,
   ) {}
 
-  pass(context: ExecutionContext): Receipt | undefined {
+  pass(context: ExecutionContext): Admission {
     this.tally.requests++;
     try {
       const passing = this.gate.pass(context);
       return passing instanceof Promise
-        ? new LateReceipt(passing.catch((error: unknown) => this.note(error)))
-        : passing;
+        ? new LateReceipt(
+            passing.then(
+              (passed) => this.unlessRefused(passed),
+              (error: unknown) => this.note(error),
+            ),
+          )
+        : this.unlessRefused(passing);
     } catch (error) {
       return this.note(error);
     }
@@ -39,6 +44,10 @@ export class AuditGate implements Gate {
       if (error instanceof RouterRefusal) return [];
       throw error;
     }
+  }
+
+  private unlessRefused(passed: Admission | RouterRefusal): Admission {
+    return passed instanceof RouterRefusal ? this.note(passed) : passed;
   }
 
   private note(error: unknown): undefined {

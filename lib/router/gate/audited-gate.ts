@@ -2,7 +2,8 @@ import { ExecutionContext } from '@nestjs/common';
 import { Receipts } from '../settle/receipts.js';
 import { AuditGate } from './audit-gate.js';
 import { BucketView } from './bucket-view.js';
-import { Gate, Passage, Receipt } from './gate.js';
+import { RouterRefusal } from '../refusals.js';
+import { Admission, Gate, Passage } from './gate.js';
 
 /** Limits in force, then those on trial: these see only what those let through, as if they had joined the plan. */
 export class AuditedGate implements Gate {
@@ -14,7 +15,7 @@ export class AuditedGate implements Gate {
   pass(context: ExecutionContext): Passage {
     const passing = this.enforced.pass(context);
     return passing instanceof Promise
-      ? passing.then((receipt) => this.tryOut(receipt, context))
+      ? passing.then((passed) => this.tryOut(passed, context))
       : this.tryOut(passing, context);
   }
 
@@ -25,10 +26,11 @@ export class AuditedGate implements Gate {
   }
 
   private tryOut(
-    receipt: Receipt | undefined,
+    passed: Admission | RouterRefusal,
     context: ExecutionContext,
-  ): Receipt | undefined {
-    let all = receipt;
+  ): Admission | RouterRefusal {
+    if (passed instanceof RouterRefusal) return passed;
+    let all = passed;
     for (const trial of this.trials) {
       all = Receipts.both(all, trial.pass(context));
     }

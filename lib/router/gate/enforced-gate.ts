@@ -4,7 +4,7 @@ import { RouterRefusal } from '../refusals.js';
 import { BucketView } from './bucket-view.js';
 import { writeRetryAfter } from '../../problem/problem-headers.js';
 import { transportOf } from '../transport/transports.js';
-import { Gate, Passage } from './gate.js';
+import { Admission, Gate, Passage } from './gate.js';
 
 /** Carries refusals out, and tells those who listen. */
 export class EnforcedGate implements Gate {
@@ -16,11 +16,11 @@ export class EnforcedGate implements Gate {
   pass(context: ExecutionContext): Passage {
     try {
       const passing = this.gate.pass(context);
-      return passing instanceof Promise
-        ? passing.catch((error: unknown) => this.fail(error, context))
-        : passing;
+      if (passing instanceof RouterRefusal)
+        return this.refuse(passing, context);
+      return passing instanceof Promise ? this.wait(passing, context) : passing;
     } catch (error) {
-      return this.fail(error, context);
+      return this.refuse(error, context);
     }
   }
 
@@ -28,13 +28,27 @@ export class EnforcedGate implements Gate {
     return this.gate.look(context);
   }
 
-  private fail(error: unknown, context: ExecutionContext): never {
-    if (error instanceof RouterRefusal) {
-      publishRefusal(this.route, 'enforce', error);
-      const response = transportOf(context).response(context);
-      // Already here, so that it survives a filter that only writes a body of its own.
-      if (response) writeRetryAfter(response, error);
+  private async wait(
+    passing: Promise<Admission | RouterRefusal>,
+    context: ExecutionContext,
+  ): Promise<Admission | RouterRefusal> {
+    try {
+      const passed = await passing;
+      return passed instanceof RouterRefusal
+        ? this.refuse(passed, context)
+        : passed;
+    } catch (error) {
+      return this.refuse(error, context);
     }
-    throw error;
+  }
+
+  /** Rules throw refusals, among the errors of functions that they ask. */
+  private refuse(error: unknown, context: ExecutionContext): RouterRefusal {
+    if (!(error instanceof RouterRefusal)) throw error;
+    publishRefusal(this.route, 'enforce', error);
+    const response = transportOf(context).response(context);
+    // Already here, so that it survives a filter that only writes a body of its own.
+    if (response) writeRetryAfter(response, error);
+    return error;
   }
 }

@@ -1,5 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { BucketView } from './bucket-view.js';
+import type { RouterRefusal } from '../refusals.js';
 import { RequestOutcome } from '../../config/schema/limit-fields.js';
 
 /** How a request ended, without what each limit charged for it. */
@@ -11,17 +12,21 @@ export interface Receipt {
   settle(end: RequestEnd): void | Promise<void>;
 }
 
-/** A request that got through, at once wherever everything it needs is there at once. */
-export type Passage = Receipt | undefined | Promise<Receipt | undefined>;
+/** A request that got through, with what it was charged where that is settled. */
+export type Admission = Receipt | undefined;
+
+/** What became of a request; at once wherever everything it needs is there at once. A refusal is given back, since throwing one costs more than to come to it. */
+export type Passage =
+  Admission | RouterRefusal | Promise<Admission | RouterRefusal>;
 
 /** What a request passes, or is refused at. */
 export interface Gate {
-  /** @throws RouterRefusal when the request is refused */
+  /** @throws errors of the application's functions and of the store */
   pass(context: ExecutionContext): Passage;
   /**
    * The buckets that the request would meet, charged by nothing.
    *
-   * @throws what `pass` throws for a request that does not come as far as its buckets
+   * @throws what `pass` gives back or throws for a request that does not come as far as its buckets
    */
   look(context: ExecutionContext): Promise<readonly BucketView[]>;
 }

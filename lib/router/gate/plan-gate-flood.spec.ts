@@ -7,6 +7,7 @@ import { UNTOLD } from '../fields/quota-fields.js';
 import { part } from '../parts.fixture.js';
 import { ClientRateLimitedException } from '../refusals.js';
 import { RpcRequest } from '../rpc-request.fixture.js';
+import { orThrow } from './or-throw.js';
 import { PlanGate } from './plan-gate.js';
 import { RoutePlan } from './route-plan.js';
 
@@ -48,7 +49,7 @@ function flood(addresses: number, perSecond: number, maxClients: number) {
     nowMs += STEP_MS;
     request.caller = caller;
     try {
-      void gate.pass(context);
+      void orThrow(gate.pass(context));
       return true;
     } catch (error) {
       if (error instanceof ClientRateLimitedException) return false;

@@ -7,6 +7,7 @@ import {
   ClientUnknownException,
 } from '../refusals.js';
 import { UNTOLD } from '../fields/quota-fields.js';
+import { orThrow } from './or-throw.js';
 import { PlanGate } from './plan-gate.js';
 import { RoutePart } from '../route-part.js';
 import { RpcRequest } from '../rpc-request.fixture.js';
@@ -29,8 +30,8 @@ const once = (client: RoutePart['client'], more: Partial<RoutePart> = {}) =>
 describe('the gate of a plan', () => {
   it('decides at once when keys are there at once', () => {
     const gate = gateOf(part('endpoint', 9), once(callerOf));
-    expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
-    expect(() => gate.pass(new RpcRequest('ann'))).toThrow(
+    expect(orThrow(gate.pass(new RpcRequest('ann')))).toBeUndefined();
+    expect(() => orThrow(gate.pass(new RpcRequest('ann')))).toThrow(
       ClientRateLimitedException,
     );
   });
@@ -48,14 +49,14 @@ describe('the gate of a plan', () => {
       once(callerOf, { id: 'router:test:other' }),
     );
     const [ann, ben] = ['ann', 'ben'].map((caller) =>
-      gate.pass(new RpcRequest(caller)),
+      orThrow(gate.pass(new RpcRequest(caller))),
     );
     waiting.get('ben')!();
     await ben;
     waiting.get('ann')!();
     await ann;
 
-    const again = gate.pass(new RpcRequest('ann'));
+    const again = orThrow(gate.pass(new RpcRequest('ann')));
     waiting.get('ann')!();
     await expect(again).rejects.toThrow(ClientRateLimitedException);
   });
@@ -67,17 +68,21 @@ describe('the gate of a plan', () => {
       return Promise.resolve('ann');
     };
     const gate = gateOf(part('endpoint', 1, HOUR_MS), once(key));
-    await expect(gate.pass(new RpcRequest('ann'))).rejects.toThrow(
+    await expect(orThrow(gate.pass(new RpcRequest('ann')))).rejects.toThrow(
       'no directory',
     );
     isBroken = false;
-    await expect(gate.pass(new RpcRequest('ann'))).resolves.toBeUndefined();
+    await expect(
+      orThrow(gate.pass(new RpcRequest('ann'))),
+    ).resolves.toBeUndefined();
   });
 
   it('refuses who does not say who is calling, before anything is charged', () => {
     const gate = gateOf(part('endpoint', 1, HOUR_MS), once(callerOf));
-    expect(() => gate.pass(new RpcRequest(''))).toThrow(ClientUnknownException);
-    expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
+    expect(() => orThrow(gate.pass(new RpcRequest('')))).toThrow(
+      ClientUnknownException,
+    );
+    expect(orThrow(gate.pass(new RpcRequest('ann')))).toBeUndefined();
   });
 
   it('skips only the limits that can do without a key', () => {
@@ -86,9 +91,11 @@ describe('the gate of a plan', () => {
       part('endpoint', 2, HOUR_MS),
     );
     for (let i = 0; i < 2; i++) {
-      expect(gate.pass(new RpcRequest(''))).toBeUndefined();
+      expect(orThrow(gate.pass(new RpcRequest('')))).toBeUndefined();
     }
-    expect(() => gate.pass(new RpcRequest(''))).toThrow(/more requests than/);
+    expect(() => orThrow(gate.pass(new RpcRequest('')))).toThrow(
+      /more requests than/,
+    );
   });
 
   it('lets one limit reject what another would skip', () => {
@@ -96,7 +103,7 @@ describe('the gate of a plan', () => {
       once(() => '', { onMissingKey: 'skip' }),
       once(() => '', { id: 'router:test:strict', policy: 'strict' }),
     );
-    const rejected = attempt(() => gate.pass(new RpcRequest('ann')));
+    const rejected = attempt(() => orThrow(gate.pass(new RpcRequest('ann'))));
     expect(rejected).toBeInstanceOf(ClientUnknownException);
     expect(
       (rejected as ClientUnknownException).problem['violated-policies'],

@@ -87,7 +87,7 @@ export class PlanGate implements Gate {
     if (rejecting.length > 0) {
       this.plan.tellPolicy(context);
       const policies = policiesOf(rejecting);
-      throw withoutStack(() => new ClientUnknownException(policies));
+      return withoutStack(() => new ClientUnknownException(policies));
     }
     const stays = parts.map((part, i) => !isUnknown(part, i));
     return this.reducedPlan(stays).pass(

@@ -5,10 +5,11 @@ import {
   Verdict,
 } from '../../stores/bucket-store.js';
 import { FieldWriting, QuotaFields } from '../fields/quota-fields.js';
+import type { RouterRefusal } from '../refusals.js';
 import { RoutePart } from '../route-part.js';
 import { PlanReceipt } from '../settle/plan-receipt.js';
 import { BucketView, bucketView } from './bucket-view.js';
-import { Passage, Receipt } from './gate.js';
+import { Admission, Passage } from './gate.js';
 import { PlanRefusals } from './plan-refusals.js';
 import { RequestCosts } from './request-costs.js';
 import { transportOf } from '../transport/transports.js';
@@ -48,9 +49,8 @@ export class RoutePlan {
   }
 
   /**
-   * Charges every bucket or none, and tells the caller about the quota.
-   *
-   * @throws ClientRateLimitedException or EndpointRateLimitedException when refused
+   * Charges every bucket or none, and tells the caller about the quota; gives
+   * back a ClientRateLimitedException or EndpointRateLimitedException when refused.
    */
   pass(keys: ArrayLike<string>, context: ExecutionContext): Passage {
     const costs = this.costs.of(context);
@@ -92,13 +92,12 @@ export class RoutePlan {
   private conclude(
     verdict: Verdict,
     context: ExecutionContext,
-    receipt: Receipt | undefined,
-  ): Receipt | undefined {
+    receipt: Admission,
+  ): Admission | RouterRefusal {
     const response = transportOf(context).response(context);
     if (response) {
       this.fields.write(response, verdict.isUnknown ? undefined : verdict);
     }
-    if (verdict.admitted) return receipt;
-    throw this.refusals.of(verdict);
+    return verdict.admitted ? receipt : this.refusals.of(verdict);
   }
 }
