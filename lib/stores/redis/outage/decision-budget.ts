@@ -27,6 +27,8 @@ export class DecisionBudget {
 
   /** Begins to count for `waiting`. */
   watch(waiting: Waiting, nowMs: number): void {
+    // With its answer, which is worth nothing any more.
+    while (this.queue[0]?.waiting.isSettled) this.queue.shift();
     this.queue.push({ atMs: nowMs + this.budgetMs, waiting });
     this.timer ??= this.timerFor(this.budgetMs);
   }

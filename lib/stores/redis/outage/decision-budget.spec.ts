@@ -1,0 +1,66 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DecisionBudget, Waiting } from './decision-budget.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const BUDGET_MS = 50;
+
+class Question implements Waiting {
+  isSettled = false;
+  isExpired = false;
+
+  expire(): void {
+    this.isSettled = true;
+    this.isExpired = true;
+  }
+}
+
+describe('the budget of decisions', () => {
+  let budget: DecisionBudget;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    budget = new DecisionBudget(BUDGET_MS, () => Date.now());
+  });
+  afterEach(() => vi.useRealTimers());
+
+  function ask(): Question {
+    const question = new Question();
+    budget.watch(question, Date.now());
+    return question;
+  }
+
+  it('ends each question that waits for so long, and none that was answered', async () => {
+    const [first, answered] = [ask(), ask()];
+    answered.isSettled = true;
+    await vi.advanceTimersByTimeAsync(BUDGET_MS / 2);
+    const second = ask();
+    await vi.advanceTimersByTimeAsync(BUDGET_MS / 2 + 1);
+    const expired = () => [first, answered, second].map((one) => one.isExpired);
+    expect(expired()).toEqual([true, false, false]);
+    await vi.advanceTimersByTimeAsync(BUDGET_MS / 2);
+    expect(expired()).toEqual([true, false, true]);
+  });
+
+  it('counts on for those that follow when all before were answered', async () => {
+    ask().isSettled = true;
+    await vi.advanceTimersByTimeAsync(BUDGET_MS / 2);
+    const later = ask();
+    await vi.advanceTimersByTimeAsync(BUDGET_MS - 1);
+    expect(later.isExpired).toBe(false);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(later.isExpired).toBe(true);
+  });
+
+  it('keeps no question, nor its answer, that was answered long before', async () => {
+    const answered = new WeakRef(ask());
+    answered.deref()!.isSettled = true;
+    ask();
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(answered.deref()).toBeUndefined();
+  });
+});
