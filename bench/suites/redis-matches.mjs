@@ -19,7 +19,7 @@ const ours = libraries.map((library) => ({
   quick: library === 'redis',
 }));
 
-/** What no script of two buckets can go below. */
+/** What a script for one plan of two buckets cannot go below. */
 const touching = {
   name: 'floor over redis, two keys read and written',
   contestant: 'floor',
