@@ -17,6 +17,10 @@ import { httpCall, statusesOf } from '../support/http-call.js';
 const HOUR = { every: '1h' } as const;
 const upTo = (capacity: number) => ({ maxRate: 1, capacity, ...HOUR });
 
+/** Requests in the handler `settled`, and what they wait for there. */
+let inside = 0;
+let held: Promise<void> | undefined;
+
 @Controller()
 class CatalogController {
   @RouterRateLimit('named')
@@ -40,7 +44,8 @@ class CatalogController {
   @RouterRateLimit({ ...upTo(2), settle: () => 0 })
   @Get('settled')
   async settled() {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    inside++;
+    await held;
     return 'ok';
   }
 
@@ -121,11 +126,14 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
 
   it('settle a request by the plan that admitted it', async () => {
     const { update, statuses, call } = await start(server, {});
+    let release = () => {};
+    held = new Promise((resolve) => (release = resolve));
+    inside = 0;
     const running = [call('/settled'), call('/settled')];
-    await expect
-      .poll(() => statuses('/settled', 1), { timeout: 10_000 })
-      .toEqual([503]);
+    await expect.poll(() => inside).toBe(2);
+    expect(await statuses('/settled', 1)).toEqual([503]);
     update({ policies: { named: upTo(9) } });
+    release();
     await Promise.all(running);
     expect(await statuses('/settled', 2)).toEqual([200, 200]);
   });
@@ -202,6 +210,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       update({ policies: { named: upTo(change % 2 === 0 ? 100 : 200) } });
     }
+    await expect.poll(() => seen.has(503)).toBe(true);
     over.abort();
     await Promise.all(hammering);
     expect([...seen.keys()].toSorted()).toEqual([200, 503]);
