@@ -1,4 +1,4 @@
-import axios, { Axios, mergeConfig } from 'axios';
+import { Axios } from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 import { checked } from '../config/fault.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
@@ -22,6 +22,7 @@ import { CallPlan } from './admission/call-plan.js';
 import { axiosVerbs } from './axios-verbs.js';
 import { BackendGuard, BackendLoad } from './backend-guard.js';
 import { BreakerControl } from './breaker-control.js';
+import { callDefaults } from './call-defaults.js';
 import { Attempts } from './call/attempts.js';
 import { CallOrder } from './call/call-order.js';
 import { CallPolicies, journey } from './call/journey.js';
@@ -71,12 +72,8 @@ export class HttpBackend extends Axios {
   ) {
     const hosts = new HostRotation(name, config);
     const transport = open(config, (address) => hosts.rest(address, clock()));
-    // What axios.create would begin with; its instance, which is not needed, takes most of its time.
-    const own = {
-      ...transport.defaults,
-      baseURL: config.hosts[0],
-    } as AxiosRequestConfig;
-    super(mergeConfig(axios.defaults as AxiosRequestConfig, own));
+    // Not axios.create, whose instance, which is not needed, takes most of its time.
+    super(callDefaults(transport, config.hosts[0]));
     this.transport = transport;
     this.rotation = hosts;
     this.guard = new BackendGuard(name, config, store, clock, fleet);

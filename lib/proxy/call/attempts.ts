@@ -7,6 +7,7 @@ import { permitShortage, refusalFor } from '../admission/shortage.js';
 import { BackendCall } from './backend-call.js';
 import { CallOrder } from './call-order.js';
 import { CallSignal } from './call-signal.js';
+import { CallsUnderway } from './calls-underway.js';
 import { Carriage } from './carriage.js';
 import { overlaid } from './overlaid.js';
 import { goesToOwnHost } from './own-host.js';
@@ -29,13 +30,13 @@ export interface AttemptParts extends SettlementParts {
 export class Attempts {
   /** Aborted when nothing is sent from now on. */
   readonly closing = new CallSignal();
-  private readonly underway = new Set<BackendCall>();
+  private readonly underway = new CallsUnderway();
   private readonly settlement: Settlement;
 
   constructor(private readonly parts: AttemptParts) {
-    this.settlement = new Settlement(parts, (call) => {
-      this.underway.delete(call);
-    });
+    this.settlement = new Settlement(parts, (call) =>
+      this.underway.remove(call),
+    );
   }
 
   /**
@@ -65,7 +66,7 @@ export class Attempts {
   close(): void {
     this.closing.abort(new CanceledError());
     this.parts.guard.close();
-    for (const call of this.underway) call.cancel();
+    this.underway.cancel();
   }
 
   /** Why an order is refused before anything is taken for it. */

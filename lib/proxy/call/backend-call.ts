@@ -18,6 +18,8 @@ export class BackendCall {
   turn: Turn = NO_TURN;
   /** The error of a call that did not end in time. */
   timeout: AxiosError | undefined;
+  /** Where it stands among the calls underway. */
+  place = 0;
   private readonly timer: NodeJS.Timeout;
 
   /**
