@@ -67,6 +67,8 @@ describe.each(transports)('over %s', (transport) => {
       });
       await eventually(() => life.listening.size === 0);
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+      // Where this process was held up, the upstream has yet to read what was sent.
+      await eventually(() => upstream.arrivalsAt('/late').length === 1);
       // Those that were reset on a kept connection are sent once more.
       const resets = upstream.arrivalsAt('/reset').length;
       expect(upstream.arrivals).toHaveLength(901 + resets);
