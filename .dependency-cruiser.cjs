@@ -83,6 +83,8 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
         dependencyTypesNot: ['npm', 'npm-peer'],
+        // The build makes these part of the files.
+        pathNot: 'node_modules/(fastest-levenshtein|structured-headers)/',
       },
     },
     {
