@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ownTimeMs } from '../../test/support/own-time.js';
 import { fromKrakend, KrakendImport } from './index.js';
 
 const pathOf = (name: string) =>
@@ -270,9 +271,9 @@ endpoints:
     }));
     const text = JSON.stringify({ version: 3, endpoints }, undefined, 1);
     expect(text.length).toBeGreaterThan(500_000);
-    const begun = performance.now();
+    const begunMs = ownTimeMs();
     expect(Object.keys(fromKrakend(text).options.backends!)).toHaveLength(1600);
     // Alone it takes a fifth of a second; a square in the number of endpoints would take minutes.
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(ownTimeMs() - begunMs).toBeLessThan(5000);
   });
 });
