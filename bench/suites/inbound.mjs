@@ -1,5 +1,6 @@
 import { Child, withChildren } from '../harness/child.mjs';
 import { medianOf, speedUp, table } from '../harness/results.mjs';
+import { inSittings } from '../harness/sittings.mjs';
 import { takeTurns } from '../harness/turns.mjs';
 import { matchesOn, THROTTLER } from './inbound-matches.mjs';
 
@@ -32,7 +33,7 @@ async function loadOnce(generator, { child, path, status, clients }, ms) {
   return { ...load, ...cost, cpuUsEach: cost.cpuUs / load.answers };
 }
 
-function match(adapter, seats, pace) {
+function sitting(adapter, seats, pace) {
   const starts = [
     () => Child.start(GENERATOR, { name: 'generator' }),
     ...seats.map((seat) => () => startServer(adapter, seat)),
@@ -70,11 +71,12 @@ function loadTable(id, title, samples, against) {
 
 function paceOf(quick, isSustained) {
   const pace = quick
-    ? { warmUps: 2, rounds: 9, ms: 300 }
-    : { warmUps: 3, rounds: 21, ms: 1000 };
+    ? { sittings: 1, warmUps: 2, rounds: 9, ms: 300 }
+    : { sittings: 5, warmUps: 2, rounds: 4, ms: 1000 };
   if (!isSustained) return pace;
   return {
     ...pace,
+    sittings: 1,
     warmUps: 1,
     warmUpMs: quick ? 6_000 : 20_000,
     rounds: quick ? 5 : 9,
@@ -87,7 +89,10 @@ async function playAll(adapter, quick) {
   for (const { id, title, seats, against, isSustained } of matchesOn(adapter)) {
     const taking = seats.filter((seat) => !quick || seat.quick);
     if (taking.length === 0) continue;
-    const samples = await match(adapter, taking, paceOf(quick, isSustained));
+    const pace = paceOf(quick, isSustained);
+    const samples = await inSittings(pace.sittings, () =>
+      sitting(adapter, taking, pace),
+    );
     played.set(id, samples);
     tables.push(loadTable(`inbound-${adapter}-${id}`, title, samples, against));
   }

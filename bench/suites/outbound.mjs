@@ -1,5 +1,6 @@
 import { Child, withChildren } from '../harness/child.mjs';
 import { medianOf, speedUp, table } from '../harness/results.mjs';
+import { inSittings } from '../harness/sittings.mjs';
 import { takeTurns } from '../harness/turns.mjs';
 import { matches } from './outbound-matches.mjs';
 
@@ -16,7 +17,7 @@ function startCaller(contestant, { path, answers, opens }, port) {
 }
 
 /** Samples of those contestants that are there. */
-function play(match, callers, upstream, pace) {
+function sitting(match, callers, upstream, pace) {
   const { port } = upstream.ready;
   const starts = callers.map(
     (contestant) => () => startCaller(contestant, match, port),
@@ -66,15 +67,18 @@ function rowsOf(played) {
 
 export async function run({ quick }) {
   const pace = quick
-    ? { warmUps: 2, rounds: 9, ms: 300 }
-    : { warmUps: 3, rounds: 21, ms: 700 };
+    ? { sittings: 1, warmUps: 2, rounds: 9, ms: 300 }
+    : { sittings: 5, warmUps: 2, rounds: 4, ms: 700 };
   const taking = matches.filter((match) => !quick || match.quickCallers);
   const played = new Map();
   const start = () => Child.start(UPSTREAM, { name: 'upstream' });
   await withChildren([start], async ([upstream]) => {
     for (const match of taking) {
       const callers = quick ? match.quickCallers : match.callers;
-      played.set(match.id, await play(match, callers, upstream, pace));
+      const samples = await inSittings(pace.sittings, () =>
+        sitting(match, callers, upstream, pace),
+      );
+      played.set(match.id, samples);
     }
   });
   const tables = taking.map((match) => callTable(match, played.get(match.id)));

@@ -63,7 +63,7 @@ function jsonRequest(line: string): ReplayedRequest | undefined {
   const atMs = fields && timeMs(first(fields, TIMES));
   if (!fields || atMs === undefined) return undefined;
   const [, method = '', url = ''] =
-    /^([A-Z]+) (\S+)/.exec(String(fields.request ?? '')) ?? [];
+    /^([A-Z]+) (\S+)/.exec(textOf(fields.request)) ?? [];
   const named = first(fields, METHODS) ?? method;
   const path = first(fields, PATHS) ?? url;
   if (typeof named !== 'string' || typeof path !== 'string' || path === '') {
@@ -73,7 +73,7 @@ function jsonRequest(line: string): ReplayedRequest | undefined {
     atMs,
     method: named.toUpperCase() || 'GET',
     path: pathOf(path),
-    address: String(first(fields, ADDRESSES) ?? ''),
+    address: textOf(first(fields, ADDRESSES)),
     header: headerReader(fields),
   };
 }
@@ -100,8 +100,15 @@ function timeMs(time: unknown): number | undefined {
       ? number < 1e11
         ? number * 1000
         : number
-      : Date.parse(String(time));
+      : Date.parse(textOf(time));
   return Number.isFinite(ms) ? ms : undefined;
+}
+
+/** Nothing else is one: what a logger wrote as an object may even have a `toString` of its own. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+    : '';
 }
 
 /** Headers that stand by themselves are all that there were; beside other fields, an absent one may not have been logged. */
