@@ -19,6 +19,7 @@ export type OutageListener = (node: string, reason: string | undefined) => void;
 export class Trips {
   private readonly nodes = new Map<string, NodeHealth>();
   private readonly budget: DecisionBudget;
+  private isClosed = false;
 
   constructor(
     private readonly link: LaidLink,
@@ -66,8 +67,9 @@ export class Trips {
     }
   }
 
-  /** Nobody waits any longer. */
+  /** Nobody waits any longer, and that nobody was answered is no outage. */
   close(): void {
+    this.isClosed = true;
     this.budget.close();
   }
 
@@ -109,9 +111,9 @@ export class Trips {
   private healthOf(node: string, nowMs: number): NodeHealth {
     const known = this.nodes.get(node);
     if (known) return known;
-    const made: NodeHealth = new NodeHealth(nowMs, (isDown) =>
-      this.onOutage(node, isDown ? made.reason : undefined),
-    );
+    const made: NodeHealth = new NodeHealth(nowMs, (isDown) => {
+      if (!this.isClosed) this.onOutage(node, isDown ? made.reason : undefined);
+    });
     this.nodes.set(node, made);
     return made;
   }
