@@ -1,8 +1,9 @@
-import { DynamicModule, Module } from '@nestjs/common';
+import { DynamicModule, Module, NestModule } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { injectedBackends } from './proxy/inject-backend.decorator.js';
+import { IdleInterceptors } from './router/idle-interceptors.js';
 import { exported, providers } from './assembly/providers.js';
 import { THROTTLE_OPTIONS } from './assembly/tokens.js';
 
@@ -20,7 +21,15 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
  * wrong: it fails with one ThrottleConfigError that lists every fault.
  */
 @Module({})
-export class ThrottleModule {
+export class ThrottleModule implements NestModule {
+  /** @internal */
+  constructor(private readonly interceptors: IdleInterceptors) {}
+
+  /** @internal the last that Nest asks of modules before it puts handlers together */
+  configure(): void {
+    this.interceptors.takeOut();
+  }
+
   /** Takes the options as they are. */
   static forRoot(options: ThrottleOptions = {}): DynamicModule {
     return throttleModule([{ provide: THROTTLE_OPTIONS, useValue: options }]);

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Blueprint, drawBlueprint } from './blueprint.js';
-import { ThrottleConfigError } from './config/fault.js';
+import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
@@ -20,6 +20,8 @@ import { optionsIn } from './reload/watch-options.js';
 import type { WatchOptions } from './reload/watch-options.js';
 import { ConfiguredRoutes } from './router/configured/configured-routes.js';
 import { ServedRoutes } from './router/configured/served-routes.js';
+import { DeclaredRoute } from './router/declared-route.js';
+import { IdleInterceptors } from './router/idle-interceptors.js';
 import { RouteGates } from './router/route-gates.js';
 import { needsRestart } from './reload/needs-restart.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -43,6 +45,7 @@ export class ThrottleService implements OnApplicationShutdown {
     private readonly started: Blueprint,
     private readonly gates: RouteGates,
     private readonly service: ServiceLimit | undefined,
+    private readonly interceptors: IdleInterceptors,
     private readonly backends: BackendClient,
     private readonly served: ServedRoutes,
     private readonly discovery: DiscoveryService,
@@ -88,10 +91,14 @@ export class ThrottleService implements OnApplicationShutdown {
    * @throws ThrottleConfigError with every fault; those of changes that need a restart are told once all else is right
    */
   update(options: ThrottleOptions): void {
-    const next = this.draw(withFixed(options, this.startedWith));
+    const { discovery, scanner } = this;
+    const all = withFixed(options, this.startedWith);
+    const next = drawBlueprint(all, discovery, scanner, true);
     const gates = this.gates.next(next);
-    gates.build(next.routes.filter(({ isConfigured }) => !isConfigured));
-    gates.build(this.completed(next));
+    const routes = this.routesOf(next);
+    const faults = [...this.restartFaults(next), ...this.missed(routes, gates)];
+    if (faults.length > 0) throw new ThrottleConfigError(faults);
+    gates.build(routes);
     gates.make();
     const ofAll = gates.service();
     const changed = changedOptions(this.current.config, next.config);
@@ -134,9 +141,9 @@ export class ThrottleService implements OnApplicationShutdown {
     for (const file of this.watched.splice(0)) file.close();
   }
 
-  private draw(options: ThrottleOptions): Blueprint {
-    const { discovery, scanner, started } = this;
-    const next = drawBlueprint(options, discovery, scanner, true);
+  /** What stands in the way of requests only where the application started with it. */
+  private restartFaults(next: Blueprint): Fault[] {
+    const { started } = this;
     const faults = restartFaults(started.config, next.config);
     if (next.config.service && !this.service) {
       const allowed = 'nothing, in an application that started without one';
@@ -147,20 +154,33 @@ export class ThrottleService implements OnApplicationShutdown {
         '"interceptor", in an application that started without any limit of phase "guard"';
       faults.push(needsRestart('phase', allowed));
     }
-    if (faults.length > 0) throw new ThrottleConfigError(faults);
-    return next;
+    return faults;
   }
 
-  /** The handlers whose limits are those of their routes. */
-  private completed({ configuredRoutes, routes, findings }: Blueprint) {
+  private missed(routes: readonly DeclaredRoute[], next: RouteGates): Fault[] {
+    return this.interceptors
+      .missed(routes, next)
+      .map(({ option, label }) =>
+        needsRestart(
+          option,
+          `nothing for ${label}, in whose module no request was bounded or settled at the start`,
+        ),
+      );
+  }
+
+  /** All limited handlers, those included whose limits are those of their routes. */
+  private routesOf(next: Blueprint): DeclaredRoute[] {
+    const { configuredRoutes, routes, findings } = next;
     const { served, gates } = this;
-    return new ConfiguredRoutes(
+    const configured = new ConfiguredRoutes(
       configuredRoutes,
       routes,
       served,
       gates,
       findings,
-    ).complete();
+    );
+    const declared = routes.filter(({ isConfigured }) => !isConfigured);
+    return [...declared, ...configured.complete()];
   }
 
   private tell(changed: readonly string[]): void {

@@ -9,10 +9,20 @@ export const EVENT = 2;
 
 /** Whether requests of any transport come to a method. */
 export function isHandler(method: Function): boolean {
-  return (
-    Reflect.hasMetadata(PATH, method) ||
-    Reflect.hasMetadata(PATTERNS, method) ||
-    Reflect.hasMetadata(MESSAGE, method) ||
-    Reflect.hasMetadata(GRAPHQL_TYPE, method)
+  return hasMark(PATH, method) || isHandlerElsewhere(method);
+}
+
+/** Whether requests come to a method over HTTP and in no other way. */
+export function isHttpOnly(method: Function): boolean {
+  return hasMark(PATH, method) && !isHandlerElsewhere(method);
+}
+
+function isHandlerElsewhere(method: Function): boolean {
+  return [PATTERNS, MESSAGE, GRAPHQL_TYPE].some((mark) =>
+    hasMark(mark, method),
   );
+}
+
+function hasMark(mark: string, method: Function): boolean {
+  return Reflect.hasMetadata(mark, method);
 }

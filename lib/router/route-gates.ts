@@ -23,7 +23,7 @@ export class RouteGates {
   constructor(
     private config: ThrottleConfig,
     private gates: GateMaker,
-    private readonly placeOf: PlaceOf,
+    readonly placeOf: PlaceOf,
   ) {
     this.commonBounds = commonBounds(config);
   }
@@ -93,14 +93,24 @@ export class RouteGates {
     return this.gates.gate('service', limits, true);
   }
 
+  /** Whether a limit of a route is settled by the outcome of its requests. */
+  settles({ limits }: DeclaredRoute): boolean {
+    return limits.some(settles);
+  }
+
+  /** Whether anything bounds the time of a route's requests. */
+  bounds(route: DeclaredRoute): boolean {
+    return this.boundsOf(route) !== undefined;
+  }
+
   private route(declared: DeclaredRoute): LimitedRoute {
-    const { label, limits, timeoutMs } = declared;
+    const { label, limits } = declared;
     const { gates: maker } = this;
     const isFirst = this.config.service === undefined;
     const route = new LimitedRoute(
       () => gatesOf(label, limits, maker, isFirst),
-      limits.some(settles),
-      this.boundsOf(limits, timeoutMs),
+      this.settles(declared),
+      this.boundsOf(declared),
       this.placeOf(declared),
     );
     // What is on trial is listed in the counts from the start.
@@ -109,12 +119,12 @@ export class RouteGates {
   }
 
   /** By the shortest deadline that the route and its limits name, else as all others are. */
-  private boundsOf(
-    limits: readonly RouteLimit[],
-    routeTimeoutMs?: number,
-  ): EndpointBounds | undefined {
+  private boundsOf({
+    limits,
+    timeoutMs,
+  }: DeclaredRoute): EndpointBounds | undefined {
     const own = limits.flatMap(({ limit }) => limit.timeoutMs ?? []);
-    if (routeTimeoutMs !== undefined) own.push(routeTimeoutMs);
+    if (timeoutMs !== undefined) own.push(timeoutMs);
     if (own.length === 0) return this.commonBounds;
     const { cancelWithCaller } = this.config;
     return { timeoutMs: Math.min(...own), cancelWithCaller };
