@@ -4,15 +4,24 @@ const IS_LITTLE_ENDIAN = true;
 /** Numbers as the scripts take them: little-endian doubles. */
 export function doublesOf(figures: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(figures.length * BYTES);
-  // Several times as fast as the methods of a Buffer.
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   for (let i = 0; i < figures.length; i++) {
     view.setFloat64(i * BYTES, figures[i], IS_LITTLE_ENDIAN);
   }
   return bytes;
 }
 
-/** One of the doubles that a script replied. */
-export function doubleAt(bytes: Buffer, place: number): number {
-  return bytes.readDoubleLE(place * BYTES);
+/** The doubles that a script replied. */
+export function doublesIn(bytes: Buffer): number[] {
+  const view = viewOf(bytes);
+  const figures: number[] = [];
+  for (let at = 0; at < bytes.length; at += BYTES) {
+    figures.push(view.getFloat64(at, IS_LITTLE_ENDIAN));
+  }
+  return figures;
+}
+
+/** Several times as fast as the methods of a Buffer. */
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

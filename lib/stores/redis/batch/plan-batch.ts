@@ -1,11 +1,12 @@
 import { BucketLimit } from '../../../core/bucket/bucket-limit.js';
 import { Purchase } from '../lease/lease-account.js';
 import { Trip } from '../outage/trip.js';
-import { doubleAt, doublesOf } from './doubles.js';
+import { doublesIn, doublesOf } from './doubles.js';
 import { AnyErrand } from './errand.js';
+import { PlanKinds } from './plan-kinds.js';
 
-/** 64 plans of two buckets, which Redis decides in well below a millisecond. */
-const MOST_BUCKETS = 128;
+/** 32 plans of two buckets: enough to share the cost of a trip, and so few that Redis and this process work at once. */
+const MOST_BUCKETS = 64;
 
 /** Plans that make one trip together, in the order in which they came. */
 export class PlanBatch {
@@ -13,6 +14,7 @@ export class PlanBatch {
   readonly keys: string[] = [];
   private readonly limits: BucketLimit[] = [];
   private readonly places = new Map<string, number>();
+  private readonly kinds = new PlanKinds();
   private readonly plans: number[] = [];
   private readonly errands: AnyErrand[] = [];
   private asked = 0;
@@ -32,40 +34,37 @@ export class PlanBatch {
   /** Takes one in, unless it has another limit for a bucket that is in already; returns whether it did. */
   add(errand: AnyErrand): boolean {
     const { plans } = this;
+    const { limits } = errand.buckets;
     const start = plans.length;
-    plans.push(errand.size, errand.requests);
-    for (let i = 0; i < errand.size; i++) {
-      const limit = errand.buckets.limits[i];
-      const place = this.placeOf(errand.keyOf(i), limit);
+    plans.push(this.kinds.placeOf(errand));
+    for (let i = 0; i < limits.length; i++) {
+      const place = this.placeOf(errand.keyOf(i), limits[i]);
       if (place === undefined) {
         plans.length = start;
         return false;
       }
-      const amount = errand.amounts[i];
-      const isPossible =
-        errand.requests === 0 || (amount >= 0 && amount <= limit.capacity);
-      plans.push(place, isPossible ? amount : Infinity);
+      plans.push(place);
     }
-    this.asked += errand.size;
+    this.asked += limits.length;
     this.errands.push(errand);
     return true;
   }
 
   /** What the script is given. */
   args(): (string | Buffer)[] {
-    const limits: number[] = [];
-    for (const { capacity, tokensPerMs } of this.limits) {
-      limits.push(capacity, tokensPerMs);
-    }
-    const args = [doublesOf(limits), doublesOf(this.plans)];
+    const { figures } = this.kinds;
+    // Which comes first itself, and the script counts from 1.
+    const firstPlan = 1 + figures.length + 1;
+    const args = [doublesOf([firstPlan, ...figures, ...this.plans])];
     return this.atMs === undefined ? args : [...args, String(this.atMs)];
   }
 
   /** Tells everyone what the script replied, or that it did not. */
   private end(reply: Buffer | undefined): void {
+    const figures = reply && doublesIn(reply);
     let place = 0;
     for (const errand of this.errands) {
-      errand.end(reply && purchaseAt(reply, place, errand.size));
+      errand.end(figures && purchaseAt(figures, place, errand.size));
       place += 1 + errand.size;
     }
   }
@@ -90,8 +89,14 @@ function isSame(one: BucketLimit, other: BucketLimit): boolean {
   );
 }
 
-function purchaseAt(reply: Buffer, place: number, buckets: number): Purchase {
-  const tokens: number[] = [];
-  for (let i = 1; i <= buckets; i++) tokens.push(doubleAt(reply, place + i));
-  return { units: doubleAt(reply, place), tokens };
+/** What the script says of one plan: how many requests passed, then the tokens of its buckets. */
+function purchaseAt(
+  figures: readonly number[],
+  place: number,
+  buckets: number,
+): Purchase {
+  return {
+    units: figures[place],
+    tokens: figures.slice(place + 1, place + 1 + buckets),
+  };
 }

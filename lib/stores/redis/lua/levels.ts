@@ -12,50 +12,48 @@
  * costs as much as all else that is done to a key.
  */
 export const LEVELS = `
-local call, pack = redis.call, struct.pack
 local now, grace = wall, 0
 if given then now, grace = tonumber(given), 3600000 end
 
-local FULL = pack('<ddd', math.huge, 0, 0)
+local BYTES, LONGEST_MS = 24, 1e15
 local texts = call('MGET', unpack(KEYS))
-for k = 1, #KEYS do
-  local text = texts[k]
-  if not text or #text ~= #FULL then texts[k] = FULL end
-end
-local stored = doubles(table.concat(texts))
 
-local left, changed = {}, {}
-for k = 1, #KEYS do
-  local capacity, rate = limits[2 * k - 1], limits[2 * k]
-  local tokens, last = stored[3 * k - 2], stored[3 * k - 1]
+-- By the place of a bucket: its tokens, where its limit stands if it was changed, and where its key ends.
+local left, changed, ends = {}, {}, {}
+
+-- Reads a bucket when a plan first asks for it; 'at' is where its limit stands.
+local function refill(k, at)
+  local text, capacity, rate = texts[k], figures[at], figures[at + 1]
+  local tokens, last, ending = math.huge, 0, 0
+  if text and #text == BYTES then tokens, last, ending = read('<ddd', text) end
   if last <= now then
     tokens = tokens + (now - last) * rate
   else
     -- Redis' clock was set back: the bucket keeps its tokens and refills from now
     -- on, for it must not stand still until the old instant comes again.
-    changed[k], stored[3 * k] = true, 0
+    changed[k], ending = at, 0
   end
   -- What is no number is nonsense that somebody wrote.
   if not (tokens <= capacity) then tokens = capacity end
-  left[k] = tokens
+  left[k], ends[k] = tokens, ending
+  return tokens
 end
-
-local LONGEST_MS = 1e15
 
 local function save()
   for k = 1, #KEYS do
-    if changed[k] then
-      local key, tokens, ends = KEYS[k], left[k], stored[3 * k]
-      local ms = (limits[2 * k - 1] - tokens) / limits[2 * k]
+    local at = changed[k]
+    if at then
+      local key, tokens, ending = KEYS[k], left[k], ends[k]
+      local ms = (figures[at] - tokens) / figures[at + 1]
       if ms <= 0 then
         call('DEL', key)
-      elseif wall + ms + grace <= ends then
+      elseif wall + ms + grace <= ending then
         call('SETRANGE', key, '0', pack('<dd', tokens, now))
       else
-        if ends > 0 then ms = 2 * ms end
-        ends = math.ceil(wall + math.min(math.max(ms, 1) + grace, LONGEST_MS))
+        if ending > 0 then ms = 2 * ms end
+        ending = math.ceil(wall + math.min(math.max(ms, 1) + grace, LONGEST_MS))
         -- As a text, and no duration: Redis would take as long to convert them as for the rest.
-        call('SET', key, pack('<ddd', tokens, now, ends), 'PXAT', string.format('%d', ends))
+        call('SET', key, pack('<ddd', tokens, now, ending), 'PXAT', string.format('%d', ending))
       end
     end
   end

@@ -8,21 +8,23 @@ import { LEVELS } from './levels.js';
  * A plan for no request is an adjustment: it charges or gives back without
  * asking, never above the capacity, never more than one capacity below zero.
  *
- * KEYS: the buckets. ARGV, as little-endian doubles: the capacity of each bucket
- * and its tokens a millisecond; then the plans; then, in tests alone and as a
- * text, the instant in milliseconds. A plan is the number of its buckets and
- * that of its requests, then for each bucket its place in KEYS and what a
- * request costs, infinitely much where no wait would help.
- * Reply, as doubles: for each plan how many requests passed, and the tokens in
- * each of its buckets after it.
+ * KEYS: the buckets. ARGV: figures, as little-endian doubles; then, in tests
+ * alone and as a text, the instant in milliseconds. The figures are where the
+ * plans begin among them; what plans have in common, once for each kind; the
+ * plans. A kind is the number of its buckets and that of its requests, then for
+ * each bucket its capacity, its tokens a millisecond, and what a request costs,
+ * infinitely much where no wait would help. A plan is where its kind stands,
+ * then the place of each bucket in KEYS.
+ * Reply, as doubles, each in the place of what was asked: for each plan how many
+ * requests passed, and the tokens in each of its buckets after it.
  */
 export const PLANS = new Script(`${INSTANT}
-local function formatOf(count) return '<' .. string.rep('d', count) end
+local call, pack, read = redis.call, struct.pack, struct.unpack
+local function doubles(count) return '<' .. string.rep('d', count) end
 
 -- And, as the last, where the text ends.
-local function doubles(text) return { struct.unpack(formatOf(#text / 8), text) } end
-
-local limits, plans, given = doubles(ARGV[1]), doubles(ARGV[2]), ARGV[3]
+local figures = { read(doubles(#ARGV[1] / 8), ARGV[1]) }
+local first, final, given = figures[1], #figures - 1, ARGV[2]
 ${LEVELS}
 -- For how many requests there is enough, which is not enough for all.
 local function fewer(tokens, cost)
@@ -32,50 +34,49 @@ local function fewer(tokens, cost)
   return requests
 end
 
-local reply, n = {}, 0
-local function say(figure)
-  n = n + 1
-  reply[n] = figure
-end
-
-local function adjust(first, final)
-  say(1)
-  for b = first, final, 2 do
-    local k, cost = plans[b], plans[b + 1]
-    local tokens, capacity = left[k], limits[2 * k - 1]
+local function adjust(plan, last, limit)
+  figures[plan] = 1
+  for b = plan + 1, last do
+    local k, cost, capacity = figures[b], figures[limit + 2], figures[limit]
+    local tokens = left[k] or refill(k, limit)
     if cost ~= 0 then
       tokens = math.min(math.max(tokens - cost, -capacity), capacity)
-      left[k], changed[k] = tokens, true
+      left[k], changed[k] = tokens, limit
     end
-    say(tokens)
+    figures[b] = tokens
+    limit = limit + 3
   end
 end
 
-local function decide(requests, first, final)
-  for b = first, final, 2 do
-    local tokens, cost = left[plans[b]], plans[b + 1]
-    if not (tokens >= requests * cost) then requests = fewer(tokens, cost) end
-  end
-  n = n + 1
-  reply[n] = requests
-  for b = first, final, 2 do
-    local k, cost = plans[b], requests * plans[b + 1]
-    local tokens = left[k]
-    if cost > 0 then
-      tokens = tokens - cost
-      left[k], changed[k] = tokens, true
+local plan = first
+while plan <= final do
+  local kind = figures[plan]
+  local last, requests = plan + figures[kind], figures[kind + 1]
+  if requests == 0 then
+    adjust(plan, last, kind + 2)
+  else
+    -- Not in a function: this is most of what is done for a plan.
+    local limit = kind + 2
+    for b = plan + 1, last do
+      local k, cost = figures[b], figures[limit + 2]
+      local tokens = left[k] or refill(k, limit)
+      if not (tokens >= requests * cost) then requests = fewer(tokens, cost) end
+      limit = limit + 3
     end
-    n = n + 1
-    reply[n] = tokens
+    figures[plan], limit = requests, kind + 2
+    for b = plan + 1, last do
+      local k, cost = figures[b], requests * figures[limit + 2]
+      local tokens = left[k]
+      if cost > 0 then
+        tokens = tokens - cost
+        left[k], changed[k] = tokens, limit
+      end
+      figures[b] = tokens
+      limit = limit + 3
+    end
   end
-end
-
-local at = 1
-while at < #plans do
-  local requests, first, final = plans[at + 1], at + 2, at + 2 * plans[at]
-  if requests == 0 then adjust(first, final) else decide(requests, first, final) end
-  at = final + 2
+  plan = last + 1
 end
 save()
-return struct.pack(formatOf(n), unpack(reply))
+return pack(doubles(final - first + 1), unpack(figures, first, final))
 `);
