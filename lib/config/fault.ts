@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod/mini';
+import { reading } from './reading.js';
 
 /** One thing wrong with a configuration. */
 export interface Fault {
@@ -26,13 +27,13 @@ export class ThrottleConfigError extends Error {
 }
 
 /** Checks a value; faults are added under `at`, and nothing is returned then. */
-export function check<Schema extends z.ZodType>(
+export function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
   at: string,
   faults: Fault[],
 ): z.output<Schema> | undefined {
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = z.safeParse(schema, value, reading);
   if (result.success) return result.data;
   faults.push(...faultsOf(result.error.issues, at, []));
   return undefined;
@@ -43,7 +44,7 @@ export function check<Schema extends z.ZodType>(
  *
  * @throws ThrottleConfigError when it is wrong
  */
-export function checked<Schema extends z.ZodType>(
+export function checked<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
   at: string,

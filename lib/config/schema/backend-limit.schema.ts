@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { count, duration, flag, rate, timerDuration } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { strictOptions } from './strict-options.js';
@@ -8,52 +8,59 @@ const limitShape = {
   /** Calls per `every`. */
   maxRate: rate,
   /** The largest burst. Default 1. */
-  capacity: count.optional(),
+  capacity: z.optional(count),
   /** The window of `maxRate`. Default 1s. */
-  every: duration.default(1000),
+  every: z._default(duration, 1000),
   /** What becomes of a call above the limit: refused at once, or put in line until it passes. Default reject. */
   onLimit: aboveLimit,
   /** How long a call waits at most; one that would have to wait longer is refused at once. Only with `onLimit: 'wait'`. Default 1s. */
-  maxWait: timerDuration.optional(),
+  maxWait: z.optional(timerDuration),
   /** How many calls wait at most. Only with `onLimit: 'wait'`. Default 100. */
-  maxQueue: count.optional(),
+  maxQueue: z.optional(count),
 };
 
 /** With its window in milliseconds, and how calls wait in one piece. */
 function asUsed<Limit extends WaitingOptions & { every: number }>(
   { every, onLimit, maxWait, maxQueue, ...limit }: Limit,
-  ctx: z.RefinementCtx,
+  ctx: z.core.ParsePayload,
 ) {
   const patience = patienceOf({ onLimit, maxWait, maxQueue }, ctx);
   return { ...limit, everyMs: every, patience };
 }
 
 /** The short form of a limit lets nobody wait. */
-const shortForm = limitText.transform((limit) => ({
-  ...limit,
-  patience: undefined as Patience | undefined,
-}));
+const shortForm = z.pipe(
+  limitText,
+  z.transform((limit) => ({
+    ...limit,
+    patience: undefined as Patience | undefined,
+  })),
+);
 
 /** A cap on what one entry sends to a backend. */
 export const backendLimit = z.union(
-  [strictOptions(limitShape).transform(asUsed), shortForm],
+  [z.pipe(strictOptions(limitShape), z.transform(asUsed)), shortForm],
   { error: LIMIT_FORMS },
 );
 
 /** A cap on all that is sent to a backend. */
-export const ownLimit = z
-  .union(
+export const ownLimit = z.pipe(
+  z.union(
     [
-      strictOptions({
-        ...limitShape,
-        /** Whether all instances share the bucket, and those of the backend's entries, in the configured `store`. Default false: each instance counts its own calls. */
-        shared: flag.optional(),
-      }).transform(asUsed),
+      z.pipe(
+        strictOptions({
+          ...limitShape,
+          /** Whether all instances share the bucket, and those of the backend's entries, in the configured `store`. Default false: each instance counts its own calls. */
+          shared: z.optional(flag),
+        }),
+        z.transform(asUsed),
+      ),
       shortForm,
     ],
     { error: LIMIT_FORMS },
-  )
-  .transform((limit) => ({ shared: false, ...limit }));
+  ),
+  z.transform((limit) => ({ shared: false, ...limit })),
+);
 
 /** A backend limit as it is written. */
 export type BackendLimitOptions = z.input<typeof backendLimit>;

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { ownLimit } from './backend-limit.schema.js';
 import { circuitBreaker } from './circuit-breaker.schema.js';
 import { concurrency } from './concurrency.schema.js';
@@ -27,73 +27,77 @@ export const backend = strictOptions({
     .array(z.url({ protocol: /^https?$/, error: URLS }), {
       error: 'a list of base URLs',
     })
-    .min(1, { error: 'at least one base URL' }),
+    .check(z.minLength(1, { error: 'at least one base URL' })),
   /** How a host is chosen among several: in turn, or the one with the fewest calls underway. Default round-robin. */
-  loadBalancing: z
-    .enum(['round-robin', 'least-pending'], {
+  loadBalancing: z._default(
+    z.enum(['round-robin', 'least-pending'], {
       error: '"round-robin" or "least-pending"',
-    })
-    .default('round-robin'),
+    }),
+    'round-robin',
+  ),
   /** When a host that fails is passed over while others serve; false for never. Default: as below, where there are several hosts. */
   outlierDetection: withDefaults(outlierDetection),
   /** One bucket for all calls to the backend. Default: none. */
-  rateLimit: ownLimit.optional(),
+  rateLimit: z.optional(ownLimit),
   /** Bounds how many calls are underway at once. Default: no bound. */
-  concurrency: concurrency.optional(),
+  concurrency: z.optional(concurrency),
   /** Whether the backend's answers may pause or bound the calls to it: `true` for all signals, or an object. Default false. */
-  listen: listen.optional(),
+  listen: z.optional(listen),
   /** Stops sending to the backend while it fails. Default: none. */
-  circuitBreaker: circuitBreaker.optional(),
+  circuitBreaker: z.optional(circuitBreaker),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
-  timeout: timerDuration.default(2000),
+  timeout: z._default(timerDuration, 2000),
   /** The header in which calls say how much of their deadline is left: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". Default: none is sent. */
-  passDeadline: fieldName.optional(),
+  passDeadline: z.optional(fieldName),
   /** Refuses calls with less time left than the fastest answer of the last half minute took, before they cost a token. Default false. */
-  refuseHopeless: flag.default(false),
+  refuseHopeless: z._default(flag, false),
   /** Tries calls again that failed for reasons which may pass. Default: never. */
-  retry: retry.optional(),
+  retry: z.optional(retry),
   /** Asks again for safe reads that are slow, and takes the first answer. Default: never. */
-  hedge: hedge.optional(),
+  hedge: z.optional(hedge),
   /** What all retries and hedges of this backend may add to its calls. Default: as below. */
   retryBudget: withDefaults(retryBudget),
   /** What is answered where the backend does not. Default: its error. */
-  fallback: fallback.optional(),
+  fallback: z.optional(fallback),
   /** How long a new connection may take, with its name look-up and TLS. Default: until the deadline. */
-  connectTimeout: timerDuration.optional(),
+  connectTimeout: z.optional(timerDuration),
   /** How long the response headers may take after the last byte of the request. Default: until the deadline. */
-  responseHeaderTimeout: timerDuration.optional(),
+  responseHeaderTimeout: z.optional(timerDuration),
   /** What carries the calls: Node's own client, or undici's pools (the package `undici` 7), which do more calls a second. Default http. */
-  transport: z
-    .enum(['http', 'undici'], { error: '"http" or "undici"' })
-    .default('http'),
+  transport: z._default(
+    z.enum(['http', 'undici'], { error: '"http" or "undici"' }),
+    'http',
+  ),
   /** Whether connections are kept for the next call. Default true. */
-  keepAlive: flag.default(true),
+  keepAlive: z._default(flag, true),
   /** Idle connections kept for each host; more are closed. Default 250. */
-  maxIdleConnectionsPerHost: count.default(250),
+  maxIdleConnectionsPerHost: z._default(count, 250),
   /** Idle connections kept in all. Default: no bound. */
-  maxIdleConnections: count.optional(),
+  maxIdleConnections: z.optional(count),
   /** Connections open to each host; more calls queue. Default: no bound. */
-  maxConnectionsPerHost: count.optional(),
+  maxConnectionsPerHost: z.optional(count),
   /** How long a connection may idle. Default: for ever. */
-  idleConnectionTimeout: duration.optional(),
+  idleConnectionTimeout: z.optional(duration),
   /** A connection older than this serves no further call, so that a new address of the backend is found. Default: no bound. */
-  maxConnectionAge: duration.optional(),
+  maxConnectionAge: z.optional(duration),
   /** Certificates of https hosts. Default: as Node has them. */
-  tls: tls.optional(),
+  tls: z.optional(tls),
   /** Finds the addresses of a host name for each new connection. Default: `dns.lookup`. */
-  lookup: functionOf<LookupFunction>().optional(),
-}).superRefine((options, ctx) => {
-  if (options.transport === 'http') return;
-  for (const option of ['maxIdleConnections', 'maxConnectionAge'] as const) {
-    if (options[option] === undefined) continue;
-    ctx.addIssue({
-      code: 'custom',
-      path: [option],
-      message: 'only with transport "http"',
-      input: options[option],
-    });
-  }
-});
+  lookup: z.optional(functionOf<LookupFunction>()),
+}).check(
+  z.superRefine((options, ctx) => {
+    if (options.transport === 'http') return;
+    for (const option of ['maxIdleConnections', 'maxConnectionAge'] as const) {
+      if (options[option] === undefined) continue;
+      ctx.addIssue({
+        code: 'custom',
+        path: [option],
+        message: 'only with transport "http"',
+        input: options[option],
+      });
+    }
+  }),
+);
 
 /** A backend as it is used; durations in milliseconds. */
 export type BackendConfig = z.output<typeof backend>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { check, Fault } from '../fault.js';
 import { byName } from './by-name.js';
 

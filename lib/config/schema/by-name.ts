@@ -1,18 +1,21 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { name } from './figures.js';
 
 /** zod leaves this key of an object out in silence, with whatever stands under it. */
 const LOST_KEY = '__proto__';
 
 /** An object of things by their names. */
-export function byName<Value extends z.ZodType>(
+export function byName<Value extends z.ZodMiniType>(
   value: Value,
   error: string,
-): z.ZodType<Record<string, z.output<Value>>, Record<string, z.input<Value>>> {
-  return z.preprocess(
-    (written: Record<string, z.input<Value>>, ctx) => {
+): z.ZodMiniType<
+  Record<string, z.output<Value>>,
+  Record<string, z.input<Value>>
+> {
+  return z.pipe(
+    z.transform((written: Record<string, z.input<Value>>, ctx): unknown => {
       if (hasLostKey(written)) {
-        ctx.addIssue({
+        ctx.issues.push({
           code: 'custom',
           path: [LOST_KEY],
           message: 'any other name',
@@ -20,7 +23,7 @@ export function byName<Value extends z.ZodType>(
         });
       }
       return written;
-    },
+    }),
     z.record(name, value, { error }),
   );
 }

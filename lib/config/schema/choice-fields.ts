@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { functionOf, name } from './figures.js';
 import {
   chargeShape,
@@ -24,56 +24,60 @@ export type AccessFunction = (
 export type TierFunction = (key: string, context: ExecutionContext) => boolean;
 
 const WHEN = 'a key, a list of keys, or a function of the key';
-const literalKey = z.string({ error: 'a key' }).min(1, { error: 'a key' });
+const literalKey = z
+  .string({ error: 'a key' })
+  .check(z.minLength(1, { error: 'a key' }));
 const yes = z.literal(true, { error: 'true, or nothing' });
 
 /** One of several limits by key. */
 const tier = strictOptions({
   /** Names the tier in header fields, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
-  name: name.optional(),
+  name: z.optional(name),
   /** The key or keys of the tier, or a function that tells whether a key belongs to it. */
-  when: z
-    .union(
+  when: z.optional(
+    z.union(
       [
         literalKey,
-        z.array(literalKey).min(1, { error: WHEN }),
+        z.array(literalKey).check(z.minLength(1, { error: WHEN })),
         functionOf<TierFunction>(),
       ],
       { error: WHEN },
-    )
-    .optional(),
+    ),
+  ),
   /** Takes every key, and requests without one; stands last. */
-  otherwise: yes.optional(),
+  otherwise: z.optional(yes),
   /** Whoever is in the tier passes freely. */
-  unlimited: yes.optional(),
+  unlimited: z.optional(yes),
   ...figuresShape,
   ...clientShape,
   ...chargeShape,
-}).superRefine((written, ctx) => {
-  const fault = (path: string, message: string, input: unknown) =>
-    ctx.addIssue({ code: 'custom', path: [path], message, input });
-  if ((written.when === undefined) === (written.otherwise === undefined)) {
-    fault('when', 'either `when` or `otherwise: true`', written.when);
-  }
-  if (!written.unlimited) checkLimit(written, fault);
-  else if ((written.maxRate ?? written.clientMaxRate) !== undefined) {
-    fault('unlimited', 'only without rates', true);
-  }
-});
+}).check(
+  z.superRefine((written, ctx) => {
+    const fault = (path: string, message: string, input: unknown) =>
+      ctx.addIssue({ code: 'custom', path: [path], message, input });
+    if ((written.when === undefined) === (written.otherwise === undefined)) {
+      fault('when', 'either `when` or `otherwise: true`', written.when);
+    }
+    if (!written.unlimited) checkLimit(written, fault);
+    else if ((written.maxRate ?? written.clientMaxRate) !== undefined) {
+      fault('unlimited', 'only without rates', true);
+    }
+  }),
+);
 
 const TIERS = 'a list of tiers; the one with `otherwise: true` stands last';
 
 /** Limits by key; the first that matches wins. */
-const tiers = z
-  .array(tier, { error: TIERS })
-  .min(1, { error: TIERS })
-  .superRefine((written, ctx) => {
+const tiers = z.array(tier, { error: TIERS }).check(
+  z.minLength(1, { error: TIERS }),
+  z.superRefine((written, ctx) => {
     written.slice(0, -1).forEach(({ otherwise }, i) => {
       if (!otherwise) return;
       const path = [i, 'otherwise'];
       ctx.addIssue({ code: 'custom', path, message: TIERS, input: true });
     });
-  });
+  }),
+);
 
 const tierKeySource = strictOptions({
   /** Where the key stands. */
@@ -82,11 +86,14 @@ const tierKeySource = strictOptions({
   }),
   /** The header or route parameter. */
   key: clientShape.key,
-}).superRefine(({ strategy, key }, ctx) => {
-  if ((strategy === 'ip') === (key === undefined)) return;
-  const message = strategy === 'ip' ? 'nothing' : `the name of the ${strategy}`;
-  ctx.addIssue({ code: 'custom', path: ['key'], message, input: key });
-});
+}).check(
+  z.superRefine(({ strategy, key }, ctx) => {
+    if ((strategy === 'ip') === (key === undefined)) return;
+    const message =
+      strategy === 'ip' ? 'nothing' : `the name of the ${strategy}`;
+    ctx.addIssue({ code: 'custom', path: ['key'], message, input: key });
+  }),
+);
 
 /** A limit that `resolve` answered: data alone, so that equal limits are known to be equal. */
 export const resolvedLimit = z.union(
@@ -98,9 +105,11 @@ export const resolvedLimit = z.union(
       ...clientShape,
       strategy: plainStrategy,
       cost: plainCost,
-    }).superRefine((written, ctx) =>
-      checkLimit(written, (path, message, input) =>
-        ctx.addIssue({ code: 'custom', path: [path], message, input }),
+    }).check(
+      z.superRefine((written, ctx) =>
+        checkLimit(written, (path, message, input) =>
+          ctx.addIssue({ code: 'custom', path: [path], message, input }),
+        ),
       ),
     ),
   ],
@@ -119,28 +128,28 @@ export type ResolveFunction = (
   | Promise<ResolvedLimitOptions | (string & {}) | undefined>;
 
 const ADDRESSES = 'a list of addresses and ranges, or a function';
-const accessList = z
-  .union(
+const accessList = z.optional(
+  z.union(
     [z.array(network, { error: ADDRESSES }), functionOf<AccessFunction>()],
     {
       error: ADDRESSES,
     },
-  )
-  .optional();
+  ),
+);
 
 /** Which limit applies to a request, if any. */
 export const choiceShape = {
   /** Limits by key, in place of rates: the first tier that matches the client's key wins; none matches: no limit. */
-  tiers: tiers.optional(),
+  tiers: z.optional(tiers),
   /** The key that tiers are chosen by. Default: that of the client. */
-  tierKey: z
-    .union([tierKeySource, functionOf<KeyFunction>()], {
+  tierKey: z.optional(
+    z.union([tierKeySource, functionOf<KeyFunction>()], {
       error:
         'an object with strategy and key, or a function of the execution context',
-    })
-    .optional(),
+    }),
+  ),
   /** Tells the limit of each request, in place of rates. */
-  resolve: functionOf<ResolveFunction>().optional(),
+  resolve: z.optional(functionOf<ResolveFunction>()),
   /** To whom the limit does not apply: addresses and ranges, or a function. */
   allow: accessList,
   /** Who is always refused, with 403: addresses and ranges, or a function. */
@@ -155,15 +164,15 @@ export const mode = z.enum(['enforce', 'audit'], { error: MODES });
 /** How and where a limit is decided. */
 export const modeShape = {
   /** `audit` decides and counts, and refuses nobody. Default: that of the application, which is `enforce`. */
-  mode: mode.optional(),
+  mode: z.optional(mode),
 };
 
 /** Where a limit of a handler is decided. */
 export const phaseShape = {
   /** `guard`: before every guard of the application. Default `interceptor`, after them. */
-  phase: z
-    .enum(['interceptor', 'guard'], { error: '"interceptor" or "guard"' })
-    .optional(),
+  phase: z.optional(
+    z.enum(['interceptor', 'guard'], { error: '"interceptor" or "guard"' }),
+  ),
 };
 
 /** A tier as it is checked. */

@@ -1,5 +1,5 @@
 import type { AxiosError, AxiosResponse } from 'axios';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import {
   count,
   duration,
@@ -21,64 +21,69 @@ export type FailureFunction = (
 
 const breakerOptions = strictOptions({
   /** Failures in a row that open the breaker. Default: any number; one of this, `failureRate` and `slowCallRate` is required. */
-  maxErrors: count.optional(),
+  maxErrors: z.optional(count),
   /** Failures older than this no longer count for `maxErrors`; "0s" keeps them for ever. Default 0s. */
-  interval: durationOrZero.optional(),
+  interval: z.optional(durationOrZero),
   /** The share of failures among the calls of the sliding window that opens the breaker, such as 0.5. Default: none does. */
-  failureRate: share.optional(),
+  failureRate: z.optional(share),
   /** The share of slow calls among them that opens it. Default: none does. */
-  slowCallRate: share.optional(),
+  slowCallRate: z.optional(share),
   /** A call that takes longer is slow: to the last byte of its answer, or to its headers where the body is read as a stream. Required with `slowCallRate`. */
-  slowCallDuration: duration.optional(),
+  slowCallDuration: z.optional(duration),
   /** Calls that must be in the window before a share of them opens the breaker. Default 10. */
-  minimumCalls: count.optional(),
+  minimumCalls: z.optional(count),
   /** How far back the window of `failureRate` and `slowCallRate` reaches. Default 10s. */
-  slidingWindow: duration.optional(),
+  slidingWindow: z.optional(duration),
   /** How long it stays open. Default 60s. */
-  timeout: duration.default(60_000),
+  timeout: z._default(duration, 60_000),
   /** Each time it opens again without having closed, it stays open so many times as long. Default 1: always as long. */
-  timeoutGrowth: factor.default(1),
+  timeoutGrowth: z._default(factor, 1),
   /** The longest that `timeoutGrowth` makes it. Default 10m. */
-  maxTimeout: duration.optional(),
+  maxTimeout: z.optional(duration),
   /** The share of the open time that is added to it at random, so that instances do not probe together. Default 0. */
-  timeoutJitter: shareOrZero.default(0),
+  timeoutJitter: z._default(shareOrZero, 0),
   /** Its name in logs. Default: the backend's. */
-  name: name.optional(),
+  name: z.optional(name),
   /** Logs each change of state as a warning. Default false. */
-  logStatusChange: flag.default(false),
+  logStatusChange: z._default(flag, false),
   /** How it finds out whether the backend has recovered. Default: as below. */
   halfOpen: withDefaults(
     strictOptions({
       /** Probes let through, and successes in a row that close it. Default 1. */
-      permits: count.default(1),
+      permits: z._default(count, 1),
       /** Half-open without a verdict for this long opens again. Default 60s. */
-      maxDuration: duration.default(60_000),
+      maxDuration: z._default(duration, 60_000),
     }),
   ),
   /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
-  hints: strictOptions({
-    /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
-    quorum: share.default(0.5),
-  }).optional(),
+  hints: z.optional(
+    strictOptions({
+      /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
+      quorum: z._default(share, 0.5),
+    }),
+  ),
   /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */
-  isFailure: functionOf<FailureFunction>().optional(),
+  isFailure: z.optional(functionOf<FailureFunction>()),
 });
 
 /** When a breaker opens and closes. */
-export const circuitBreaker = breakerOptions
-  .superRefine((breaker, ctx) => {
-    for (const { key, message } of misfits(breaker)) {
-      const input = breaker[key];
-      ctx.addIssue({ code: 'custom', path: [key], message, input });
-    }
-  })
-  .transform(({ maxTimeout, ...breaker }) => ({
+export const circuitBreaker = z.pipe(
+  breakerOptions.check(
+    z.superRefine((breaker, ctx) => {
+      for (const { key, message } of misfits(breaker)) {
+        const input = breaker[key];
+        ctx.addIssue({ code: 'custom', path: [key], message, input });
+      }
+    }),
+  ),
+  z.transform(({ maxTimeout, ...breaker }) => ({
     ...breaker,
     interval: breaker.interval ?? 0,
     minimumCalls: breaker.minimumCalls ?? 10,
     slidingWindow: breaker.slidingWindow ?? 10_000,
     maxTimeout: maxTimeout ?? Math.max(breaker.timeout, 600_000),
-  }));
+  })),
+);
 
 /** A breaker as it is written, each option by itself in order. */
 type Written = z.output<typeof breakerOptions>;

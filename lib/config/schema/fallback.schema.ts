@@ -1,5 +1,5 @@
 import type { AxiosRequestConfig } from 'axios';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { functionOf } from './figures.js';
 import { strictOptions } from './strict-options.js';
 
@@ -20,7 +20,7 @@ export const fallback = strictOptions({
   /** The data to answer with, or a function of the error and the request that makes it. */
   to: z.custom<FallbackFunction | FallbackData>(),
   /** For which errors. Default: this library's own, for calls that brought no complete answer or were not sent. */
-  when: functionOf<FallbackCondition>().optional(),
+  when: z.optional(functionOf<FallbackCondition>()),
 });
 
 /** A fallback as it is written. */

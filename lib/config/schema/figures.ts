@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import {
   DurationSyntaxError,
   parseDurationMs,
@@ -12,16 +12,20 @@ function durationFrom(
   allowed: string,
   largestMs = Infinity,
 ) {
-  return z.string({ error: allowed }).transform((text, ctx) => {
-    const ms = durationMsOf(text);
-    if (typeof ms === 'number' && ms > smallestMs && ms <= largestMs) return ms;
-    ctx.addIssue({
-      code: 'custom',
-      message: typeof ms === 'string' ? `${allowed}; ${ms}` : allowed,
-      input: text,
-    });
-    return z.NEVER;
-  });
+  return z.pipe(
+    z.string({ error: allowed }),
+    z.transform((text, ctx) => {
+      const ms = durationMsOf(text);
+      if (typeof ms === 'number' && ms > smallestMs && ms <= largestMs)
+        return ms;
+      ctx.issues.push({
+        code: 'custom',
+        message: typeof ms === 'string' ? `${allowed}; ${ms}` : allowed,
+        input: text,
+      });
+      return z.NEVER;
+    }),
+  );
 }
 
 function durationMsOf(text: string): number | string {
@@ -54,37 +58,41 @@ const ABOVE_ZERO = 'a number above 0 (from 1e-12 to 1e15)';
 /** A rate: above zero; fractions are fine. The bounds keep what is worked out from it finite. */
 export const rate = z
   .number({ error: ABOVE_ZERO })
-  .min(1e-12, { error: ABOVE_ZERO })
-  .max(1e15, { error: ABOVE_ZERO });
+  .check(
+    z.minimum(1e-12, { error: ABOVE_ZERO }),
+    z.maximum(1e15, { error: ABOVE_ZERO }),
+  );
 
 const WHOLE = 'a whole number from 1';
 
 /** A count of things: 1, 2, 3 … */
-export const count = z.int({ error: WHOLE }).min(1, { error: WHOLE });
+export const count = z
+  .int({ error: WHOLE })
+  .check(z.minimum(1, { error: WHOLE }));
 
 const SHARE = 'a number above 0 and at most 1, such as 0.5 for half';
 
 /** A share of things: above 0, at most 1. */
 export const share = z
   .number({ error: SHARE })
-  .gt(0, { error: SHARE })
-  .max(1, { error: SHARE });
+  .check(z.gt(0, { error: SHARE }), z.maximum(1, { error: SHARE }));
 
 const SHARE_OR_ZERO = 'a number from 0 to 1, such as 0.5 for half';
 
 /** A share of things, or 0 for none. */
 export const shareOrZero = z
   .number({ error: SHARE_OR_ZERO })
-  .min(0, { error: SHARE_OR_ZERO })
-  .max(1, { error: SHARE_OR_ZERO });
+  .check(
+    z.minimum(0, { error: SHARE_OR_ZERO }),
+    z.maximum(1, { error: SHARE_OR_ZERO }),
+  );
 
 const FACTOR = 'a number from 1 to 100';
 
 /** By how much something grows each time; 1 for not at all. */
 export const factor = z
   .number({ error: FACTOR })
-  .min(1, { error: FACTOR })
-  .max(100, { error: FACTOR });
+  .check(z.minimum(1, { error: FACTOR }), z.maximum(100, { error: FACTOR }));
 
 const YES_NO = 'true or false';
 
@@ -96,15 +104,17 @@ const NAME = 'a name of 1 to 64 letters, digits, and . _ : -';
 /** A name that can stand in a header field, a key and a log line as it is. */
 export const name = z
   .string({ error: NAME })
-  .regex(/^[\w.:-]{1,64}$/, { error: NAME });
+  .check(z.regex(/^[\w.:-]{1,64}$/, { error: NAME }));
 
 const FIELD = 'the name of a header field';
 
 /** The name of a header field, in lower case as Node has it. */
-export const fieldName = z
-  .string({ error: FIELD })
-  .regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, { error: FIELD })
-  .transform((text) => text.toLowerCase());
+export const fieldName = z.pipe(
+  z
+    .string({ error: FIELD })
+    .check(z.regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, { error: FIELD })),
+  z.transform((text) => text.toLowerCase()),
+);
 
 /** A function; what it is given is checked by TypeScript alone. */
 export function functionOf<F extends (...args: never[]) => unknown>() {

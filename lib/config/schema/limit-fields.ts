@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { count, duration, functionOf, name, rate } from './figures.js';
 
 /** Tells who is calling; an empty answer is a missing key. */
@@ -42,71 +42,77 @@ const PREFIX = 'a whole number from 1 to 128';
 /** How much may pass. */
 export const figuresShape = {
   /** Tokens per `every` for all callers together. */
-  maxRate: rate.optional(),
+  maxRate: z.optional(rate),
   /** The largest burst of all callers together. Default 1. */
-  capacity: count.optional(),
+  capacity: z.optional(count),
   /** Tokens per `every` for each client apart. */
-  clientMaxRate: rate.optional(),
+  clientMaxRate: z.optional(rate),
   /** The largest burst of one client. Default 1. */
-  clientCapacity: count.optional(),
+  clientCapacity: z.optional(count),
   /** The window of both rates. Default 1s. */
-  every: duration.optional(),
+  every: z.optional(duration),
 };
 
 /** Strategies that are data alone, for limits that are made while requests run. */
-export const plainStrategy = z
-  .enum(['ip', 'header', 'param'], { error: PLAIN_STRATEGIES })
-  .optional();
+export const plainStrategy = z.optional(
+  z.enum(['ip', 'header', 'param'], { error: PLAIN_STRATEGIES }),
+);
 
 /** Strategies of a limit that is decided before a route is known. */
-export const serviceStrategy = z
-  .union([z.enum(['ip', 'header']), functionOf<KeyFunction>()], {
+export const serviceStrategy = z.optional(
+  z.union([z.enum(['ip', 'header']), functionOf<KeyFunction>()], {
     error: SERVICE_STRATEGIES,
-  })
-  .optional();
+  }),
+);
 
 /** Who is asking. */
 export const clientShape = {
   /** Who a client is. Default `ip`, the framework's trusted address. */
-  strategy: z
-    .union([z.enum(['ip', 'header', 'param']), functionOf<KeyFunction>()], {
+  strategy: z.optional(
+    z.union([z.enum(['ip', 'header', 'param']), functionOf<KeyFunction>()], {
       error: STRATEGIES,
-    })
-    .optional(),
+    }),
+  ),
   /** The header or route parameter that strategy `header` or `param` reads. */
-  key: z.string({ error: 'a name' }).min(1, { error: 'a name' }).optional(),
+  key: z.optional(
+    z.string({ error: 'a name' }).check(z.minLength(1, { error: 'a name' })),
+  ),
   /** Bits of an IPv6 address that make one client. Default 64. */
-  ipv6Prefix: z
-    .int({ error: PREFIX })
-    .min(1, { error: PREFIX })
-    .max(128, { error: PREFIX })
-    .optional(),
+  ipv6Prefix: z.optional(
+    z
+      .int({ error: PREFIX })
+      .check(
+        z.minimum(1, { error: PREFIX }),
+        z.maximum(128, { error: PREFIX }),
+      ),
+  ),
   /** What to do with a request without a key. Default `reject`, with 429. */
-  onMissingKey: z
-    .enum(['reject', 'skip'], { error: '"reject" or "skip"' })
-    .optional(),
+  onMissingKey: z.optional(
+    z.enum(['reject', 'skip'], { error: '"reject" or "skip"' }),
+  ),
 };
 
 /** A cost that is data alone. */
-export const plainCost = z
-  .number({ error: 'a number from 0' })
-  .nonnegative({ error: 'a number from 0' })
-  .optional();
+export const plainCost = z.optional(
+  z
+    .number({ error: 'a number from 0' })
+    .check(z.nonnegative({ error: 'a number from 0' })),
+);
 
 /** What a request is charged. */
 export const chargeShape = {
   /** Tokens one request costs. Default 1. */
-  cost: z
-    .union([z.number().nonnegative(), functionOf<CostFunction>()], {
+  cost: z.optional(
+    z.union([z.number().check(z.nonnegative()), functionOf<CostFunction>()], {
       error: COST,
-    })
-    .optional(),
+    }),
+  ),
   /** What the request cost in the end, told by its outcome: the difference is given back or charged. Default: its `cost`. */
-  settle: functionOf<SettleFunction>().optional(),
+  settle: z.optional(functionOf<SettleFunction>()),
 };
 
 /** Names the limit in header fields and problem documents. */
 export const nameShape = {
   /** Names the limit in header fields and problem documents. Default: `endpoint` and `client`, or `service`. */
-  name: name.optional(),
+  name: z.optional(name),
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { duration } from './figures.js';
 
 /** The short form of a limit: `'100/1m'` is maxRate 100, every 1m, capacity 100. */
@@ -16,22 +16,23 @@ export function looksLikeLimit(text: string): boolean {
 export const LIMIT_FORMS = 'a limit: an object, or a text such as "100/1m"';
 
 /** Reads the short form of a limit. A text can mean nothing else, so its fault is the one to report. */
-export const limitText = z
-  .custom<LimitText>((value) => typeof value === 'string', {
+export const limitText = z.pipe(
+  z.custom<LimitText>((value) => typeof value === 'string', {
     error: LIMIT_TEXT,
-  })
-  .transform((text, ctx) => {
+  }),
+  z.transform((text, ctx) => {
     const [count, ...every] = text.split('/');
     const maxRate = /^\d+$/.test(count) ? Number(count) : NaN;
     const { data: everyMs } = duration.safeParse(every.join('/'));
     if (Number.isSafeInteger(maxRate) && maxRate > 0 && everyMs) {
       return { maxRate, everyMs, capacity: maxRate };
     }
-    ctx.addIssue({
+    ctx.issues.push({
       code: 'custom',
       message: LIMIT_TEXT,
       input: text,
       params: { formIsRight: true },
     });
     return z.NEVER;
-  });
+  }),
+);

@@ -1,25 +1,29 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { duration, flag } from './figures.js';
 import { strictOptions } from './strict-options.js';
 
-const signals = strictOptions({
-  /** Whether `Retry-After` in an answer of 429 or 503 pauses all calls to the backend. Default true. */
-  retryAfter: flag.default(true),
-  /** Whether `RateLimit`, `RateLimit-Remaining` and `X-RateLimit-Remaining` bound the calls until the reset they name. Default true. */
-  quota: flag.default(true),
-  /** How long a signal holds at most, whatever the backend says. Default 60s. */
-  maxPause: duration.default(60_000),
-}).transform(({ maxPause, ...heard }) => ({ ...heard, maxPauseMs: maxPause }));
+const signals = z.pipe(
+  strictOptions({
+    /** Whether `Retry-After` in an answer of 429 or 503 pauses all calls to the backend. Default true. */
+    retryAfter: z._default(flag, true),
+    /** Whether `RateLimit`, `RateLimit-Remaining` and `X-RateLimit-Remaining` bound the calls until the reset they name. Default true. */
+    quota: z._default(flag, true),
+    /** How long a signal holds at most, whatever the backend says. Default 60s. */
+    maxPause: z._default(duration, 60_000),
+  }),
+  z.transform(({ maxPause, ...heard }) => ({ ...heard, maxPauseMs: maxPause })),
+);
 
 /** What is heard of a backend's own limits. */
-export const listen = z
-  .union([flag, signals], {
+export const listen = z.pipe(
+  z.union([flag, signals], {
     error: 'true, false, or an object with retryAfter, quota, maxPause',
-  })
-  .transform((chosen) => {
+  }),
+  z.transform((chosen) => {
     if (typeof chosen !== 'boolean') return chosen;
     return chosen ? signals.parse({}) : undefined;
-  });
+  }),
+);
 
 /** Signals as they are heard. */
 export type ListenConfig = NonNullable<z.output<typeof listen>>;

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** A range of addresses. */
 export interface Network {
@@ -15,12 +15,15 @@ const V4_MAPPED = /^::ffff:(?=\d+\.)/i;
 const V4_MAPPED_BITS = 96;
 
 /** An address, or a range of them in CIDR notation (RFC 4632); IPv4 mapped into IPv6 is IPv4. */
-export const network = z.string({ error: NETWORK }).transform((text, ctx) => {
-  const read = networkOf(text);
-  if (read) return read;
-  ctx.addIssue({ code: 'custom', message: NETWORK, input: text });
-  return z.NEVER;
-});
+export const network = z.pipe(
+  z.string({ error: NETWORK }),
+  z.transform((text, ctx) => {
+    const read = networkOf(text);
+    if (read) return read;
+    ctx.issues.push({ code: 'custom', message: NETWORK, input: text });
+    return z.NEVER;
+  }),
+);
 
 function networkOf(text: string): Network | undefined {
   const [, written = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { count, duration, flag } from './figures.js';
 import { strictOptions } from './strict-options.js';
 
@@ -6,36 +6,43 @@ const PERCENT = 'a whole number from 1 to 100';
 
 const outlierOptions = strictOptions({
   /** Failures in a row, as the breaker counts them, that eject a host. Default 5. */
-  consecutiveErrors: count.default(5),
+  consecutiveErrors: z._default(count, 5),
   /** How long it is ejected the first time; twice that the second time in a row, and so on. Default 30s. */
-  baseEjectionTime: duration.default(30_000),
+  baseEjectionTime: z._default(duration, 30_000),
   /** The longest that it becomes. Default 5m. */
-  maxEjectionTime: duration.optional(),
+  maxEjectionTime: z.optional(duration),
   /** The share of hosts that may be ejected; one always may. Default 50. */
-  maxEjectionPercent: z
-    .int({ error: PERCENT })
-    .min(1, { error: PERCENT })
-    .max(100, { error: PERCENT })
-    .default(50),
+  maxEjectionPercent: z._default(
+    z
+      .int({ error: PERCENT })
+      .check(
+        z.minimum(1, { error: PERCENT }),
+        z.maximum(100, { error: PERCENT }),
+      ),
+    50,
+  ),
   /** Logs each change of a host's state as a warning. Default false. */
-  logStatusChange: flag.default(false),
+  logStatusChange: z._default(flag, false),
 });
 
-const ejecting = outlierOptions
-  .superRefine(({ baseEjectionTime, maxEjectionTime: input }, ctx) => {
-    if (input === undefined || input >= baseEjectionTime) return;
-    ctx.addIssue({
-      code: 'custom',
-      path: ['maxEjectionTime'],
-      message: 'at least as long as baseEjectionTime',
-      input,
-    });
-  })
-  .transform(({ maxEjectionTime, ...outlier }) => ({
+const ejecting = z.pipe(
+  outlierOptions.check(
+    z.superRefine(({ baseEjectionTime, maxEjectionTime: input }, ctx) => {
+      if (input === undefined || input >= baseEjectionTime) return;
+      ctx.addIssue({
+        code: 'custom',
+        path: ['maxEjectionTime'],
+        message: 'at least as long as baseEjectionTime',
+        input,
+      });
+    }),
+  ),
+  z.transform(({ maxEjectionTime, ...outlier }) => ({
     ...outlier,
     maxEjectionTime:
       maxEjectionTime ?? Math.max(outlier.baseEjectionTime, 300_000),
-  }));
+  })),
+);
 
 const FORMS = `an object with ${Object.keys(outlierOptions.shape).join(', ')}, or false`;
 

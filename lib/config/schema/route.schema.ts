@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { name, timerDuration } from './figures.js';
 import { routerLimitForms } from './router-limit.schema.js';
 import { strictOptions } from './strict-options.js';
@@ -15,22 +15,27 @@ const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 /** What the configuration puts on one route. */
 export const route = strictOptions({
   /** One limit or a list, inline or by the name of a policy. Default: none. */
-  limits: z
-    .union([z.array(limitOrPolicy), ...routerLimitForms, name], {
-      error: LIMITS,
-    })
-    .transform((limits) => (Array.isArray(limits) ? limits : [limits]))
-    .default([]),
+  limits: z._default(
+    z.pipe(
+      z.union([z.array(limitOrPolicy), ...routerLimitForms, name], {
+        error: LIMITS,
+      }),
+      z.transform((limits) => (Array.isArray(limits) ? limits : [limits])),
+    ),
+    [],
+  ),
   /** Deadline of the route, over that of the application. */
-  timeout: timerDuration.optional(),
+  timeout: z.optional(timerDuration),
 });
 
 const ROUTE =
   'a method and a path with parameters as {id} or :id, such as "GET /products/{id}"';
 
-const routeName = z
-  .string({ error: ROUTE })
-  .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*$/, { error: ROUTE });
+const routeName = z.string({ error: ROUTE }).check(
+  z.regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*$/, {
+    error: ROUTE,
+  }),
+);
 
 /** Routes by method and path. */
 export const routes = z.record(routeName, route, {

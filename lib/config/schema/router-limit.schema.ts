@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import {
   AccessList,
   choiceShape,
@@ -35,17 +35,17 @@ const limitShape = {
 const handlerShape = {
   ...phaseShape,
   /** Deadline of the endpoint, over that of the application. */
-  timeout: timerDuration.optional(),
+  timeout: z.optional(timerDuration),
 };
 
-function checkTogether(limit: LimitFigures, ctx: z.RefinementCtx): void {
+function checkTogether(limit: LimitFigures, ctx: z.core.$RefinementCtx): void {
   checkChoice(limit, (path, message, input) =>
     ctx.addIssue({ code: 'custom', path: [path], message, input }),
   );
 }
 
 /** Before a route is known there are no route parameters, wherever a strategy may stand. */
-function checkNoParams(limit: ServiceChoice, ctx: z.RefinementCtx): void {
+function checkNoParams(limit: ServiceChoice, ctx: z.core.$RefinementCtx): void {
   const fault = (path: PropertyKey[]) =>
     ctx.addIssue({
       code: 'custom',
@@ -77,17 +77,23 @@ function withDefaults<Limit extends WrittenLimit>(limit: Limit) {
   return { ...rest, cost, everyMs, timeoutMs: timeout };
 }
 
-const textAsLimit = limitText.transform((limit) => ({
-  ...limit,
-  cost: 1 as number | CostFunction,
-}));
+const textAsLimit = z.pipe(
+  limitText,
+  z.transform((limit) => ({
+    ...limit,
+    cost: 1 as number | CostFunction,
+  })),
+);
 
 /** The forms of a limit, for unions that allow more than these. */
 export const routerLimitForms = [
   textAsLimit,
-  strictOptions({ ...nameShape, ...limitShape, ...handlerShape })
-    .superRefine(checkTogether)
-    .transform(withDefaults),
+  z.pipe(
+    strictOptions({ ...nameShape, ...limitShape, ...handlerShape }).check(
+      z.superRefine(checkTogether),
+    ),
+    z.transform(withDefaults),
+  ),
 ] as const;
 
 /** A limit as a decorator takes it. */
@@ -97,14 +103,15 @@ export const routerLimit = z.union(routerLimitForms, { error: LIMIT_FORMS });
 export const policy = z.union(
   [
     textAsLimit,
-    strictOptions({
-      ...limitShape,
-      ...handlerShape,
-      /** All who name the policy draw from the same buckets. Default false. */
-      shared: flag.default(false),
-    })
-      .superRefine(checkTogether)
-      .transform(withDefaults),
+    z.pipe(
+      strictOptions({
+        ...limitShape,
+        ...handlerShape,
+        /** All who name the policy draw from the same buckets. Default false. */
+        shared: z._default(flag, false),
+      }).check(z.superRefine(checkTogether)),
+      z.transform(withDefaults),
+    ),
   ],
   { error: LIMIT_FORMS },
 );
@@ -113,10 +120,14 @@ export const policy = z.union(
 export const serviceLimit = z.union(
   [
     textAsLimit,
-    strictOptions({ ...nameShape, ...limitShape, strategy: serviceStrategy })
-      .superRefine(checkTogether)
-      .superRefine(checkNoParams)
-      .transform(withDefaults),
+    z.pipe(
+      strictOptions({
+        ...nameShape,
+        ...limitShape,
+        strategy: serviceStrategy,
+      }).check(z.superRefine(checkTogether), z.superRefine(checkNoParams)),
+      z.transform(withDefaults),
+    ),
   ],
   { error: LIMIT_FORMS },
 );

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { BucketStore } from '../../stores/bucket-store.js';
 import { Clock } from '../../stores/clock.js';
+import { reading } from '../reading.js';
 
 /** What a store may count on. */
 export interface StoreHost {
@@ -12,7 +13,7 @@ export interface StoreHost {
 /** A store as it is configured: checked with all else at boot, opened afterwards. */
 export interface StoreSource {
   /** What its options must be. */
-  readonly schema: z.ZodType;
+  readonly schema: z.core.$ZodType;
   readonly options: unknown;
   /** Makes the store; only called with options that the schema allows. */
   open(host: StoreHost): Promise<BucketStore>;
@@ -25,7 +26,7 @@ export const store = z
   })
   .check(({ value, issues }) => {
     if (!isSource(value)) return;
-    const result = value.schema.safeParse(value.options, { reportInput: true });
+    const result = z.safeParse(value.schema, value.options, reading);
     issues.push(...((result.error?.issues ?? []) as typeof issues));
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { strictOptions, withDefaults } from './strict-options.js';
 
 const options = strictOptions({
-  maxRate: z.number().optional(),
-  capacity: z.number().optional(),
+  maxRate: z.optional(z.number()),
+  capacity: z.optional(z.number()),
 });
 
 const messagesOf = (value: unknown) =>
@@ -36,7 +36,7 @@ describe('options with known keys only', () => {
 describe('options that may be left out as a whole', () => {
   it('are their defaults then, worked out once', () => {
     let workedOut = 0;
-    const burst = z.number().default(() => {
+    const burst = z._default(z.number(), () => {
       workedOut++;
       return 10;
     });

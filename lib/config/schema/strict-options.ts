@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { didYouMean } from '../did-you-mean.js';
 
 /** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
-export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
+export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
@@ -13,10 +13,11 @@ export function strictOptions<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 /** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */
-export function withDefaults<Options extends z.ZodType>(options: Options) {
+export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
   let all: z.output<Options> | undefined;
   const known = () => (all ??= options.parse({}));
-  return options.default(
+  return z._default(
+    options,
     known as () => z.core.util.NoUndefined<z.output<Options>>,
   );
 }

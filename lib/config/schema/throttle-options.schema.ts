@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { backend } from './backend.schema.js';
 import { byName } from './by-name.js';
 import { mode } from './choice-fields.js';
@@ -42,75 +42,87 @@ export const fieldVersions = ['draft-10'] as const;
 /** The options of `ThrottleModule.forRoot`. */
 export const throttleOptions = strictOptions({
   /** Deadline of every limited endpoint. Default: none. */
-  timeout: timerDuration.optional(),
+  timeout: z.optional(timerDuration),
   /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
-  deadlineHeader: fieldName.optional(),
+  deadlineHeader: z.optional(fieldName),
   /** Whether the backend calls of a request end when its caller hangs up. Default true. */
-  cancelWithCaller: flag.default(true),
+  cancelWithCaller: z._default(flag, true),
   /** One plan for the whole application, decided before any guard. */
-  service: serviceLimit.optional(),
+  service: z.optional(serviceLimit),
   /** Limits by name. */
-  policies: byName(policy, 'an object of limits by name').default({}),
+  policies: z._default(byName(policy, 'an object of limits by name'), {}),
   /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
-  mode: mode.default('enforce'),
+  mode: z._default(mode, 'enforce'),
   /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
-  routes: routes.default({}),
+  routes: z._default(routes, {}),
   /** Upstream services by name. */
-  backends: byName(backend, 'an object of backends by name').default({}),
+  backends: z._default(byName(backend, 'an object of backends by name'), {}),
   /** What callers see of their quota. */
-  headers: strictOptions({
-    /** Version of the RateLimit fields, or false for none. Default draft-10. */
-    rateLimit: z
-      .union([z.enum(fieldVersions), z.literal(false)], {
-        error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
-      })
-      .default('draft-10'),
-    /** Whether to send X-RateLimit-* as well. Default false. */
-    xRateLimit: flag.default(false),
-  }).prefault({}),
+  headers: z.prefault(
+    strictOptions({
+      /** Version of the RateLimit fields, or false for none. Default draft-10. */
+      rateLimit: z._default(
+        z.union([z.enum(fieldVersions), z.literal(false)], {
+          error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
+        }),
+        'draft-10',
+      ),
+      /** Whether to send X-RateLimit-* as well. Default false. */
+      xRateLimit: z._default(flag, false),
+    }),
+    {},
+  ),
   /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
-  store: store.optional(),
+  store: z.optional(store),
   /** The most clients that one limit keeps apart. Default 100000. */
-  maxClients: count.default(100_000),
+  maxClients: z._default(count, 100_000),
   /** Findings that should not be logged. */
-  silenceFindings: z
-    .array(
+  silenceFindings: z._default(
+    z.array(
       z.enum(findingCodes, { error: `one of ${findingCodes.join(', ')}` }),
       {
         error: 'a list of finding codes',
       },
-    )
-    .default([]),
+    ),
+    [],
+  ),
   /** Timeouts of Nest's HTTP server; "0s" for none. Default: as Node has them. */
-  server: strictOptions({
-    /** From the first byte of a request to the last of its body. Default: as the server has it. */
-    readTimeout: durationOrZero.optional(),
-    /** From the first byte of a request to the end of its headers. Default: as the server has it. */
-    readHeaderTimeout: durationOrZero.optional(),
-    /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
-    writeTimeout: durationOrZero.optional(),
-    /** A kept-alive connection between two requests. Default: as the server has it. */
-    idleTimeout: durationOrZero.optional(),
-  }).optional(),
-}).superRefine(({ store, backends }, ctx) => {
-  if (store) return;
-  for (const [name, backend] of Object.entries(backends)) {
-    const { rateLimit, circuitBreaker } = backend;
-    const sharing = [
-      { path: ['rateLimit', 'shared'], input: rateLimit?.shared || undefined },
-      { path: ['circuitBreaker', 'hints'], input: circuitBreaker?.hints },
-    ];
-    for (const { path, input } of sharing) {
-      if (input === undefined) continue;
-      ctx.addIssue({
-        code: 'custom',
-        path: ['backends', name, ...path],
-        message: 'only where a `store` is configured',
-        input,
-      });
+  server: z.optional(
+    strictOptions({
+      /** From the first byte of a request to the last of its body. Default: as the server has it. */
+      readTimeout: z.optional(durationOrZero),
+      /** From the first byte of a request to the end of its headers. Default: as the server has it. */
+      readHeaderTimeout: z.optional(durationOrZero),
+      /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
+      writeTimeout: z.optional(durationOrZero),
+      /** A kept-alive connection between two requests. Default: as the server has it. */
+      idleTimeout: z.optional(durationOrZero),
+    }),
+  ),
+}).check(
+  z.superRefine(({ store, backends }, ctx) => {
+    if (store) return;
+    for (const [name, backend] of Object.entries(backends)) {
+      const { rateLimit, circuitBreaker } = backend;
+      const sharing = [
+        {
+          path: ['rateLimit', 'shared'],
+          input: rateLimit?.shared || undefined,
+        },
+        { path: ['circuitBreaker', 'hints'], input: circuitBreaker?.hints },
+      ];
+      for (const { path, input } of sharing) {
+        if (input === undefined) continue;
+        ctx.addIssue({
+          code: 'custom',
+          path: ['backends', name, ...path],
+          message: 'only where a `store` is configured',
+          input,
+        });
+      }
     }
-  }
-});
+  }),
+);
 
 /** What `ThrottleModule.forRoot` takes. */
 export type ThrottleOptions = z.input<typeof throttleOptions>;

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** What becomes of a call above a limit. */
-export const aboveLimit = z
-  .enum(['reject', 'wait'], { error: '"reject" or "wait"' })
-  .default('reject');
+export const aboveLimit = z._default(
+  z.enum(['reject', 'wait'], { error: '"reject" or "wait"' }),
+  'reject',
+);
 
 /** How calls may wait, as it is written. */
 export interface WaitingOptions {
@@ -25,7 +26,7 @@ const DEFAULT_PATIENCE: Patience = { maxWaitMs: 1000, maxQueue: 100 };
 /** How calls above a limit may wait; nothing where they may not. */
 export function patienceOf(
   { onLimit, maxWait, maxQueue }: WaitingOptions,
-  ctx: z.RefinementCtx,
+  ctx: z.core.ParsePayload,
 ): Patience | undefined {
   if (onLimit === 'reject') {
     forbid({ maxWait, maxQueue }, ctx);
@@ -39,11 +40,11 @@ export function patienceOf(
 
 function forbid(
   figures: Record<string, number | undefined>,
-  ctx: z.RefinementCtx,
+  ctx: z.core.ParsePayload,
 ): void {
   for (const [key, figure] of Object.entries(figures)) {
     if (figure === undefined) continue;
-    ctx.addIssue({
+    ctx.issues.push({
       code: 'custom',
       path: [key],
       message: 'only with onLimit "wait"',

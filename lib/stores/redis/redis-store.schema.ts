@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { count, name, timerDuration } from '../../config/schema/figures.js';
 import { strictOptions } from '../../config/schema/strict-options.js';
 import type { IoredisClient } from './link/ioredis-link.js';
@@ -21,69 +21,76 @@ const sentinel = strictOptions({
     .array(strictOptions({ host: text, port: count }), {
       error: 'a list of { host, port }',
     })
-    .min(1, { error: 'at least one { host, port }' }),
+    .check(z.minLength(1, { error: 'at least one { host, port }' })),
   /** User of the master. */
-  username: text.optional(),
+  username: z.optional(text),
   /** Password of the master. */
-  password: text.optional(),
+  password: z.optional(text),
   /** Database of the master. Default 0. */
-  database: z.int({ error: 'a whole number from 0' }).min(0).optional(),
+  database: z.optional(
+    z.int({ error: 'a whole number from 0' }).check(z.minimum(0)),
+  ),
 });
 
 const SHARE = 'a number above 0 and at most 1';
 
 const lease = strictOptions({
   /** The share of a bucket's capacity that an instance may hold ahead of its requests; above 0 and at most 1. Default 0.05. */
-  share: z
-    .number({ error: SHARE })
-    .gt(0, { error: SHARE })
-    .max(1, { error: SHARE })
-    .default(0.05),
+  share: z._default(
+    z
+      .number({ error: SHARE })
+      .check(z.gt(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
+    0.05,
+  ),
   /** How long it may hold it before it gives it back. Default 100ms. */
-  life: timerDuration.default(100),
+  life: z._default(timerDuration, 100),
 });
 
 /** The options of `redisStore`. */
 export const redisStoreOptions = strictOptions({
   /** A client of `redis` 6 or `ioredis` 5 or 6, for one server, Sentinel or Cluster. It lends its settings to a connection of the store's own, and is neither used nor closed. */
-  client: z.custom<RedisClient>(looksLikeClient, { error: CLIENT }).optional(),
+  client: z.optional(z.custom<RedisClient>(looksLikeClient, { error: CLIENT })),
   /** Instead of a client: the address of one server. */
-  url: redisUrl.optional(),
+  url: z.optional(redisUrl),
   /** Instead of a client: who asks Sentinel for the master. */
-  sentinel: sentinel.optional(),
+  sentinel: z.optional(sentinel),
   /** Instead of a client: addresses of some nodes of a Cluster. */
-  cluster: z
-    .array(redisUrl, { error: 'a list of URLs' })
-    .min(1, { error: 'at least one URL' })
-    .optional(),
+  cluster: z.optional(
+    z
+      .array(redisUrl, { error: 'a list of URLs' })
+      .check(z.minLength(1, { error: 'at least one URL' })),
+  ),
   /** Which client to use where none is given. Default: `redis` where it is installed, else `ioredis`. */
-  library: z
-    .enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' })
-    .optional(),
+  library: z.optional(
+    z.enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' }),
+  ),
   /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
-  prefix: name.default('floodgate'),
+  prefix: z._default(name, 'floodgate'),
   /** The longest a decision waits for Redis. Default 50ms. */
-  decisionBudget: timerDuration.default(50),
+  decisionBudget: z._default(timerDuration, 50),
   /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
-  onStoreFailure: z
-    .enum(['local', 'open', 'closed'], {
+  onStoreFailure: z._default(
+    z.enum(['local', 'open', 'closed'], {
       error: '"local", "open" or "closed"',
-    })
-    .default('local'),
+    }),
+    'local',
+  ),
   /** How many instances share a limit with `local` until they have been counted. Default 1. */
-  instances: count.default(1),
+  instances: z._default(count, 1),
   /** Takes tokens of busy buckets in batches, and decides without a trip while they last. `{}` for its defaults. Default: none. */
-  lease: lease.optional(),
-}).superRefine((options, ctx) => {
-  const ways = ['client', 'url', 'sentinel', 'cluster'] as const;
-  const given = ways.filter((way) => options[way] !== undefined);
-  if (given.length === 1) return;
-  ctx.addIssue({
-    code: 'custom',
-    message: `one of ${ways.join(', ')}`,
-    input: given.length === 0 ? undefined : given.join(' and '),
-  });
-});
+  lease: z.optional(lease),
+}).check(
+  z.superRefine((options, ctx) => {
+    const ways = ['client', 'url', 'sentinel', 'cluster'] as const;
+    const given = ways.filter((way) => options[way] !== undefined);
+    if (given.length === 1) return;
+    ctx.addIssue({
+      code: 'custom',
+      message: `one of ${ways.join(', ')}`,
+      input: given.length === 0 ? undefined : given.join(' and '),
+    });
+  }),
+);
 
 function looksLikeClient(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
