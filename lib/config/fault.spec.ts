@@ -82,6 +82,16 @@ describe('faults of a configuration', () => {
     expect(faultsOf({ maxClients: () => 5 })[0].found).toBe('a function');
   });
 
+  it('are in English where they are in the words of zod', () => {
+    const tls = { servername: '', ca: [] };
+    const hosts = ['https://a'];
+    const found = faultsOf({ backends: { a: { hosts, tls } } });
+    expect(found.map(({ allowed }) => allowed)).toEqual([
+      'Too small: expected array to have >=1 items',
+      'Too small: expected string to have >=1 characters',
+    ]);
+  });
+
   it('are all in the message of the error', () => {
     const one = { path: 'a', found: '1', allowed: 'a text' };
     const two = { path: 'b', found: 'nothing', allowed: 'a number' };

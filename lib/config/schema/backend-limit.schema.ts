@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { count, duration, flag, rate, timerDuration } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 import { aboveLimit, Patience, patienceOf, WaitingOptions } from './waiting.js';
 
@@ -10,7 +11,7 @@ const limitShape = {
   /** The largest burst. Default 1. */
   capacity: z.optional(count),
   /** The window of `maxRate`. Default 1s. */
-  every: z._default(duration, 1000),
+  every: orDefault(duration, 1000),
   /** What becomes of a call above the limit: refused at once, or put in line until it passes. Default reject. */
   onLimit: aboveLimit,
   /** How long a call waits at most; one that would have to wait longer is refused at once. Only with `onLimit: 'wait'`. Default 1s. */

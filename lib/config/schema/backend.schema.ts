@@ -12,6 +12,7 @@ import {
   functionOf,
   timerDuration,
 } from './figures.js';
+import { orDefault } from './or-default.js';
 import { outlierDetection } from './outlier-detection.schema.js';
 import { listen } from './listen.schema.js';
 import { hedge, retry, retryBudget } from './retry.schema.js';
@@ -29,7 +30,7 @@ export const backend = strictOptions({
     })
     .check(z.minLength(1, { error: 'at least one base URL' })),
   /** How a host is chosen among several: in turn, or the one with the fewest calls underway. Default round-robin. */
-  loadBalancing: z._default(
+  loadBalancing: orDefault(
     z.enum(['round-robin', 'least-pending'], {
       error: '"round-robin" or "least-pending"',
     }),
@@ -46,11 +47,11 @@ export const backend = strictOptions({
   /** Stops sending to the backend while it fails. Default: none. */
   circuitBreaker: z.optional(circuitBreaker),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
-  timeout: z._default(timerDuration, 2000),
+  timeout: orDefault(timerDuration, 2000),
   /** The header in which calls say how much of their deadline is left: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". Default: none is sent. */
   passDeadline: z.optional(fieldName),
   /** Refuses calls with less time left than the fastest answer of the last half minute took, before they cost a token. Default false. */
-  refuseHopeless: z._default(flag, false),
+  refuseHopeless: orDefault(flag, false),
   /** Tries calls again that failed for reasons which may pass. Default: never. */
   retry: z.optional(retry),
   /** Asks again for safe reads that are slow, and takes the first answer. Default: never. */
@@ -64,14 +65,14 @@ export const backend = strictOptions({
   /** How long the response headers may take after the last byte of the request. Default: until the deadline. */
   responseHeaderTimeout: z.optional(timerDuration),
   /** What carries the calls: Node's own client, or undici's pools (the package `undici` 7), which do more calls a second. Default http. */
-  transport: z._default(
+  transport: orDefault(
     z.enum(['http', 'undici'], { error: '"http" or "undici"' }),
     'http',
   ),
   /** Whether connections are kept for the next call. Default true. */
-  keepAlive: z._default(flag, true),
+  keepAlive: orDefault(flag, true),
   /** Idle connections kept for each host; more are closed. Default 250. */
-  maxIdleConnectionsPerHost: z._default(count, 250),
+  maxIdleConnectionsPerHost: orDefault(count, 250),
   /** Idle connections kept in all. Default: no bound. */
   maxIdleConnections: z.optional(count),
   /** Connections open to each host; more calls queue. Default: no bound. */

@@ -11,6 +11,7 @@ import {
   share,
   shareOrZero,
 } from './figures.js';
+import { orDefault } from './or-default.js';
 import { strictOptions, withDefaults } from './strict-options.js';
 
 /** Tells whether an answer or an error is a failure of the backend. */
@@ -35,31 +36,31 @@ const breakerOptions = strictOptions({
   /** How far back the window of `failureRate` and `slowCallRate` reaches. Default 10s. */
   slidingWindow: z.optional(duration),
   /** How long it stays open. Default 60s. */
-  timeout: z._default(duration, 60_000),
+  timeout: orDefault(duration, 60_000),
   /** Each time it opens again without having closed, it stays open so many times as long. Default 1: always as long. */
-  timeoutGrowth: z._default(factor, 1),
+  timeoutGrowth: orDefault(factor, 1),
   /** The longest that `timeoutGrowth` makes it. Default 10m. */
   maxTimeout: z.optional(duration),
   /** The share of the open time that is added to it at random, so that instances do not probe together. Default 0. */
-  timeoutJitter: z._default(shareOrZero, 0),
+  timeoutJitter: orDefault(shareOrZero, 0),
   /** Its name in logs. Default: the backend's. */
   name: z.optional(name),
   /** Logs each change of state as a warning. Default false. */
-  logStatusChange: z._default(flag, false),
+  logStatusChange: orDefault(flag, false),
   /** How it finds out whether the backend has recovered. Default: as below. */
   halfOpen: withDefaults(
     strictOptions({
       /** Probes let through, and successes in a row that close it. Default 1. */
-      permits: z._default(count, 1),
+      permits: orDefault(count, 1),
       /** Half-open without a verdict for this long opens again. Default 60s. */
-      maxDuration: z._default(duration, 60_000),
+      maxDuration: orDefault(duration, 60_000),
     }),
   ),
   /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
   hints: z.optional(
     strictOptions({
       /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
-      quorum: z._default(share, 0.5),
+      quorum: orDefault(share, 0.5),
     }),
   ),
   /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */

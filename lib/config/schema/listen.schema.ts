@@ -1,15 +1,16 @@
 import * as z from 'zod/mini';
 import { duration, flag } from './figures.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
 const signals = z.pipe(
   strictOptions({
     /** Whether `Retry-After` in an answer of 429 or 503 pauses all calls to the backend. Default true. */
-    retryAfter: z._default(flag, true),
+    retryAfter: orDefault(flag, true),
     /** Whether `RateLimit`, `RateLimit-Remaining` and `X-RateLimit-Remaining` bound the calls until the reset they name. Default true. */
-    quota: z._default(flag, true),
+    quota: orDefault(flag, true),
     /** How long a signal holds at most, whatever the backend says. Default 60s. */
-    maxPause: z._default(duration, 60_000),
+    maxPause: orDefault(duration, 60_000),
   }),
   z.transform(({ maxPause, ...heard }) => ({ ...heard, maxPauseMs: maxPause })),
 );

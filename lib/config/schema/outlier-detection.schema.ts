@@ -1,18 +1,19 @@
 import * as z from 'zod/mini';
 import { count, duration, flag } from './figures.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
 const PERCENT = 'a whole number from 1 to 100';
 
 const outlierOptions = strictOptions({
   /** Failures in a row, as the breaker counts them, that eject a host. Default 5. */
-  consecutiveErrors: z._default(count, 5),
+  consecutiveErrors: orDefault(count, 5),
   /** How long it is ejected the first time; twice that the second time in a row, and so on. Default 30s. */
-  baseEjectionTime: z._default(duration, 30_000),
+  baseEjectionTime: orDefault(duration, 30_000),
   /** The longest that it becomes. Default 5m. */
   maxEjectionTime: z.optional(duration),
   /** The share of hosts that may be ejected; one always may. Default 50. */
-  maxEjectionPercent: z._default(
+  maxEjectionPercent: orDefault(
     z
       .int({ error: PERCENT })
       .check(
@@ -22,7 +23,7 @@ const outlierOptions = strictOptions({
     50,
   ),
   /** Logs each change of a host's state as a warning. Default false. */
-  logStatusChange: z._default(flag, false),
+  logStatusChange: orDefault(flag, false),
 });
 
 const ejecting = z.pipe(

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { count, duration, durationOrZero } from './figures.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
 const METHODS = [
@@ -19,16 +20,16 @@ const FLOOR = 'a number from 0';
 export const retry = z.pipe(
   strictOptions({
     /** The most retries after the first attempt. Default 2. */
-    limit: z._default(count, 2),
+    limit: orDefault(count, 2),
     /** Methods that may be sent twice. Default: the idempotent ones, GET, HEAD, OPTIONS, PUT and DELETE. */
-    methods: z._default(
+    methods: orDefault(
       z.array(z.enum(METHODS, { error: `one of ${METHODS.join(', ')}` }), {
         error: 'a list of methods',
       }),
       ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'],
     ),
     /** Answers to try again after, beside connections that failed or broke. Default 429, 502, 503 and 504. */
-    statusCodes: z._default(
+    statusCodes: orDefault(
       z.array(
         z
           .int({ error: STATUS })
@@ -41,9 +42,9 @@ export const retry = z.pipe(
       [429, 502, 503, 504],
     ),
     /** The bound of the first pause, doubled for each further one; the pause is anything up to it. Default 100ms. */
-    baseDelay: z._default(durationOrZero, 100),
+    baseDelay: orDefault(durationOrZero, 100),
     /** The largest bound of a pause; a Retry-After of the answer may ask for longer. Default 2s. */
-    maxDelay: z._default(duration, 2000),
+    maxDelay: orDefault(duration, 2000),
     /** How long one attempt may take, so that time is left for another. Default: all that is left of `timeout`. */
     attemptTimeout: z.optional(duration),
   }),
@@ -58,14 +59,14 @@ export const retry = z.pipe(
 /** How many retries and hedges all calls to a backend may make together. */
 export const retryBudget = strictOptions({
   /** Retries for each call. Default 0.2, one for five calls. */
-  ratio: z._default(
+  ratio: orDefault(
     z
       .number({ error: SHARE })
       .check(z.minimum(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
     0.2,
   ),
   /** Retries a second beside, for backends that are called seldom. Default 1. */
-  minPerSecond: z._default(
+  minPerSecond: orDefault(
     z
       .number({ error: FLOOR })
       .check(
@@ -75,7 +76,7 @@ export const retryBudget = strictOptions({
     1,
   ),
   /** Retries that can be saved up. Default 10. */
-  burst: z._default(count, 10),
+  burst: orDefault(count, 10),
 });
 
 const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
@@ -97,7 +98,7 @@ export const hedge = strictOptions({
     { error: HEDGE_AFTER },
   ),
   /** The most requests beside the first. Default 1. */
-  max: z._default(count, 1),
+  max: orDefault(count, 1),
 });
 
 /** A retry policy as it is written. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { name, timerDuration } from './figures.js';
+import { orDefault } from './or-default.js';
 import { routerLimitForms } from './router-limit.schema.js';
 import { strictOptions } from './strict-options.js';
 
@@ -15,7 +16,7 @@ const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 /** What the configuration puts on one route. */
 export const route = strictOptions({
   /** One limit or a list, inline or by the name of a policy. Default: none. */
-  limits: z._default(
+  limits: orDefault(
     z.pipe(
       z.union([z.array(limitOrPolicy), ...routerLimitForms, name], {
         error: LIMITS,

@@ -22,6 +22,7 @@ import {
 } from './limit-fields.js';
 import { checkChoice, LimitFigures } from './limit-rules.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
 const limitShape = {
@@ -108,7 +109,7 @@ export const policy = z.union(
         ...limitShape,
         ...handlerShape,
         /** All who name the policy draw from the same buckets. Default false. */
-        shared: z._default(flag, false),
+        shared: orDefault(flag, false),
       }).check(z.superRefine(checkTogether)),
       z.transform(withDefaults),
     ),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { orDefault } from './or-default.js';
 import { strictOptions, withDefaults } from './strict-options.js';
 
 const options = strictOptions({
@@ -36,7 +37,7 @@ describe('options with known keys only', () => {
 describe('options that may be left out as a whole', () => {
   it('are their defaults then, worked out once', () => {
     let workedOut = 0;
-    const burst = z._default(z.number(), () => {
+    const burst = orDefault(z.number(), () => {
       workedOut++;
       return 10;
     });

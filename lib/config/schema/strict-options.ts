@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { didYouMean } from '../did-you-mean.js';
+import { orDefault } from './or-default.js';
 
 /** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
 export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -16,7 +17,7 @@ export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
 export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
   let all: z.output<Options> | undefined;
   const known = () => (all ??= options.parse({}));
-  return z._default(
+  return orDefault(
     options,
     known as () => z.core.util.NoUndefined<z.output<Options>>,
   );

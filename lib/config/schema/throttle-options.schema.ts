@@ -9,6 +9,7 @@ import {
   flag,
   timerDuration,
 } from './figures.js';
+import { orDefault } from './or-default.js';
 import { policy, serviceLimit } from './router-limit.schema.js';
 import { routes } from './route.schema.js';
 import { store } from './store.schema.js';
@@ -46,38 +47,38 @@ export const throttleOptions = strictOptions({
   /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
   deadlineHeader: z.optional(fieldName),
   /** Whether the backend calls of a request end when its caller hangs up. Default true. */
-  cancelWithCaller: z._default(flag, true),
+  cancelWithCaller: orDefault(flag, true),
   /** One plan for the whole application, decided before any guard. */
   service: z.optional(serviceLimit),
   /** Limits by name. */
-  policies: z._default(byName(policy, 'an object of limits by name'), {}),
+  policies: orDefault(byName(policy, 'an object of limits by name'), {}),
   /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
-  mode: z._default(mode, 'enforce'),
+  mode: orDefault(mode, 'enforce'),
   /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
-  routes: z._default(routes, {}),
+  routes: orDefault(routes, {}),
   /** Upstream services by name. */
-  backends: z._default(byName(backend, 'an object of backends by name'), {}),
+  backends: orDefault(byName(backend, 'an object of backends by name'), {}),
   /** What callers see of their quota. */
   headers: z.prefault(
     strictOptions({
       /** Version of the RateLimit fields, or false for none. Default draft-10. */
-      rateLimit: z._default(
+      rateLimit: orDefault(
         z.union([z.enum(fieldVersions), z.literal(false)], {
           error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
         }),
         'draft-10',
       ),
       /** Whether to send X-RateLimit-* as well. Default false. */
-      xRateLimit: z._default(flag, false),
+      xRateLimit: orDefault(flag, false),
     }),
     {},
   ),
   /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
   store: z.optional(store),
   /** The most clients that one limit keeps apart. Default 100000. */
-  maxClients: z._default(count, 100_000),
+  maxClients: orDefault(count, 100_000),
   /** Findings that should not be logged. */
-  silenceFindings: z._default(
+  silenceFindings: orDefault(
     z.array(
       z.enum(findingCodes, { error: `one of ${findingCodes.join(', ')}` }),
       {

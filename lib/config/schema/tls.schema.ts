@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { flag } from './figures.js';
+import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
 const CERTIFICATES = 'PEM text, a Buffer, or a list of them';
@@ -33,5 +34,5 @@ export const tls = strictOptions({
     z.string({ error: 'a host name' }).check(z.minLength(1)),
   ),
   /** Whether the backend's certificate must be valid; without it anybody can be the backend. Default true. */
-  rejectUnauthorized: z._default(flag, true),
+  rejectUnauthorized: orDefault(flag, true),
 });

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { orDefault } from './or-default.js';
 
 /** What becomes of a call above a limit. */
-export const aboveLimit = z._default(
+export const aboveLimit = orDefault(
   z.enum(['reject', 'wait'], { error: '"reject" or "wait"' }),
   'reject',
 );

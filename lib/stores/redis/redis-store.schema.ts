@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { count, name, timerDuration } from '../../config/schema/figures.js';
+import { orDefault } from '../../config/schema/or-default.js';
 import { strictOptions } from '../../config/schema/strict-options.js';
 import type { IoredisClient } from './link/ioredis-link.js';
 import type { NodeRedisClient } from './link/node-redis-link.js';
@@ -36,14 +37,14 @@ const SHARE = 'a number above 0 and at most 1';
 
 const lease = strictOptions({
   /** The share of a bucket's capacity that an instance may hold ahead of its requests; above 0 and at most 1. Default 0.05. */
-  share: z._default(
+  share: orDefault(
     z
       .number({ error: SHARE })
       .check(z.gt(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
     0.05,
   ),
   /** How long it may hold it before it gives it back. Default 100ms. */
-  life: z._default(timerDuration, 100),
+  life: orDefault(timerDuration, 100),
 });
 
 /** The options of `redisStore`. */
@@ -65,18 +66,18 @@ export const redisStoreOptions = strictOptions({
     z.enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' }),
   ),
   /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
-  prefix: z._default(name, 'floodgate'),
+  prefix: orDefault(name, 'floodgate'),
   /** The longest a decision waits for Redis. Default 50ms. */
-  decisionBudget: z._default(timerDuration, 50),
+  decisionBudget: orDefault(timerDuration, 50),
   /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
-  onStoreFailure: z._default(
+  onStoreFailure: orDefault(
     z.enum(['local', 'open', 'closed'], {
       error: '"local", "open" or "closed"',
     }),
     'local',
   ),
   /** How many instances share a limit with `local` until they have been counted. Default 1. */
-  instances: z._default(count, 1),
+  instances: orDefault(count, 1),
   /** Takes tokens of busy buckets in batches, and decides without a trip while they last. `{}` for its defaults. Default: none. */
   lease: z.optional(lease),
 }).check(
