@@ -1,18 +1,22 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import { PROBLEM_JSON, ProblemException } from './problem-exception.js';
-import { HttpResponse, setHeader } from './response-header.js';
+import { PROBLEM_JSON } from './problem-exception.js';
+import { HttpResponse, isFastify, setHeader } from './response-header.js';
 
-/**
- * Answers a request over HTTP with a problem, for which Retry-After was written before.
- *
- * @param body its document; as text, since of an object, Express on Nest 11 changes the media type to application/json
- */
+/** A problem as it is sent. */
+export interface WrittenProblem {
+  readonly status: number;
+  /** Its document; as text, since of an object, Express on Nest 11 changes the media type to application/json. */
+  readonly body: string;
+}
+
+/** Answers a request over HTTP with a problem, for which Retry-After was written before. */
 export function answerProblem(
   adapter: AbstractHttpAdapter,
   response: HttpResponse,
-  problem: ProblemException,
-  body: string,
+  { status, body }: WrittenProblem,
 ): unknown {
   setHeader(response, 'Content-Type', PROBLEM_JSON);
-  return adapter.reply(response, body, problem.getStatus());
+  // What its adapter does beside this is for other bodies.
+  if (isFastify(response)) return response.status(status).send(body);
+  return adapter.reply(response, body, status);
 }

@@ -5,7 +5,7 @@ import { retryAfterSeconds } from './retry-after.js';
 /** Tells the caller when to come back, if that is known. */
 export function writeRetryAfter(
   response: HttpResponse,
-  { retryAfterMs }: ProblemException,
+  { retryAfterMs }: Pick<ProblemException, 'retryAfterMs'>,
 ): void {
   const seconds = retryAfterSeconds(retryAfterMs);
   if (seconds !== undefined) {

@@ -31,6 +31,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     }
     writeRetryAfter(response, exception);
     const body = JSON.stringify(exception.getResponse());
-    return answerProblem(adapter, response, exception, body);
+    const status = exception.getStatus();
+    return answerProblem(adapter, response, { status, body });
   }
 }

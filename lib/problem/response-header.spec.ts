@@ -21,6 +21,9 @@ class FastifyReply {
   header(name: string, value: string) {
     this.headers.set(name.toLowerCase(), value);
   }
+  status() {
+    return { send: () => {} };
+  }
 }
 
 describe.each([

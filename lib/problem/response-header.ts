@@ -6,10 +6,15 @@ interface NodeOrExpressResponse {
 interface FastifyReply {
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
+  status(code: number): { send(body: string): unknown };
 }
 
 /** A response of Express, Fastify or plain node:http. */
 export type HttpResponse = NodeOrExpressResponse | FastifyReply;
+
+export function isFastify(response: HttpResponse): response is FastifyReply {
+  return !('setHeader' in response);
+}
 
 /** Sets a header, whichever framework the response belongs to. */
 export function setHeader(
@@ -17,8 +22,8 @@ export function setHeader(
   name: string,
   value: string,
 ): void {
-  if ('setHeader' in response) response.setHeader(name, value);
-  else response.header(name, value);
+  if (isFastify(response)) response.header(name, value);
+  else response.setHeader(name, value);
 }
 
 /** Adds to a header that holds a list what comes after the items that stand there. */

@@ -1,7 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
 import { Admission, Gate } from './gate/gate.js';
 import { LimitedRoute } from './limited-route.js';
-import { RouterRefusal } from './refusals.js';
+import { Refusal } from './refusal.js';
 import { Settlements } from './settle/settlements.js';
 
 /** Puts an HTTP request before a gate of its route, as guards answer Nest. */
@@ -13,9 +13,9 @@ export function admit(
 ): boolean | Promise<boolean> {
   const passing = gate.pass(context);
   if (passing === undefined) return true;
-  if (passing instanceof RouterRefusal) return place.refuse(passing, context);
-  const goOn = (passed: Admission | RouterRefusal) => {
-    if (passed instanceof RouterRefusal) return place.refuse(passed, context);
+  if (passing instanceof Refusal) return place.refuse(passing, context);
+  const goOn = (passed: Admission | Refusal) => {
+    if (passed instanceof Refusal) return place.refuse(passed, context);
     if (passed && settles) settlements.add(passed, context);
     return true;
   };

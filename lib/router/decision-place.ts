@@ -3,7 +3,7 @@ import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { DeclaredRoute } from './declared-route.js';
 import { DirectAnswer } from './direct-answer.js';
 import { guardsOf, interceptorsOf } from './enhancers.js';
-import type { RouterRefusal } from './refusals.js';
+import type { Refusal } from './refusal.js';
 import { DecisionPlace } from './limited-route.js';
 import {
   ControllerRateLimitGuard,
@@ -54,7 +54,7 @@ export class LastGuard implements DecisionPlace {
     return this.known;
   }
 
-  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never> {
+  refuse(refusal: Refusal, context: ExecutionContext): Promise<never> {
     return this.answer.refuse(refusal, context);
   }
 

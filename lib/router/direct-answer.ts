@@ -7,8 +7,7 @@ import { ProblemFilter } from '../problem/problem.filter.js';
 import { HttpResponse } from '../problem/response-header.js';
 import { DeclaredRoute } from './declared-route.js';
 import { filtersOf } from './enhancers.js';
-import { bodyOf } from './refusal-body.js';
-import type { RouterRefusal } from './refusals.js';
+import type { Refusal } from './refusal.js';
 
 /**
  * Refuses requests of one route. The exception of a refusal passes many
@@ -27,13 +26,13 @@ export class DirectAnswer {
   ) {}
 
   /** @throws the refusal, unless it was answered */
-  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never> {
+  refuse(refusal: Refusal, context: ExecutionContext): Promise<never> {
     this.known ??= this.isUnseen();
-    if (!this.known) throw refusal;
+    if (!this.known) throw refusal.exception();
     const { httpAdapter } = this.host;
     const response = context.getArgByIndex<HttpResponse>(1);
-    if (httpAdapter.isHeadersSent(response)) throw refusal;
-    answerProblem(httpAdapter, response, refusal, bodyOf(refusal));
+    if (httpAdapter.isHeadersSent(response)) throw refusal.exception();
+    answerProblem(httpAdapter, response, refusal.form);
     // One for each request: what waits for a promise is kept as long as the promise.
     return new Promise(never);
   }

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { EndpointBounds } from './endpoint-deadline.js';
-import type { RouterRefusal } from './refusals.js';
+import type { Refusal } from './refusal.js';
 import { Gate } from './gate/gate.js';
 
 /** Where the limits of a handler are decided over HTTP, and how they refuse. */
@@ -13,7 +13,7 @@ export interface DecisionPlace {
    *
    * @throws the refusal everywhere else
    */
-  refuse(refusal: RouterRefusal, context: ExecutionContext): Promise<never>;
+  refuse(refusal: Refusal, context: ExecutionContext): Promise<never>;
 }
 
 /** What the requests of one handler pass. */

@@ -1,6 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { Admission, Gate, Passage } from './gate/gate.js';
-import { RouterRefusal } from './refusals.js';
+import { Refusal } from './refusal.js';
 import { operationOf } from './transport/graphql-transport.js';
 
 /** Says again what a gate said: lets pass, gives its refusal back, or throws. What was charged stands on the first receipt alone. */
@@ -36,8 +36,6 @@ export function passOncePerOperation(
   }
 }
 
-function refusalIn(
-  passed: Admission | RouterRefusal,
-): RouterRefusal | undefined {
-  return passed instanceof RouterRefusal ? passed : undefined;
+function refusalIn(passed: Admission | Refusal): Refusal | undefined {
+  return passed instanceof Refusal ? passed : undefined;
 }

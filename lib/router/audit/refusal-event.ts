@@ -2,21 +2,21 @@ import {
   refusalChannel,
   RefusalEvent,
 } from '../../telemetry/refusal-channel.js';
-import { RouterRefusal } from '../refusals.js';
+import type { Refusal } from '../refusal.js';
 
 /** Tells a refusal to those who listen. */
 export function publishRefusal(
   route: string,
   mode: RefusalEvent['mode'],
-  refusal: RouterRefusal,
+  { form, retryAfterMs }: Refusal,
 ): void {
   if (!refusalChannel.hasSubscribers) return;
   const event: RefusalEvent = {
     route,
-    policies: refusal.refusedBy,
+    policies: form.refusedBy,
     mode,
-    status: refusal.getStatus(),
-    retryAfterMs: refusal.retryAfterMs,
+    status: form.status,
+    retryAfterMs,
   };
   refusalChannel.publish(event);
 }

@@ -3,6 +3,7 @@ import { AuditTally } from '../audit/audit-counts.js';
 import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
 import { publishRefusal } from '../audit/refusal-event.js';
+import { Refusal, refusalBy } from '../refusal.js';
 import { RouterRefusal } from '../refusals.js';
 import { LateReceipt } from '../settle/late-receipt.js';
 import { BucketView } from './bucket-view.js';
@@ -27,12 +28,12 @@ export class AuditGate implements Gate {
         ? new LateReceipt(
             passing.then(
               (passed) => this.unlessRefused(passed),
-              (error: unknown) => this.note(error),
+              (error: unknown) => this.failed(error),
             ),
           )
         : this.unlessRefused(passing);
     } catch (error) {
-      return this.note(error);
+      return this.failed(error);
     }
   }
 
@@ -46,21 +47,23 @@ export class AuditGate implements Gate {
     }
   }
 
-  private unlessRefused(passed: Admission | RouterRefusal): Admission {
-    return passed instanceof RouterRefusal ? this.note(passed) : passed;
+  private unlessRefused(passed: Admission | Refusal): Admission {
+    return passed instanceof Refusal ? this.note(passed) : passed;
   }
 
-  private note(error: unknown): undefined {
+  /** Rules throw refusals, among the errors of functions that they ask. */
+  private failed(error: unknown): undefined {
+    if (error instanceof RouterRefusal) return this.note(refusalBy(error));
     const { route } = this.tally;
-    if (!(error instanceof RouterRefusal)) {
-      this.log.warn(
-        `error ${route}`,
-        () => `a limit on trial on ${route} failed: ${loggable(error)}`,
-      );
-      return;
-    }
-    publishRefusal(route, 'audit', error);
-    for (const policy of error.refusedBy) this.noteRefusal(policy);
+    this.log.warn(
+      `error ${route}`,
+      () => `a limit on trial on ${route} failed: ${loggable(error)}`,
+    );
+  }
+
+  private note(refusal: Refusal): undefined {
+    publishRefusal(this.tally.route, 'audit', refusal);
+    for (const policy of refusal.form.refusedBy) this.noteRefusal(policy);
   }
 
   private noteRefusal(policy: string): void {

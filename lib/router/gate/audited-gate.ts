@@ -2,7 +2,7 @@ import { ExecutionContext } from '@nestjs/common';
 import { Receipts } from '../settle/receipts.js';
 import { AuditGate } from './audit-gate.js';
 import { BucketView } from './bucket-view.js';
-import { RouterRefusal } from '../refusals.js';
+import { Refusal } from '../refusal.js';
 import { Admission, Gate, Passage } from './gate.js';
 
 /** Limits in force, then those on trial: these see only what those let through, as if they had joined the plan. */
@@ -26,10 +26,10 @@ export class AuditedGate implements Gate {
   }
 
   private tryOut(
-    passed: Admission | RouterRefusal,
+    passed: Admission | Refusal,
     context: ExecutionContext,
-  ): Admission | RouterRefusal {
-    if (passed instanceof RouterRefusal) return passed;
+  ): Admission | Refusal {
+    if (passed instanceof Refusal) return passed;
     let all = passed;
     for (const trial of this.trials) {
       all = Receipts.both(all, trial.pass(context));

@@ -1,5 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { publishRefusal } from '../audit/refusal-event.js';
+import { Refusal, refusalBy } from '../refusal.js';
 import { RouterRefusal } from '../refusals.js';
 import { BucketView } from './bucket-view.js';
 import { writeRetryAfter } from '../../problem/problem-headers.js';
@@ -16,11 +17,10 @@ export class EnforcedGate implements Gate {
   pass(context: ExecutionContext): Passage {
     try {
       const passing = this.gate.pass(context);
-      if (passing instanceof RouterRefusal)
-        return this.refuse(passing, context);
+      if (passing instanceof Refusal) return this.tell(passing, context);
       return passing instanceof Promise ? this.wait(passing, context) : passing;
     } catch (error) {
-      return this.refuse(error, context);
+      return this.tell(refusalIn(error), context);
     }
   }
 
@@ -29,26 +29,28 @@ export class EnforcedGate implements Gate {
   }
 
   private async wait(
-    passing: Promise<Admission | RouterRefusal>,
+    passing: Promise<Admission | Refusal>,
     context: ExecutionContext,
-  ): Promise<Admission | RouterRefusal> {
+  ): Promise<Admission | Refusal> {
     try {
       const passed = await passing;
-      return passed instanceof RouterRefusal
-        ? this.refuse(passed, context)
-        : passed;
+      return passed instanceof Refusal ? this.tell(passed, context) : passed;
     } catch (error) {
-      return this.refuse(error, context);
+      return this.tell(refusalIn(error), context);
     }
   }
 
-  /** Rules throw refusals, among the errors of functions that they ask. */
-  private refuse(error: unknown, context: ExecutionContext): RouterRefusal {
-    if (!(error instanceof RouterRefusal)) throw error;
-    publishRefusal(this.route, 'enforce', error);
+  private tell(refusal: Refusal, context: ExecutionContext): Refusal {
+    publishRefusal(this.route, 'enforce', refusal);
     const response = transportOf(context).response(context);
     // Already here, so that it survives a filter that only writes a body of its own.
-    if (response) writeRetryAfter(response, error);
-    return error;
+    if (response) writeRetryAfter(response, refusal);
+    return refusal;
   }
+}
+
+/** Rules throw refusals, among the errors of functions that they ask. */
+function refusalIn(error: unknown): Refusal {
+  if (error instanceof RouterRefusal) return refusalBy(error);
+  throw error;
 }

@@ -1,6 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { BucketView } from './bucket-view.js';
-import type { RouterRefusal } from '../refusals.js';
+import type { Refusal } from '../refusal.js';
 import { RequestOutcome } from '../../config/schema/limit-fields.js';
 
 /** How a request ended, without what each limit charged for it. */
@@ -16,8 +16,7 @@ export interface Receipt {
 export type Admission = Receipt | undefined;
 
 /** What became of a request; at once wherever everything it needs is there at once. A refusal is given back, since throwing one costs more than to come to it. */
-export type Passage =
-  Admission | RouterRefusal | Promise<Admission | RouterRefusal>;
+export type Passage = Admission | Refusal | Promise<Admission | Refusal>;
 
 /** What a request passes, or is refused at. */
 export interface Gate {

@@ -1,4 +1,4 @@
-import { RouterRefusal } from '../refusals.js';
+import { Refusal } from '../refusal.js';
 import { Admission, Passage } from './gate.js';
 
 /**
@@ -12,7 +12,7 @@ export function orThrow(passing: Passage): Admission | Promise<Admission> {
     : admissionIn(passing);
 }
 
-function admissionIn(passed: Admission | RouterRefusal): Admission {
-  if (passed instanceof RouterRefusal) throw passed;
+function admissionIn(passed: Admission | Refusal): Admission {
+  if (passed instanceof Refusal) throw passed.exception();
   return passed;
 }

@@ -5,7 +5,7 @@ import {
   Verdict,
 } from '../../stores/bucket-store.js';
 import { FieldWriting, QuotaFields } from '../fields/quota-fields.js';
-import type { RouterRefusal } from '../refusals.js';
+import type { Refusal } from '../refusal.js';
 import { RoutePart } from '../route-part.js';
 import { PlanReceipt } from '../settle/plan-receipt.js';
 import { BucketView, bucketView } from './bucket-view.js';
@@ -49,8 +49,8 @@ export class RoutePlan {
   }
 
   /**
-   * Charges every bucket or none, and tells the caller about the quota; gives
-   * back a ClientRateLimitedException or EndpointRateLimitedException when refused.
+   * Charges every bucket or none, and tells the caller about the quota. A refusal
+   * is by the limits of the client where one of them refuses, else by those of all callers.
    */
   pass(keys: ArrayLike<string>, context: ExecutionContext): Passage {
     const costs = this.costs.of(context);
@@ -93,7 +93,7 @@ export class RoutePlan {
     verdict: Verdict,
     context: ExecutionContext,
     receipt: Admission,
-  ): Admission | RouterRefusal {
+  ): Admission | Refusal {
     const response = transportOf(context).response(context);
     if (response) {
       this.fields.write(response, verdict.isUnknown ? undefined : verdict);
