@@ -83,7 +83,7 @@ describe('faults of a configuration', () => {
   });
 
   it('are in English where they are in the words of zod', () => {
-    const tls = { servername: '', ca: [] };
+    const tls = { ca: [], cert: '' };
     const hosts = ['https://a'];
     const found = faultsOf({ backends: { a: { hosts, tls } } });
     expect(found.map(({ allowed }) => allowed)).toEqual([
