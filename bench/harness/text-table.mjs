@@ -36,7 +36,7 @@ export function cellsOfRows(rows) {
     row.value === null ? row.note : `${figure(row.value)} ${row.unit}`,
     row.spread === null ? '–' : percent(row.spread),
     row.range ? row.range.map(figure).join(' … ') : '–',
-    row.byProcessorTime ? `${figure(row.byProcessorTime)} ×` : '–',
+    row.byProcessorTime ? `${figure(row.byProcessorTime)} ${row.unit}` : '–',
     row.target,
     row.met ? 'yes' : 'no',
   ]);
