@@ -1,24 +1,31 @@
 import { BucketLimit } from './bucket-limit.js';
 
-/** Doubles of one slot: its tokens, and the instant at which they were true. */
-const STRIDE = 2;
+/** Doubles of one slot: its tokens, the instant at which they were true, and room for the fingerprint of its key. */
+export const SLOT_DOUBLES = 3;
 const LAST_MS = 1;
 
 /**
  * How full the buckets under one limit are, by slot.
  *
- * Both doubles of a slot stand side by side, in one line of the processor's
- * cache. They are read from the array: a double that is handed to or returned
+ * All of a slot stands side by side, mostly in one line of the processor's
+ * cache. It is read from the array: a double that is handed to or returned
  * from a call which the compiler does not inline costs 16 bytes each time.
  */
 export class BucketLevels {
-  private cells: Float64Array;
+  private readonly partMask: number;
+  private readonly partBits: number;
+  /** For those who do not ask what is left. */
+  private readonly left = new Float64Array(1);
 
+  /**
+   * @param parts the doubles of all slots, in arrays whose number is a power of two; the lowest bits of a slot say in which. Who owns them may replace one by a larger one
+   */
   constructor(
     private current: BucketLimit,
-    slots: number,
+    private readonly parts: readonly Float64Array[],
   ) {
-    this.cells = new Float64Array(slots * STRIDE);
+    this.partMask = parts.length - 1;
+    this.partBits = Math.log2(parts.length);
   }
 
   /** What every slot goes by. */
@@ -32,45 +39,34 @@ export class BucketLevels {
    * was in debt stays so.
    */
   relimit(limit: BucketLimit, nowMs: number): void {
-    const share = limit.capacity / this.current.capacity;
-    for (let slot = 0; slot < this.slots; slot++) {
-      const at = slot * STRIDE;
-      const tokens = this.tokensIn(slot, nowMs) * share;
-      this.cells[at] = tokens < limit.capacity ? tokens : limit.capacity;
-      if (nowMs > this.cells[at + LAST_MS]) this.cells[at + LAST_MS] = nowMs;
+    for (const cells of this.parts) {
+      for (let at = 0; at < cells.length; at += SLOT_DOUBLES) {
+        relimitCell(cells, at, this.current, limit, nowMs);
+      }
     }
     this.current = limit;
   }
 
-  /** Slots that there is room for. */
-  get slots(): number {
-    return this.cells.length / STRIDE;
-  }
-
-  /** Makes room for `slots` slots. */
-  grow(slots: number): void {
-    const larger = new Float64Array(slots * STRIDE);
-    larger.set(this.cells);
-    this.cells = larger;
-  }
-
   /** Says what a slot holds at `nowMs`. */
   set(slot: number, tokens: number, nowMs: number): void {
-    this.cells[slot * STRIDE] = tokens;
-    this.cells[slot * STRIDE + LAST_MS] = nowMs;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
+    cells[at] = tokens;
+    cells[at + LAST_MS] = nowMs;
   }
 
   /** Gives a slot the level of another. */
   copy(from: number, to: number): void {
-    const { cells } = this;
-    cells[to * STRIDE] = cells[from * STRIDE];
-    cells[to * STRIDE + LAST_MS] = cells[from * STRIDE + LAST_MS];
+    const cells = this.cellsOf(from);
+    const at = this.offsetOf(from);
+    this.set(to, cells[at], cells[at + LAST_MS]);
   }
 
   /** Milliseconds until `cost` could be taken: 0 now, `Infinity` never. Changes nothing. */
   waitMs(slot: number, cost: number, nowMs: number): number {
-    const { current: limit, cells } = this;
-    const at = slot * STRIDE;
+    const limit = this.current;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
     const sinceMs = nowMs - cells[at + LAST_MS];
     const refilled = sinceMs > 0 ? sinceMs * limit.tokensPerMs : 0;
     // Nearly every call ends here: without a bound on what is stored, which only a cost above the capacity could notice.
@@ -80,9 +76,20 @@ export class BucketLevels {
 
   /** Takes what `waitMs` allowed at the same `nowMs`. */
   take(slot: number, cost: number, nowMs: number): void {
+    this.takeInto(slot, cost, nowMs, this.left, 0);
+  }
+
+  /** Takes the same, and writes the tokens that are left into `into[index]`. */
+  takeInto(
+    slot: number,
+    cost: number,
+    nowMs: number,
+    into: Float64Array,
+    index: number,
+  ): void {
     const { capacity, tokensPerMs } = this.current;
-    const { cells } = this;
-    const at = slot * STRIDE;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
     const sinceMs = nowMs - cells[at + LAST_MS];
     let tokens = cells[at];
     if (sinceMs > 0) {
@@ -90,7 +97,9 @@ export class BucketLevels {
       if (tokens > capacity) tokens = capacity;
       cells[at + LAST_MS] = nowMs;
     }
-    cells[at] = tokens - cost;
+    tokens -= cost;
+    cells[at] = tokens;
+    into[index] = tokens;
   }
 
   /**
@@ -102,35 +111,60 @@ export class BucketLevels {
   adjust(slot: number, delta: number, nowMs: number): void {
     this.take(slot, delta, nowMs);
     const { capacity } = this.current;
-    const { cells } = this;
-    const at = slot * STRIDE;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
     if (cells[at] > capacity) cells[at] = capacity;
     else if (cells[at] < -capacity) cells[at] = -capacity;
   }
 
   /** Tokens in the slot at `nowMs`; below zero where a surcharge left a debt. */
   tokensIn(slot: number, nowMs: number): number {
-    const { current: limit, cells } = this;
-    const at = slot * STRIDE;
+    const limit = this.current;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
     return tokensAt(limit, cells[at], cells[at + LAST_MS], nowMs);
   }
 
   /** Writes the tokens that were left after the last take into `into[index]`. */
   writeTokens(slot: number, into: Float64Array, index: number): void {
-    into[index] = this.cells[slot * STRIDE];
+    into[index] = this.cellsOf(slot)[this.offsetOf(slot)];
+  }
+
+  private cellsOf(slot: number): Float64Array {
+    return this.parts[slot & this.partMask];
+  }
+
+  /** Where the slot's doubles begin in their array. */
+  private offsetOf(slot: number): number {
+    return (slot >>> this.partBits) * SLOT_DOUBLES;
   }
 
   private isPayable(cost: number): boolean {
-    return cost >= 0 && cost <= this.limit.capacity;
+    return cost >= 0 && cost <= this.current.capacity;
   }
 
   /** The instant from which the slot's bucket is full, if nothing is taken meanwhile. */
   fullAtMs(slot: number): number {
-    const { current: limit, cells } = this;
-    const at = slot * STRIDE;
+    const limit = this.current;
+    const cells = this.cellsOf(slot);
+    const at = this.offsetOf(slot);
     const missing = limit.capacity - cells[at];
     return cells[at + LAST_MS] + missing / limit.tokensPerMs;
   }
+}
+
+function relimitCell(
+  cells: Float64Array,
+  at: number,
+  before: BucketLimit,
+  limit: BucketLimit,
+  nowMs: number,
+): void {
+  const lastMs = cells[at + LAST_MS];
+  const share = limit.capacity / before.capacity;
+  const tokens = tokensAt(before, cells[at], lastMs, nowMs) * share;
+  cells[at] = tokens < limit.capacity ? tokens : limit.capacity;
+  if (nowMs > lastMs) cells[at + LAST_MS] = nowMs;
 }
 
 /** Tokens that a bucket holds at `nowMs`, given what it held at `lastMs`. Time that runs backwards adds nothing. */

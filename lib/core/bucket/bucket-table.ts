@@ -3,31 +3,33 @@ import { BucketLimit } from './bucket-limit.js';
 import { Buckets, COMMON_SLOT } from './buckets.js';
 import { FullBuckets } from './full-buckets.js';
 import { hashSecret, HashSecret } from './key-hash.js';
-import { NO_SLOT } from './refill-wheel.js';
+import { NO_HOLDER } from './refill-wheel.js';
 import { SlotIndex } from './slot-index.js';
 
 /** Keys without a bucket of their own share one. */
 const OVERFLOW = COMMON_SLOT;
-const FIRST_SLOTS = 16;
+const FIRST_HOLDERS = 16;
 /** While there is room, a full bucket is kept this long for a client that comes back. */
 const REST_MS = 10_000;
 
 /**
  * Token buckets by key, all under one limit, never more than `maxKeys` of them.
  *
- * A bucket costs two doubles, two links and an entry of the index; its key is
- * not kept (see `SlotIndex`). A full bucket says as much as no bucket at all, so
- * only full ones make room for newcomers and nothing is ever forgotten early. When none is full, newcomers share one overflow bucket;
- * one that gets a bucket of its own later starts at the overflow's level, so
- * that no key ever gains from the move. Decisions are O(1) (amortised) whatever
- * the number of keys; there is no timer.
+ * Buckets lie in the index by which they are found; keys are not kept (see
+ * `SlotIndex`). A full bucket says as much as no bucket at all, so only full
+ * ones make room for newcomers and nothing is ever forgotten early. When none
+ * is full, newcomers share one overflow bucket; one that gets a bucket of its
+ * own later starts at the overflow's level, so that no key ever gains from the
+ * move. Decisions are O(1) (amortised) whatever the number of keys; there is no
+ * timer.
  */
 export class BucketTable implements Buckets {
   readonly levels: BucketLevels;
   private readonly slots: SlotIndex;
   private eviction: FullBuckets | undefined;
-  private used = OVERFLOW + 1;
-  private room = OVERFLOW + 1;
+  /** Holders are numbers from 1, used again for another key when theirs is forgotten. */
+  private used = 1;
+  private room = 1;
 
   /**
    * @param secret of the index of keys, drawn from `Math.random` by default; where callers choose their keys, one that they cannot guess
@@ -44,7 +46,7 @@ export class BucketTable implements Buckets {
       );
     }
     this.slots = new SlotIndex(maxKeys, secret);
-    this.levels = new BucketLevels(limit, this.room);
+    this.levels = new BucketLevels(limit, this.slots.parts);
     this.levels.set(OVERFLOW, limit.capacity, 0);
   }
 
@@ -56,8 +58,10 @@ export class BucketTable implements Buckets {
   relimit(limit: BucketLimit, nowMs: number): void {
     this.levels.relimit(limit, nowMs);
     if (!this.eviction) return;
-    this.eviction = new FullBuckets(this.levels, nowMs);
-    for (let slot = OVERFLOW + 1; slot < this.used; slot++) this.watch(slot);
+    this.eviction = this.newEviction(nowMs);
+    for (let holder = 1; holder < this.used; holder++) {
+      this.eviction.watch(holder, this.slots.slotOf(holder));
+    }
   }
 
   /** Keys that have a bucket of their own. */
@@ -81,51 +85,55 @@ export class BucketTable implements Buckets {
     if (known !== OVERFLOW) {
       this.levels.adjust(known, delta, nowMs);
     } else if (delta > 0) {
-      const slot = this.newcomerSlot(key, nowMs);
+      const holder = this.freeHolder(nowMs);
+      const slot = this.newcomerSlot(key, holder);
       this.levels.adjust(slot, delta, nowMs);
-      this.watch(slot);
+      this.watch(holder, slot);
     }
   }
 
   private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
-    const slot = this.newcomerSlot(key, nowMs);
+    const holder = this.freeHolder(nowMs);
+    const slot = this.newcomerSlot(key, holder);
     this.levels.take(slot, cost, nowMs);
-    this.watch(slot);
+    this.watch(holder, slot);
     return slot;
   }
 
   /** A bucket for `key` at the overflow's level, or the overflow itself when there is no room. */
-  private newcomerSlot(key: string, nowMs: number): number {
-    const slot = this.freeSlot(nowMs);
-    if (slot === OVERFLOW) return OVERFLOW;
-    this.slots.add(key, slot);
+  private newcomerSlot(key: string, holder: number): number {
+    if (holder === NO_HOLDER) return OVERFLOW;
+    const slot = this.slots.add(key, holder);
     this.levels.copy(OVERFLOW, slot);
     return slot;
   }
 
-  private watch(slot: number): void {
-    if (slot !== OVERFLOW) this.eviction?.watch(slot);
+  private watch(holder: number, slot: number): void {
+    if (holder !== NO_HOLDER) this.eviction?.watch(holder, slot);
   }
 
-  /** A slot that was never used, else that of a full bucket, else more room. */
-  private freeSlot(nowMs: number): number {
-    this.eviction ??= new FullBuckets(this.levels, nowMs);
+  /** A holder that never had a bucket, else that of a full bucket, which is forgotten, else one more. */
+  private freeHolder(nowMs: number): number {
+    this.eviction ??= this.newEviction(nowMs);
     if (this.used < this.room) return this.used++;
     const isAtBound = this.used > this.maxKeys;
-    const slot = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
-    if (slot !== NO_SLOT) {
-      this.slots.delete(slot);
-      return slot;
+    const holder = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
+    if (holder !== NO_HOLDER) {
+      this.slots.delete(holder);
+      return holder;
     }
-    if (isAtBound) return OVERFLOW;
+    if (isAtBound) return NO_HOLDER;
     this.makeRoom(this.eviction);
     return this.used++;
   }
 
+  private newEviction(nowMs: number): FullBuckets {
+    return new FullBuckets(this.levels, this.slots, this.room, nowMs);
+  }
+
   private makeRoom(eviction: FullBuckets): void {
-    const slots = Math.max(FIRST_SLOTS, this.room * 2);
-    this.room = Math.min(slots, this.maxKeys + 1);
-    this.levels.grow(this.room);
+    const holders = Math.max(FIRST_HOLDERS, this.room * 2);
+    this.room = Math.min(holders, this.maxKeys + 1);
     eviction.grow(this.room);
     this.slots.grow(this.room);
   }

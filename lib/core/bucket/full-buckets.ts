@@ -1,9 +1,10 @@
 import { BucketLevels } from './bucket-levels.js';
-import { NO_SLOT, RefillWheel } from './refill-wheel.js';
-import { SlotQueue } from './slot-queue.js';
+import { HolderQueue } from './holder-queue.js';
+import { NO_HOLDER, RefillWheel } from './refill-wheel.js';
+import { SlotIndex } from './slot-index.js';
 
-/** How many buckets a newcomer looks at on the wheel, and in the queue before and after; keeps the worst case near 150 µs. */
-const MOST_LOOKS = 1024;
+/** How many buckets a newcomer looks at on the wheel, and in the queue before and after; keeps the worst case near half a millisecond, at a million buckets. */
+const MOST_LOOKS = 512;
 
 /**
  * Finds the buckets of a table that are full, those that have been for longest
@@ -14,59 +15,62 @@ const MOST_LOOKS = 1024;
  */
 export class FullBuckets {
   private readonly wheel: RefillWheel;
-  private readonly full: SlotQueue;
+  private readonly full: HolderQueue;
 
   constructor(
     private readonly levels: BucketLevels,
+    private readonly slots: SlotIndex,
+    holders: number,
     nowMs: number,
   ) {
-    const { slots } = levels;
-    this.wheel = new RefillWheel(levels.limit.refillMs, slots, nowMs);
-    this.full = new SlotQueue(slots);
+    this.wheel = new RefillWheel(levels.limit.refillMs, holders, nowMs);
+    this.full = new HolderQueue(holders);
   }
 
-  /** Makes room for `slots` slots. */
-  grow(slots: number): void {
-    this.wheel.grow(slots);
-    this.full.grow(slots);
+  /** Makes room for `holders` holders. */
+  grow(holders: number): void {
+    this.wheel.grow(holders);
+    this.full.grow(holders);
   }
 
-  /** Begins to wait until the slot's bucket is full. A slot may be watched once at a time. */
-  watch(slot: number): void {
-    this.wheel.schedule(slot, this.levels.fullAtMs(slot));
+  /** Begins to wait until the bucket of `holder`, which is in `slot`, is full. A holder may be watched once at a time. */
+  watch(holder: number, slot: number): void {
+    this.wheel.schedule(holder, this.levels.fullAtMs(slot));
   }
 
-  /** Takes away a slot whose bucket has been full for at least `restMs`, or returns NO_SLOT. */
+  /** Takes away a holder whose bucket has been full for at least `restMs`, or returns NO_HOLDER. */
   take(restMs: number, nowMs: number): number {
     const queued = this.takeQueued(restMs, nowMs);
     // Those that wait in the queue have been full for longer than any that the wheel brings up.
     this.queueDue(nowMs);
-    return queued === NO_SLOT ? this.takeQueued(restMs, nowMs) : queued;
+    return queued === NO_HOLDER ? this.takeQueued(restMs, nowMs) : queued;
   }
 
   private takeQueued(restMs: number, nowMs: number): number {
     const sinceMs = nowMs - restMs;
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const slot = this.full.head;
-      if (slot === NO_SLOT) return NO_SLOT;
+      const holder = this.full.head;
+      if (holder === NO_HOLDER) return NO_HOLDER;
+      const slot = this.slots.slotOf(holder);
       if (this.isFull(slot, sinceMs)) {
         this.full.shift();
-        return slot;
+        return holder;
       }
-      if (this.isFull(slot, nowMs)) return NO_SLOT;
+      if (this.isFull(slot, nowMs)) return NO_HOLDER;
       this.full.shift();
-      this.watch(slot);
+      this.watch(holder, slot);
     }
-    return NO_SLOT;
+    return NO_HOLDER;
   }
 
   /** Moves what is full by now from the wheel to the queue. */
   private queueDue(nowMs: number): void {
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const slot = this.wheel.popDue(nowMs);
-      if (slot === NO_SLOT) return;
-      if (this.isFull(slot, nowMs)) this.full.push(slot);
-      else this.watch(slot);
+      const holder = this.wheel.popDue(nowMs);
+      if (holder === NO_HOLDER) return;
+      const slot = this.slots.slotOf(holder);
+      if (this.isFull(slot, nowMs)) this.full.push(holder);
+      else this.watch(holder, slot);
     }
   }
 

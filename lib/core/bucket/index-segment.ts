@@ -1,94 +1,170 @@
+import { SLOT_DOUBLES } from './bucket-levels.js';
 import { COMMON_SLOT } from './buckets.js';
 
-/** Numbers of one entry: both halves of a fingerprint and its slot, side by side in one line of the processor's cache. */
-const STRIDE = 3;
-const HIGH = 1;
-const SLOT = 2;
+/** The first place of a segment belongs to no key; that of the first segment is the common slot. */
+const NO_PLACE = 0;
 
-const FIRST_ENTRIES = 8;
-/** The share of the entries that may be in use: half, so that a look seldom goes beyond the first line of cache. */
-const MOST_LOAD = 1 / 2;
+/** Numbers of one place: the level of its bucket, then both halves of the fingerprint of its key. */
+const STRIDE = 2 * SLOT_DOUBLES;
+const LOW = STRIDE - 2;
+const HIGH = STRIDE - 1;
+/** The upper half where there is no fingerprint. */
+const FREE = 0;
+
+const FIRST_PLACES = 8;
+/** The share of the places that may be in use, so that a look seldom goes beyond the first line of cache. */
+const MOST_LOAD = 0.7;
+/** The share that is in use by as many keys as a segment is meant for: less, so that chance does not make it outgrow them. */
+const LAST_LOAD = 0.625;
 
 /**
- * The slots of some fingerprints: a hash table with open addressing and linear
- * probing. An entry is free while its slot is the common one, which belongs to
- * no key.
+ * The buckets of some fingerprints: a hash table with open addressing and linear
+ * probing. A bucket lies beside the fingerprint that it is found by, so that a
+ * decision waits for one look into memory and not for a second one after it.
  */
 export class IndexSegment {
-  private cells = new Int32Array(FIRST_ENTRIES * STRIDE);
-  private mask = FIRST_ENTRIES - 1;
+  /** Level and fingerprint of each place, for `BucketLevels`; others once the segment grows. */
+  cells!: Float64Array;
+  /** The same memory. */
+  private prints!: Int32Array;
+  private places!: number;
+  private placesPerHash!: number;
   private used = 0;
+
+  /**
+   * @param part the lowest `partBits` bits of each of its slots; those above are a place
+   * @param keys how many it is meant for; more make it grow further
+   */
+  constructor(
+    private readonly part: number,
+    private readonly partBits: number,
+    private readonly keys: number,
+  ) {
+    this.allot(FIRST_PLACES);
+  }
 
   /** Fingerprints that have a slot. */
   get size(): number {
     return this.used;
   }
 
-  /** The slot of a fingerprint, or the common slot. */
+  /**
+   * The slot of a fingerprint, or the common slot. Most are at home or
+   * next to it: both places are looked at together, since a processor that had
+   * to guess which it is would wait for the memory again after a wrong guess.
+   */
   find(low: number, high: number): number {
-    const { cells } = this;
-    let at = this.homeOf(low);
-    for (;;) {
-      const slot = cells[at + SLOT];
-      if (slot === COMMON_SLOT) return slot;
-      if (cells[at] === low && cells[at + HIGH] === high) return slot;
-      at = this.after(at);
-    }
+    const { prints } = this;
+    const upper = notFree(high);
+    const home = this.homeOf(low);
+    const at = home * STRIDE;
+    const isNotHome = differs(prints, at, low, upper);
+    const isNotNext = differs(prints, at + STRIDE, low, upper);
+    if ((isNotHome & isNotNext) === 0) return this.slotAt(home + isNotHome);
+    return this.findBeyond(home, low, upper);
   }
 
   /** Gives a slot to a fingerprint that has none. */
-  add(low: number, high: number, slot: number): void {
-    if (this.used >= (this.mask + 1) * MOST_LOAD) this.grow();
+  add(low: number, high: number): number {
+    if (this.used >= this.places * MOST_LOAD) this.grow();
     this.used++;
-    this.put(low, high, slot);
+    const place = this.freePlace(low);
+    this.prints[place * STRIDE + LOW] = low;
+    this.prints[place * STRIDE + HIGH] = notFree(high);
+    return this.slotAt(place);
   }
 
-  /** Forgets the fingerprint, of which `low` is a half, that has `slot`. */
-  delete(low: number, slot: number): void {
-    const { cells } = this;
-    let hole = this.homeOf(low);
-    while (cells[hole + SLOT] !== slot) hole = this.after(hole);
+  /** Forgets a fingerprint that has a slot. */
+  delete(low: number, high: number): void {
+    const { prints } = this;
+    let hole = this.find(low, high) >>> this.partBits;
     this.used--;
-    // Entries behind the hole move into it where a look would otherwise miss them.
-    for (let at = this.after(hole); ; at = this.after(at)) {
-      if (cells[at + SLOT] === COMMON_SLOT) break;
-      const home = this.homeOf(cells[at]);
-      if (this.distance(home, at) < this.distance(hole, at)) continue;
-      cells.copyWithin(hole, at, at + STRIDE);
-      hole = at;
+    // What lies behind the hole moves into it where a look would otherwise miss it.
+    for (let place = this.after(hole); ; place = this.after(place)) {
+      if (prints[place * STRIDE + HIGH] === FREE) break;
+      const home = this.homeOf(prints[place * STRIDE + LOW]);
+      if (this.distance(home, place) < this.distance(hole, place)) continue;
+      prints.copyWithin(hole * STRIDE, place * STRIDE, (place + 1) * STRIDE);
+      hole = place;
     }
-    cells[hole + SLOT] = COMMON_SLOT;
+    prints[hole * STRIDE + HIGH] = FREE;
+  }
+
+  private findBeyond(home: number, low: number, upper: number): number {
+    const { prints } = this;
+    for (let place = home; ; place = this.after(place)) {
+      const at = place * STRIDE;
+      if (prints[at + HIGH] === FREE) return COMMON_SLOT;
+      if (differs(prints, at, low, upper) === 0) return this.slotAt(place);
+    }
   }
 
   private grow(): void {
-    const { cells } = this;
-    this.mask = this.mask * 2 + 1;
-    this.cells = new Int32Array(cells.length * 2);
-    for (let at = 0; at < cells.length; at += STRIDE) {
-      const slot = cells[at + SLOT];
-      if (slot !== COMMON_SLOT) this.put(cells[at], cells[at + HIGH], slot);
+    const { prints, places } = this;
+    const enough = Math.ceil(this.keys / LAST_LOAD);
+    const isLast = places < enough && enough < places * 2;
+    this.allot(isLast ? enough : places * 2);
+    this.take(prints, NO_PLACE, NO_PLACE);
+    for (let place = 1; place <= places; place++) {
+      const at = place * STRIDE;
+      if (prints[at + HIGH] === FREE) continue;
+      this.take(prints, place, this.freePlace(prints[at + LOW]));
     }
   }
 
-  private put(low: number, high: number, slot: number): void {
-    const { cells } = this;
-    let at = this.homeOf(low);
-    while (cells[at + SLOT] !== COMMON_SLOT) at = this.after(at);
-    cells[at] = low;
-    cells[at + HIGH] = high;
-    cells[at + SLOT] = slot;
+  /** Copies a place from another array, as whole numbers: a double would not keep every fingerprint. */
+  private take(prints: Int32Array, from: number, to: number): void {
+    for (let i = 0; i < STRIDE; i++) {
+      this.prints[to * STRIDE + i] = prints[from * STRIDE + i];
+    }
   }
 
+  private allot(places: number): void {
+    this.places = places;
+    this.placesPerHash = places / 2 ** 32;
+    // One more behind the last, free for good: what is looked at beside it.
+    this.cells = new Float64Array((places + 2) * SLOT_DOUBLES);
+    this.prints = new Int32Array(this.cells.buffer);
+  }
+
+  private freePlace(low: number): number {
+    let place = this.homeOf(low);
+    while (this.prints[place * STRIDE + HIGH] !== FREE) {
+      place = this.after(place);
+    }
+    return place;
+  }
+
+  private slotAt(place: number): number {
+    return (place << this.partBits) | this.part;
+  }
+
+  /** In the order of the hashes, so that growing goes through the memory from one end to the other. */
   private homeOf(low: number): number {
-    return (low & this.mask) * STRIDE;
+    return (((low >>> 0) * this.placesPerHash) | 0) + 1;
   }
 
-  private after(at: number): number {
-    const next = at + STRIDE;
-    return next === this.cells.length ? 0 : next;
+  private after(place: number): number {
+    return place === this.places ? 1 : place + 1;
   }
 
   private distance(from: number, to: number): number {
-    return to >= from ? to - from : to - from + this.cells.length;
+    return to >= from ? to - from : to - from + this.places;
   }
+}
+
+/** An upper half of 0, which one key in four thousand million has, becomes 1. */
+function notFree(high: number): number {
+  return high === FREE ? 1 : high;
+}
+
+/** 0 where a place has the fingerprint, else 1. */
+function differs(
+  prints: Int32Array,
+  at: number,
+  low: number,
+  upper: number,
+): number {
+  const bits = (prints[at + LOW] ^ low) | (prints[at + HIGH] ^ upper);
+  return (bits | -bits) >>> 31;
 }

@@ -29,8 +29,9 @@ export class KeyHash {
   }
 
   /**
-   * Puts the hash of `text` into `low` and `high`. Each step is one round, so
-   * that the round stands here once and what it works on in registers.
+   * Puts the hash of `text` into `low` and `high`. The round stands here itself,
+   * once for the text and once for the end, so that what it works on stays in
+   * registers and the loop over the text has nothing to choose.
    */
   read(text: string): void {
     const { length } = text;
@@ -41,16 +42,26 @@ export class KeyHash {
     let v1 = second ^ 0xee;
     let v2 = first ^ 0x6c796765;
     let v3 = second ^ 0x74656462;
-    let at = 0;
-    for (let left = (length >> 1) + LAST_STEPS; left > 0; left--) {
-      let word = 0;
-      if (left > LAST_STEPS) {
-        word = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
-        at += 2;
-      } else if (left === LAST_STEPS) {
-        word = length << 25;
-        if (at < length) word |= text.charCodeAt(at);
-      } else if (left === 2 * LAST_ROUNDS) {
+    const paired = length - (length & 1);
+    for (let at = 0; at < paired; at += 2) {
+      const word = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
+    let word = length << 25;
+    if (paired < length) word |= text.charCodeAt(paired);
+    for (let left = LAST_STEPS; left > 0; left--) {
+      if (left === 2 * LAST_ROUNDS) {
         v2 ^= 0xee;
       } else if (left === LAST_ROUNDS) {
         this.low = v1 ^ v3;
@@ -68,6 +79,7 @@ export class KeyHash {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
+      word = 0;
     }
     this.high = v1 ^ v3;
   }

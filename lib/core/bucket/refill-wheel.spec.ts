@@ -1,35 +1,35 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_SLOT, RefillWheel } from './refill-wheel.js';
+import { NO_HOLDER, RefillWheel } from './refill-wheel.js';
 
 const REFILL_MS = 254;
 const SPOKE_MS = 1;
 
 function popAll(wheel: RefillWheel, nowMs: number): number[] {
-  const slots = [];
+  const holders = [];
   for (;;) {
-    const slot = wheel.popDue(nowMs);
-    if (slot === NO_SLOT) return slots;
-    slots.push(slot);
+    const holder = wheel.popDue(nowMs);
+    if (holder === NO_HOLDER) return holders;
+    holders.push(holder);
   }
 }
 
 describe('RefillWheel', () => {
   it('holds nothing at first', () => {
     const wheel = new RefillWheel(REFILL_MS, 4, 0);
-    expect(wheel.popDue(0)).toBe(NO_SLOT);
-    expect(wheel.popDue(1e9)).toBe(NO_SLOT);
+    expect(wheel.popDue(0)).toBe(NO_HOLDER);
+    expect(wheel.popDue(1e9)).toBe(NO_HOLDER);
   });
 
-  it('lets a slot come up a spoke after its instant at the latest, and never before it', () => {
+  it('lets a holder come up a spoke after its instant at the latest, and never before it', () => {
     const wheel = new RefillWheel(REFILL_MS, 4, 0);
     wheel.schedule(2, 100.5);
-    expect(wheel.popDue(100.5)).toBe(NO_SLOT);
+    expect(wheel.popDue(100.5)).toBe(NO_HOLDER);
     expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(2);
-    expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(NO_SLOT);
+    expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(NO_HOLDER);
   });
 
-  it('lets every slot come up once, whatever the instants and however late it is asked', () => {
+  it('lets every holder come up once, whatever the instants and however late it is asked', () => {
     const instants = fc.array(
       fc.double({ min: 0, max: REFILL_MS, noNaN: true }),
       { minLength: 1, maxLength: 40, size: 'max' },
@@ -41,16 +41,16 @@ describe('RefillWheel', () => {
     fc.assert(
       fc.property(instants, starts, steps, (fullAfterMs, startMs, steps) => {
         const wheel = new RefillWheel(REFILL_MS, fullAfterMs.length, startMs);
-        for (const [slot, afterMs] of fullAfterMs.entries()) {
-          wheel.schedule(slot, startMs + afterMs);
+        for (const [holder, afterMs] of fullAfterMs.entries()) {
+          wheel.schedule(holder, startMs + afterMs);
         }
         let nowMs = startMs;
         const seen: number[] = [];
         for (const stepMs of [...steps, 2 * REFILL_MS]) {
           nowMs += stepMs;
-          for (const slot of popAll(wheel, nowMs)) {
-            expect(startMs + fullAfterMs[slot]).toBeLessThanOrEqual(nowMs);
-            seen.push(slot);
+          for (const holder of popAll(wheel, nowMs)) {
+            expect(startMs + fullAfterMs[holder]).toBeLessThanOrEqual(nowMs);
+            seen.push(holder);
           }
         }
         expect(seen.toSorted((a, b) => a - b)).toEqual([...fullAfterMs.keys()]);
@@ -58,10 +58,10 @@ describe('RefillWheel', () => {
     );
   });
 
-  it('never brings a slot up again before the others that were due with it', () => {
+  it('never brings a holder up again before the others that were due with it', () => {
     for (let lateMs = 0; lateMs < 256; lateMs++) {
       const wheel = new RefillWheel(REFILL_MS, 3, 0);
-      for (const slot of [0, 1, 2]) wheel.schedule(slot, 10);
+      for (const holder of [0, 1, 2]) wheel.schedule(holder, 10);
       const nowMs = 11 + lateMs;
       const first = wheel.popDue(nowMs);
       wheel.schedule(first, nowMs + REFILL_MS);

@@ -1,5 +1,5 @@
-/** No slot. */
-export const NO_SLOT = -1;
+/** Nobody: holders of buckets are numbers from 0. */
+export const NO_HOLDER = -1;
 
 /** A power of two, so that a mask finds the spoke of any instant. */
 const SPOKES = 256;
@@ -21,52 +21,52 @@ const FINEST_SPOKE_MS = 2 ** -10;
  */
 export class RefillWheel {
   private readonly spokeMs: number;
-  private readonly heads = new Int32Array(SPOKES).fill(NO_SLOT);
+  private readonly heads = new Int32Array(SPOKES).fill(NO_HOLDER);
   private next: Int32Array;
   private spoke: number;
-  private due = NO_SLOT;
+  private due = NO_HOLDER;
 
-  constructor(refillMs: number, slots: number, nowMs: number) {
+  constructor(refillMs: number, holders: number, nowMs: number) {
     // Two spokes to spare: the one being emptied, and the one that rounding may reach.
     this.spokeMs = Math.max(refillMs / (SPOKES - 2), FINEST_SPOKE_MS);
-    this.next = new Int32Array(slots);
+    this.next = new Int32Array(holders);
     this.spoke = Math.floor(nowMs / this.spokeMs);
   }
 
-  /** Makes room for `slots` slots. */
-  grow(slots: number): void {
-    const next = new Int32Array(slots);
+  /** Makes room for `holders` holders. */
+  grow(holders: number): void {
+    const next = new Int32Array(holders);
     next.set(this.next);
     this.next = next;
   }
 
-  /** Lets `slot` come up once `fullAtMs` has passed. A slot may be scheduled once at a time. */
-  schedule(slot: number, fullAtMs: number): void {
+  /** Lets `holder` come up once `fullAtMs` has passed. A holder may be scheduled once at a time. */
+  schedule(holder: number, fullAtMs: number): void {
     const head = Math.floor(fullAtMs / this.spokeMs) & SPOKE_MASK;
-    this.next[slot] = this.heads[head];
-    this.heads[head] = slot;
+    this.next[holder] = this.heads[head];
+    this.heads[head] = holder;
   }
 
-  /** Takes the next slot that is due off the wheel, or returns NO_SLOT. */
+  /** Takes the next holder that is due off the wheel, or returns NO_HOLDER. */
   popDue(nowMs: number): number {
-    if (this.due === NO_SLOT) this.turn(nowMs);
-    const slot = this.due;
-    if (slot !== NO_SLOT) this.due = this.next[slot];
-    return slot;
+    if (this.due === NO_HOLDER) this.turn(nowMs);
+    const holder = this.due;
+    if (holder !== NO_HOLDER) this.due = this.next[holder];
+    return holder;
   }
 
   /**
-   * Turns to the next spoke that holds slots and takes all of them off. A slot
+   * Turns to the next spoke that has holders and takes all of them off. A holder
    * scheduled while they wait may land on that very spoke, a turn ahead: it must
    * not come up again before the rest.
    */
   private turn(nowMs: number): void {
     const nowSpoke = Math.floor(nowMs / this.spokeMs);
     if (this.spoke < nowSpoke - SPOKES) this.spoke = nowSpoke - SPOKES;
-    while (this.due === NO_SLOT && this.spoke < nowSpoke) {
+    while (this.due === NO_HOLDER && this.spoke < nowSpoke) {
       const head = this.spoke & SPOKE_MASK;
       this.due = this.heads[head];
-      this.heads[head] = NO_SLOT;
+      this.heads[head] = NO_HOLDER;
       this.spoke++;
     }
   }

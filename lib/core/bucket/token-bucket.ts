@@ -1,4 +1,4 @@
-import { BucketLevels } from './bucket-levels.js';
+import { BucketLevels, SLOT_DOUBLES } from './bucket-levels.js';
 import { BucketLimit } from './bucket-limit.js';
 import { Buckets } from './buckets.js';
 
@@ -17,7 +17,8 @@ export class TokenBucket implements Buckets {
   readonly levels: BucketLevels;
 
   constructor(limit: BucketLimit, nowMs = 0) {
-    this.levels = new BucketLevels(limit, ONLY_SLOT + 1);
+    const cells = new Float64Array((ONLY_SLOT + 1) * SLOT_DOUBLES);
+    this.levels = new BucketLevels(limit, [cells]);
     this.levels.set(ONLY_SLOT, limit.capacity, nowMs);
   }
 

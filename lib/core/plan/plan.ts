@@ -92,12 +92,11 @@ export class Plan {
     for (let i = 0; i < this.buckets.length; i++) {
       const buckets = this.buckets[i];
       const slot = this.slots[i];
-      if (slot === COMMON_SLOT) {
+      if (slot !== COMMON_SLOT) {
+        buckets.levels.takeInto(slot, costs[i], nowMs, this.tokens, i);
+      } else {
         const charged = buckets.take(slot, keys[i], costs[i], nowMs);
         buckets.levels.writeTokens(charged, this.tokens, i);
-      } else {
-        buckets.levels.take(slot, costs[i], nowMs);
-        buckets.levels.writeTokens(slot, this.tokens, i);
       }
     }
   }
