@@ -1,4 +1,4 @@
-import { DynamicModule, Module, NestModule } from '@nestjs/common';
+import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
@@ -21,11 +21,11 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
  * wrong: it fails with one ThrottleConfigError that lists every fault.
  */
 @Module({})
-export class ThrottleModule implements NestModule {
+export class ThrottleModule {
   /** @internal */
   constructor(private readonly interceptors: IdleInterceptors) {}
 
-  /** @internal the last that Nest asks of modules before it puts handlers together */
+  /** Of NestModule: the last that Nest asks of modules before it puts handlers together. @internal */
   configure(): void {
     this.interceptors.takeOut();
   }
