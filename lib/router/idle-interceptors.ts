@@ -59,15 +59,15 @@ export class IdleInterceptors {
     ];
   }
 
-  /** What the configuration says of a route may come to name a deadline; what a decorator says will not. */
-  private isBusy(route: DeclaredRoute): boolean {
-    const { gates } = this;
+  /** What has its limits from the configuration, and no gates yet, may come to have a deadline. */
+  private isBusy({ handler, owner }: DeclaredRoute): boolean {
+    const route = this.gates.of(handler, owner);
     return (
-      route.isConfigured ||
-      gates.bounds(route) ||
-      gates.settles(route) ||
-      !isHttpOnly(route.handler) ||
-      !gates.placeOf(route).isLastGuard
+      route === undefined ||
+      route.bounds !== undefined ||
+      route.settles ||
+      !isHttpOnly(handler) ||
+      !route.place.isLastGuard
     );
   }
 }

@@ -23,7 +23,7 @@ export class RouteGates {
   constructor(
     private config: ThrottleConfig,
     private gates: GateMaker,
-    readonly placeOf: PlaceOf,
+    private readonly placeOf: PlaceOf,
   ) {
     this.commonBounds = commonBounds(config);
   }
