@@ -40,7 +40,7 @@ export class Refusal {
   }
 }
 
-/** The refusal whose exception a rule threw. */
+/** The refusal whose exception is there already. */
 export function refusalBy(exception: RouterRefusal): Refusal {
   return new RefusalForm(() => exception).refuse(exception.retryAfterMs);
 }

@@ -1,6 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { withoutStack } from '../../problem/without-stack.js';
-import { RefusalForm } from '../refusal.js';
+import { refusalBy } from '../refusal.js';
 import { ClientUnknownException } from '../refusals.js';
 import { RoutePart } from '../route-part.js';
 import { BucketView, unknownView } from './bucket-view.js';
@@ -88,9 +88,9 @@ export class PlanGate implements Gate {
     if (rejecting.length > 0) {
       this.plan.tellPolicy(context);
       const policies = policiesOf(rejecting);
-      const refused = () =>
-        withoutStack(() => new ClientUnknownException(policies));
-      return new RefusalForm(refused).refuse();
+      return refusalBy(
+        withoutStack(() => new ClientUnknownException(policies)),
+      );
     }
     const stays = parts.map((part, i) => !isUnknown(part, i));
     return this.reducedPlan(stays).pass(
