@@ -14,7 +14,9 @@ export function secondLimiters(
   const isGlobal = classes.some(({ type }) => isThrottler(type));
   const places = isGlobal
     ? [THROTTLER]
-    : guardedRoutes(routes).map(({ label }) => `${THROTTLER} on ${label}`);
+    : routes
+        .filter(({ owner, handler }) => isGuarded(owner) || isGuarded(handler))
+        .map(({ label }) => `${THROTTLER} on ${label}`);
   return places.map((path) => ({
     code: 'second-limiter',
     path,
@@ -24,25 +26,8 @@ export function secondLimiters(
   }));
 }
 
-/** Thousands of handlers have the same few guards and owners: each is looked at once. */
-function guardedRoutes(routes: readonly DeclaredRoute[]): DeclaredRoute[] {
-  const isCounting = onceFor(isThrottler);
-  const isGuarded = (on: Function) => guardsOf(on).some(isCounting);
-  const isOwnerGuarded = onceFor(isGuarded);
-  return routes.filter(
-    ({ owner, handler }) => isOwnerGuarded(owner) || isGuarded(handler),
-  );
-}
-
-function onceFor<Of>(ask: (of: Of) => boolean): (of: Of) => boolean {
-  const answers = new Map<Of, boolean>();
-  return (of) => {
-    const known = answers.get(of);
-    if (known !== undefined) return known;
-    const answer = ask(of);
-    answers.set(of, answer);
-    return answer;
-  };
+function isGuarded(decorated: Function): boolean {
+  return guardsOf(decorated).some(isThrottler);
 }
 
 /** By its name: a class of that name, or one that extends it, as a class or as an instance. */
