@@ -1,6 +1,11 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
+import { bareResponse } from './bare-response.js';
 import { PROBLEM_JSON } from './problem-exception.js';
 import { HttpResponse, isFastify, setHeader } from './response-header.js';
+import { sendWhole } from './send-whole.js';
+
+/** With what frameworks add to any JSON that is sent as text. */
+const MEDIA_TYPE = `${PROBLEM_JSON}; charset=utf-8`;
 
 /** A problem as it is sent. */
 export interface WrittenProblem {
@@ -15,7 +20,12 @@ export function answerProblem(
   response: HttpResponse,
   { status, body }: WrittenProblem,
 ): unknown {
-  setHeader(response, 'Content-Type', PROBLEM_JSON);
+  setHeader(response, 'content-type', MEDIA_TYPE);
+  const bare = bareResponse(response);
+  if (bare) {
+    const headers = isFastify(response) ? response.getHeaders() : {};
+    return sendWhole(bare, status, headers, body);
+  }
   // What its adapter does beside this is for other bodies.
   if (isFastify(response)) return response.status(status).send(body);
   return adapter.reply(response, body, status);

@@ -9,6 +9,6 @@ export function writeRetryAfter(
 ): void {
   const seconds = retryAfterSeconds(retryAfterMs);
   if (seconds !== undefined) {
-    setHeader(response, 'Retry-After', String(seconds));
+    setHeader(response, 'retry-after', String(seconds));
   }
 }

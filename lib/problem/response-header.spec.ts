@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { addToList, setHeader } from './response-header.js';
 
@@ -13,8 +14,12 @@ class NodeResponse {
 }
 
 /** A reply of Fastify, which calls setting a header otherwise. */
-class FastifyReply {
+class Reply {
   readonly headers = new Map<string, string>();
+  readonly raw = {} as ServerResponse;
+  getHeaders() {
+    return Object.fromEntries(this.headers);
+  }
   getHeader(name: string) {
     return this.headers.get(name.toLowerCase());
   }
@@ -28,20 +33,20 @@ class FastifyReply {
 
 describe.each([
   ['node', () => new NodeResponse()],
-  ['fastify', () => new FastifyReply()],
+  ['fastify', () => new Reply()],
 ])('headers of a %s response', (_, make) => {
   it('are set in its own way', () => {
     const response = make();
-    setHeader(response, 'Retry-After', '1');
+    setHeader(response, 'retry-after', '1');
     expect(response.headers.get('retry-after')).toBe('1');
   });
 
   it('that hold a list go on where another plan stopped', () => {
     const response = make();
-    addToList(response, 'RateLimit', '"a";r=1');
+    addToList(response, 'ratelimit', '"a";r=1');
     expect(response.headers.get('ratelimit')).toBe('"a";r=1');
 
-    addToList(response, 'RateLimit', '"b";r=9');
+    addToList(response, 'ratelimit', '"b";r=9');
     expect(response.headers.get('ratelimit')).toBe('"a";r=1, "b";r=9');
   });
 });

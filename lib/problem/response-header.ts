@@ -1,11 +1,16 @@
+import type { ServerResponse } from 'node:http';
+
 interface NodeOrExpressResponse {
   getHeader(name: string): unknown;
   setHeader(name: string, value: string): unknown;
 }
 
-interface FastifyReply {
+/** What of Fastify's reply is needed to answer a request. */
+export interface FastifyReply {
+  readonly raw: ServerResponse;
   getHeader(name: string): unknown;
-  header(name: string, value: string): unknown;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+  header(name: string, value: string): void;
   status(code: number): { send(body: string): unknown };
 }
 
@@ -16,7 +21,11 @@ export function isFastify(response: HttpResponse): response is FastifyReply {
   return !('setHeader' in response);
 }
 
-/** Sets a header, whichever framework the response belongs to. */
+/**
+ * Sets a header, whichever framework the response belongs to.
+ *
+ * @param name in lower case, as all of them keep it: of any other they make a new text first, each time
+ */
 export function setHeader(
   response: HttpResponse,
   name: string,

@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import {
   Catch,
   Controller,
@@ -17,6 +16,7 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 import { RouterRateLimit } from 'nestjs-floodgate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bytesOf } from '../support/bytes-of.js';
 import { Gateway, Server, servers, startGateway } from '../support/gateway.js';
 
 const once = { clientMaxRate: 1, clientCapacity: 1, every: '24h' } as const;
@@ -128,25 +128,7 @@ function setUp(server: Server, hooked: Hooked) {
   };
 }
 
-/** Everything of an answer but its date. */
-function bytesOf(url: string, method: string): Promise<unknown> {
-  const headers = { 'X-Version': '2', Origin: 'https://shop.example' };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      const { statusCode, statusMessage, rawHeaders } = response;
-      const date = rawHeaders.indexOf('Date');
-      rawHeaders.splice(date + 1, 1);
-      let body = '';
-      response.on('data', (chunk) => (body += String(chunk)));
-      response.on('end', () =>
-        resolve({ statusCode, statusMessage, rawHeaders, body }),
-      );
-    });
-    sent.end();
-  });
-}
+const headers = { 'X-Version': '2', Origin: 'https://shop.example' };
 
 const requests = [
   ['GET', '/plain', 429],
@@ -195,8 +177,8 @@ describe.each(servers)('a refusal on %s', (server) => {
     'of %s %s is the same to the byte, whether it is an exception or not',
     async (method, path, status) => {
       const both = [direct, thrown].map(async ({ url }) => {
-        await bytesOf(`${url}${path}`, method);
-        return bytesOf(`${url}${path}`, method);
+        await bytesOf(`${url}${path}`, method, headers);
+        return bytesOf(`${url}${path}`, method, headers);
       });
       const [answered, caught] = await Promise.all(both);
       expect(answered).toMatchObject({ statusCode: status });

@@ -22,46 +22,46 @@ describe('RateLimit fields of draft 10', () => {
   it('name each policy with its quota, its window and what is left', () => {
     const parts = [part('endpoint', 100), part('client', 10, HOUR_MS)];
     expect(fieldsOf(parts, verdict([99, 10]))).toEqual({
-      'RateLimit-Policy': '"endpoint";q=100;w=1, "client";q=10;w=3600',
-      RateLimit: '"endpoint";r=99;t=1, "client";r=10',
+      'ratelimit-policy': '"endpoint";q=100;w=1, "client";q=10;w=3600',
+      ratelimit: '"endpoint";r=99;t=1, "client";r=10',
     });
   });
 
   it('count whole tokens, and the seconds to the next one', () => {
-    const { RateLimit } = fieldsOf([part('a', 10, 100_000)], verdict([3.25]));
-    expect(RateLimit).toBe('"a";r=3;t=8');
+    const { ratelimit } = fieldsOf([part('a', 10, 100_000)], verdict([3.25]));
+    expect(ratelimit).toBe('"a";r=3;t=8');
   });
 
   it('tell a refused caller the wait of the bucket that refused', () => {
     const parts = [part('a', 10), part('b', 10, 100_000)];
-    const { RateLimit } = fieldsOf(parts, verdict([9, 0.5], [0, 25_000]));
-    expect(RateLimit).toBe('"a";r=9;t=1, "b";r=0;t=25');
+    const { ratelimit } = fieldsOf(parts, verdict([9, 0.5], [0, 25_000]));
+    expect(ratelimit).toBe('"a";r=9;t=1, "b";r=0;t=25');
   });
 
   it('tell a bucket in debt nothing left, and the seconds to its first token', () => {
-    const { RateLimit } = fieldsOf([part('a', 10, 10_000)], verdict([-2.5]));
-    expect(RateLimit).toBe('"a";r=0;t=4');
+    const { ratelimit } = fieldsOf([part('a', 10, 10_000)], verdict([-2.5]));
+    expect(ratelimit).toBe('"a";r=0;t=4');
   });
 
   it('say no time when a wait never ends', () => {
-    const { RateLimit } = fieldsOf([part('a', 1)], verdict([1], [Infinity]));
-    expect(RateLimit).toBe('"a";r=1');
+    const { ratelimit } = fieldsOf([part('a', 1)], verdict([1], [Infinity]));
+    expect(ratelimit).toBe('"a";r=1');
   });
 
   it('speak for several buckets of a policy with the figures of the emptiest and the quota of the client', () => {
     const client = { client: () => 'ann' };
     const parts = [part('search', 100), part('search', 5, 1000, client)];
     expect(fieldsOf(parts, verdict([2, 4]))).toEqual({
-      'RateLimit-Policy': '"search";q=5;w=1',
-      RateLimit: '"search";r=2;t=1',
+      'ratelimit-policy': '"search";q=5;w=1',
+      ratelimit: '"search";r=2;t=1',
     });
   });
 
   it('write a window of whole seconds without rounding it up', () => {
     for (let capacity = 1; capacity <= 500; capacity++) {
       const fields = fieldsOf([part('a', capacity)], verdict([capacity - 1]));
-      expect(fields['RateLimit-Policy']).toBe(`"a";q=${capacity};w=1`);
-      expect(fields.RateLimit).toBe(`"a";r=${capacity - 1};t=1`);
+      expect(fields['ratelimit-policy']).toBe(`"a";q=${capacity};w=1`);
+      expect(fields.ratelimit).toBe(`"a";r=${capacity - 1};t=1`);
     }
   });
 

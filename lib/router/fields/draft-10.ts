@@ -22,9 +22,9 @@ export function draft10Fields(parts: readonly RoutePart[]): QuotaField[] {
   const items = quotaItems(parts);
   const policy = items.map(policyItem).join(', ');
   return [
-    { name: 'RateLimit-Policy', isList: true, value: () => policy },
+    { name: 'ratelimit-policy', isList: true, value: () => policy },
     {
-      name: 'RateLimit',
+      name: 'ratelimit',
       isList: true,
       value: (verdict) => verdict && currentItems(items, parts, verdict),
     },

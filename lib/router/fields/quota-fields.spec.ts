@@ -4,7 +4,7 @@ import { QuotaFields } from './quota-fields.js';
 
 /** A response on which the service limit stands already. */
 class Response {
-  readonly headers = new Map([['RateLimit', '"service";r=9']]);
+  readonly headers = new Map([['ratelimit', '"service";r=9']]);
   getHeader(name: string) {
     return this.headers.get(name);
   }
@@ -41,31 +41,31 @@ describe('fields about the quota', () => {
   it('are those that the configuration asks for', () => {
     const both = Object.keys(written({ decided, xRateLimit: true }));
     expect(both.toSorted()).toEqual([
-      'RateLimit',
-      'RateLimit-Policy',
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
+      'ratelimit',
+      'ratelimit-policy',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
     ]);
     const none = written({ decided, rateLimit: false });
-    expect(none).toEqual({ RateLimit: '"service";r=9' });
+    expect(none).toEqual({ ratelimit: '"service";r=9' });
   });
 
   it('are none when a request passes without any limit', () => {
     const none = written({ parts: [], xRateLimit: true, decided: verdict([]) });
-    expect(none).toEqual({ RateLimit: '"service";r=9' });
+    expect(none).toEqual({ ratelimit: '"service";r=9' });
   });
 
   it('follow what another plan told before', () => {
-    expect(written({ decided, isFirst: false }).RateLimit).toBe(
+    expect(written({ decided, isFirst: false }).ratelimit).toBe(
       '"service";r=9, "a";r=9;t=1',
     );
   });
 
   it('tell only the policy where nothing could be decided', () => {
     expect(written({ isFirst: false, xRateLimit: true })).toEqual({
-      RateLimit: '"service";r=9',
-      'RateLimit-Policy': '"a";q=10;w=1',
+      ratelimit: '"service";r=9',
+      'ratelimit-policy': '"a";q=10;w=1',
     });
   });
 });

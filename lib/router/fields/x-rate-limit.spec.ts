@@ -12,9 +12,9 @@ function fieldsOf(
 describe('X-RateLimit fields', () => {
   it('are the quota, what is left and the seconds to more', () => {
     expect(xRateLimitFields([part('a', 1)]).map(({ name }) => name)).toEqual([
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
     ]);
     expect(fieldsOf([part('a', 10, 100_000)], verdict([3.5]))).toEqual([
       '10',

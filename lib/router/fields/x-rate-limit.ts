@@ -14,18 +14,18 @@ export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
   const items = quotaItems(parts);
   return [
     {
-      name: 'X-RateLimit-Limit',
+      name: 'x-ratelimit-limit',
       value: (verdict) =>
         verdict &&
         String(fieldInteger(tightest(items, verdict).limit.capacity)),
     },
     {
-      name: 'X-RateLimit-Remaining',
+      name: 'x-ratelimit-remaining',
       value: (verdict) =>
         verdict && String(remaining(tightest(items, verdict), verdict)),
     },
     {
-      name: 'X-RateLimit-Reset',
+      name: 'x-ratelimit-reset',
       value: (verdict) => {
         if (!verdict) return undefined;
         const seconds = secondsToMore(tightest(items, verdict), parts, verdict);
