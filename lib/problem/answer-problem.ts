@@ -1,5 +1,6 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { bareResponse } from './bare-response.js';
+import { headersOf } from './fastify-reply.js';
 import { PROBLEM_JSON } from './problem-exception.js';
 import { HttpResponse, isFastify, setHeader } from './response-header.js';
 import { sendWhole } from './send-whole.js';
@@ -23,7 +24,7 @@ export function answerProblem(
   setHeader(response, 'content-type', MEDIA_TYPE);
   const bare = bareResponse(response);
   if (bare) {
-    const headers = isFastify(response) ? response.getHeaders() : {};
+    const headers = isFastify(response) ? headersOf(response) : {};
     return sendWhole(bare, status, headers, body);
   }
   // What its adapter does beside this is for other bodies.

@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http';
-import { isHeard } from './fastify-listeners.js';
+import { isHeard } from './fastify-reply.js';
 import { HttpResponse, isFastify } from './response-header.js';
 
 /**

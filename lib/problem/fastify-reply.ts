@@ -1,7 +1,9 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from './response-header.js';
 
-/** Where a reply of Fastify keeps what the application gave it to do as it sends. */
+/** Where a reply of Fastify keeps its headers, and what the application gave it to do as it sends. */
 interface Keys {
+  readonly headers: symbol;
   /** What belongs to the route, its hooks among it. */
   readonly route: symbol;
   readonly trailers: symbol;
@@ -18,7 +20,7 @@ let keys: Keys | undefined;
  */
 export function isHeard(reply: FastifyReply): boolean {
   keys ??= keysOf(reply);
-  const kept = reply as unknown as Readonly<Record<symbol, unknown>>;
+  const kept = keptBy(reply);
   const route = kept[keys.route] as { readonly onSend?: unknown } | undefined;
   return (
     route?.onSend !== null ||
@@ -27,10 +29,23 @@ export function isHeard(reply: FastifyReply): boolean {
   );
 }
 
+/** The headers that were set on a reply, itself and not a copy: to merge it with those of Node's response takes as long as to decide. */
+export function headersOf(reply: FastifyReply): OutgoingHttpHeaders {
+  keys ??= keysOf(reply);
+  const headers = keptBy(reply)[keys.headers] as
+    OutgoingHttpHeaders | undefined;
+  return headers ?? reply.getHeaders();
+}
+
+function keptBy(reply: FastifyReply) {
+  return reply as unknown as Readonly<Record<symbol, unknown>>;
+}
+
 function keysOf(reply: FastifyReply): Keys {
   const found = symbolsOf(reply);
   const key = (name: string) => found.get(name) ?? Symbol(name);
   return {
+    headers: key('fastify.reply.headers'),
     route: key('fastify.context'),
     trailers: key('fastify.reply.trailers'),
     serializer: key('fastify.reply.serializer'),
