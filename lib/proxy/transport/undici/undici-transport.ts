@@ -6,7 +6,7 @@ import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { httpTransport } from '../http/http-transport.js';
 import { OpenTransport } from '../transport.js';
 import { connectorWithin } from './connector.js';
-import { environmentNamesProxy } from './environment-proxy.js';
+import { environmentNamesProxy } from '../environment-proxy.js';
 import { addressOf } from '../../host-address.js';
 import { headersWithin } from './header-limit.js';
 import { onlyAxiosCan } from './only-axios-can.js';
