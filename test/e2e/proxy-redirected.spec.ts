@@ -19,6 +19,7 @@ import {
   upstreamForTest,
 } from '../support/backend-under-test.js';
 import { ca, serverCertificate } from '../support/certificates/certificates.js';
+import { againIfHeldUp } from '../support/held-up.js';
 import { busyWith, isNoBusierThan } from '../support/leftovers.js';
 
 afterEach(() => {
@@ -40,7 +41,7 @@ async function leadingUpstream() {
     .on('/broken', closeAfter(10));
 }
 
-describe("a redirected call over Node's client", () => {
+describe("a redirected call over Node's client", againIfHeldUp, () => {
   it('asks the first place once', async () => {
     const upstream = await leadingUpstream();
     await backendForTest(upstream.url).post('/moved', { a: 1 });
@@ -60,7 +61,7 @@ describe("a redirected call over Node's client", () => {
   it('keeps to its deadline over all places', async () => {
     const upstream = await upstreamForTest(neverAnswer());
     upstream.on('/old', redirect('/new'));
-    const call = backendForTest(upstream.url).get('/old', { timeout: 100 });
+    const call = backendForTest(upstream.url).get('/old', { timeout: 300 });
     expect(await rejection(call)).toBeInstanceOf(BackendTimeoutException);
     expect(upstream.arrivals).toHaveLength(2);
     await eventually(() => upstream.sockets.size === 0);
@@ -69,7 +70,7 @@ describe("a redirected call over Node's client", () => {
   it('is late where the last place trickles', async () => {
     const upstream = await upstreamForTest(trickle(5000));
     upstream.on('/old', redirect('/new'));
-    const call = backendForTest(upstream.url).get('/old', { timeout: 100 });
+    const call = backendForTest(upstream.url).get('/old', { timeout: 300 });
     expect(await rejection(call)).toBeInstanceOf(BackendTimeoutException);
     await eventually(() => upstream.sockets.size === 0);
   });
