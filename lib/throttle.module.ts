@@ -3,7 +3,7 @@ import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { injectedBackends } from './proxy/inject-backend.decorator.js';
-import { IdleInterceptors } from './router/idle-interceptors.js';
+import { BoundInterceptors } from './router/bound-interceptors.js';
 import { exported, providers } from './assembly/providers.js';
 import { THROTTLE_OPTIONS } from './assembly/tokens.js';
 
@@ -23,11 +23,11 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
 @Module({})
 export class ThrottleModule {
   /** @internal */
-  constructor(private readonly interceptors: IdleInterceptors) {}
+  constructor(private readonly interceptors: BoundInterceptors) {}
 
   /** Of NestModule: the last that Nest asks of modules before it puts handlers together. @internal */
   configure(): void {
-    this.interceptors.takeOut();
+    this.interceptors.bindOverHttp();
   }
 
   /** Takes the options as they are. */

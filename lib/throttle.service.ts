@@ -21,7 +21,7 @@ import type { WatchOptions } from './reload/watch-options.js';
 import { ConfiguredRoutes } from './router/configured/configured-routes.js';
 import { ServedRoutes } from './router/configured/served-routes.js';
 import { DeclaredRoute } from './router/declared-route.js';
-import { IdleInterceptors } from './router/idle-interceptors.js';
+import { BoundInterceptors } from './router/bound-interceptors.js';
 import { RouteGates } from './router/route-gates.js';
 import { needsRestart } from './reload/needs-restart.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -45,7 +45,7 @@ export class ThrottleService implements OnApplicationShutdown {
     private readonly started: Blueprint,
     private readonly gates: RouteGates,
     private readonly service: ServiceLimit | undefined,
-    private readonly interceptors: IdleInterceptors,
+    private readonly interceptors: BoundInterceptors,
     private readonly backends: BackendClient,
     private readonly served: ServedRoutes,
     private readonly discovery: DiscoveryService,

@@ -5,7 +5,7 @@ import { Findings } from '../config/findings.js';
 import { BackendClient } from '../proxy/backend-client.js';
 import { AuditCounts } from '../router/audit/audit-counts.js';
 import { ServedRoutes } from '../router/configured/served-routes.js';
-import { IdleInterceptors } from '../router/idle-interceptors.js';
+import { BoundInterceptors } from '../router/bound-interceptors.js';
 import { RouteGates } from '../router/route-gates.js';
 import { ServiceLimit } from '../router/service-limit.js';
 import { Settlements } from '../router/settle/settlements.js';
@@ -29,7 +29,7 @@ export const providers: Provider[] = [
       Blueprint,
       RouteGates,
       { token: ServiceLimit, optional: true },
-      IdleInterceptors,
+      BoundInterceptors,
       BackendClient,
       ServedRoutes,
       DiscoveryService,

@@ -14,7 +14,7 @@ import { ServedRoutes } from '../router/configured/served-routes.js';
 import { LastGuard } from '../router/decision-place.js';
 import { GateMaker } from '../router/gate/gate-maker.js';
 import { GuardPhase } from '../router/guard-phase.guard.js';
-import { IdleInterceptors } from '../router/idle-interceptors.js';
+import { BoundInterceptors } from '../router/bound-interceptors.js';
 import { RouteGates } from '../router/route-gates.js';
 import { ServiceLimit } from '../router/service-limit.js';
 import { Settlements } from '../router/settle/settlements.js';
@@ -89,13 +89,16 @@ export const routerProviders: Provider[] = [
       new ConfiguredRoutes(configuredRoutes, routes, served, gates, findings),
   },
   {
-    provide: IdleInterceptors,
-    inject: [Blueprint, RouteGates, ModulesContainer],
+    provide: BoundInterceptors,
+    inject: [Blueprint, RouteGates, Settlements, ModulesContainer],
     useFactory: (
       { routes }: Blueprint,
-      gates: RouteGates,
-      modules: ModulesContainer,
-    ) => new IdleInterceptors(routes, gates, modules),
+      ...parts: [RouteGates, Settlements, ModulesContainer]
+    ) => {
+      const interceptors = new BoundInterceptors(routes, ...parts);
+      interceptors.bindElsewhere();
+      return interceptors;
+    },
   },
   {
     provide: FieldLimits,

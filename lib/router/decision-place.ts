@@ -2,7 +2,12 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { DeclaredRoute } from './declared-route.js';
 import { DirectAnswer } from './direct-answer.js';
-import { guardsOf, interceptorsOf } from './enhancers.js';
+import {
+  bindLastGuard,
+  guardsOf,
+  interceptorsOf,
+  interceptorsOutside,
+} from './enhancers.js';
 import type { Refusal } from './refusal.js';
 import { DecisionPlace } from './limited-route.js';
 import {
@@ -14,7 +19,7 @@ import {
   HandlerRateLimitInterceptor,
 } from './router-rate-limit.interceptor.js';
 
-/** What `@RouterRateLimit` binds to a controller, and to a handler. */
+/** What stands before the handlers of a limited controller, and before a limited handler: the guard always, the interceptor where it has something to do. */
 export const enhancers = {
   controller: {
     guard: ControllerRateLimitGuard,
@@ -45,7 +50,7 @@ export class LastGuard implements DecisionPlace {
     this.answer = new DirectAnswer(route, application, host);
     const { owner, handler, decidedAt } = route;
     const { guard } = enhancers[decidedAt];
-    putLast(guard, guardsOf(decidedAt === 'controller' ? owner : handler));
+    bindLastGuard(guard, decidedAt === 'controller' ? owner : handler);
   }
 
   /** Asked at the first request: applications add interceptors until they initialise. */
@@ -61,27 +66,17 @@ export class LastGuard implements DecisionPlace {
   private isNothingBetween(): boolean {
     const { application } = this;
     const { owner, handler, decidedAt } = this.route;
-    const { guard, interceptor } = enhancers[decidedAt];
     // What is bound to a handler lets all pass where its controller decides.
-    const idle = Object.values(enhancers.handler) as unknown[];
-    const isOther = (bound: unknown) =>
-      decidedAt === 'handler' || !idle.includes(bound);
-    const guards = [...guardsOf(owner), ...guardsOf(handler)];
-    const interceptors = [
+    const guards = [...guardsOf(owner), ...guardsOf(handler)].filter(
+      (guard) => decidedAt === 'handler' || guard !== enhancers.handler.guard,
+    );
+    const outside = [
       ...application.getGlobalInterceptors(),
       ...application.getGlobalRequestInterceptors(),
-      ...interceptorsOf(owner),
-      ...interceptorsOf(handler),
+      ...(decidedAt === 'handler'
+        ? [...interceptorsOf(owner), ...interceptorsOutside(handler)]
+        : interceptorsOutside(owner)),
     ];
-    return (
-      guards.filter(isOther).at(-1) === guard &&
-      interceptors.find(isOther) === interceptor
-    );
+    return guards.at(-1) === enhancers[decidedAt].guard && outside.length === 0;
   }
-}
-
-/** Guards of the application come first, whichever decorator was written first. */
-function putLast(guard: unknown, guards: unknown[]): void {
-  const at = guards.indexOf(guard);
-  if (at >= 0) guards.push(...guards.splice(at, 1));
 }

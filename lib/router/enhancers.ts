@@ -4,6 +4,8 @@ const GUARDS = '__guards__';
 const INTERCEPTORS = '__interceptors__';
 /** Where Nest keeps what `@UseFilters` was given. */
 const FILTERS = '__exceptionFilters__';
+/** How many interceptors of the application stand outside ours. */
+const OUTSIDE = 'floodgate:outside';
 
 /** The guards that decorators put on a controller or on a handler: classes and instances, in the order in which Nest asks them. */
 export function guardsOf(decorated: Function): unknown[] {
@@ -18,6 +20,39 @@ export function interceptorsOf(decorated: Function): unknown[] {
 /** The exception filters. */
 export function filtersOf(decorated: Function): unknown[] {
   return listOf(FILTERS, decorated);
+}
+
+/** Makes a guard the last of those that decorators put on a controller or a handler: guards of the application come first, whichever decorator was written first. */
+export function bindLastGuard(guard: Function, decorated: Function): void {
+  const guards = guardsOf(decorated);
+  if (guards.length > 0 && guards.at(-1) === guard) return;
+  const others = guards.filter((other) => other !== guard);
+  Reflect.defineMetadata(GUARDS, [...others, guard], decorated);
+}
+
+/** Remembers where among the interceptors a decorator stands whose interceptor is bound later. */
+export function keepInterceptorPlace(decorated: Function): void {
+  const { length } = interceptorsOf(decorated);
+  if (length > 0) Reflect.defineMetadata(OUTSIDE, length, decorated);
+}
+
+/** The interceptors of a controller or a handler that stand outside the place that was kept. */
+export function interceptorsOutside(decorated: Function): unknown[] {
+  const outside = Reflect.getMetadata(OUTSIDE, decorated) as number | undefined;
+  return interceptorsOf(decorated).slice(0, outside ?? 0);
+}
+
+/** Binds an interceptor to the place that was kept, once. */
+export function bindInterceptor(
+  interceptor: Function,
+  decorated: Function,
+): void {
+  const interceptors = interceptorsOf(decorated);
+  if (interceptors.includes(interceptor)) return;
+  const outside = interceptorsOutside(decorated);
+  const inside = interceptors.slice(outside.length);
+  const bound = [...outside, interceptor, ...inside];
+  Reflect.defineMetadata(INTERCEPTORS, bound, decorated);
 }
 
 function listOf(key: string, decorated: Function): unknown[] {

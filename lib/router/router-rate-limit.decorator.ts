@@ -1,8 +1,9 @@
-import { SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
+import { SetMetadata } from '@nestjs/common';
 import { LimitText } from '../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../config/schema/router-limit.schema.js';
 import { FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 import { enhancers } from './decision-place.js';
+import { bindLastGuard, keepInterceptorPlace } from './enhancers.js';
 
 /** One limit, a text such as `'100/1m'`, or the name of a policy of the configuration. */
 export type RouterLimitArgument =
@@ -32,25 +33,23 @@ export function RouterRateLimit(
   const added = limitsIn(limits);
   return (
     target: object,
-    key?: string | symbol,
+    _key?: string | symbol,
     descriptor?: PropertyDescriptor,
   ) => {
-    const decorated = descriptor ? (descriptor.value as object) : target;
+    const decorated = (descriptor ? descriptor.value : target) as Function;
     const present = Reflect.getOwnMetadata(LIMITS, decorated) as
       unknown[] | undefined;
-    // A base class that has limits passes its interceptor on; a second one would charge twice.
+    // A base class that has limits passes its guard on; a second one would charge twice.
     const isBound =
       present !== undefined ||
       (!descriptor && Reflect.hasMetadata(LIMITS, decorated));
     const limits = present ? [...added, ...present] : added;
     Reflect.defineMetadata(LIMITS, limits, decorated);
     if (isBound) return;
-    const { guard, interceptor } =
-      enhancers[descriptor ? 'handler' : 'controller'];
-    const bind = [UseGuards(guard), UseInterceptors(interceptor)];
-    for (const decorate of bind as (ClassDecorator & MethodDecorator)[]) {
-      decorate(target as never, key as never, descriptor as never);
-    }
+    // Without our module Nest cannot make it, so that no application starts unlimited.
+    const { guard } = enhancers[descriptor ? 'handler' : 'controller'];
+    bindLastGuard(guard, decorated);
+    keepInterceptorPlace(decorated);
   };
 }
 
