@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
+import { once } from '../once.js';
 import { count, duration, flag, rate, timerDuration } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 import { aboveLimit, Patience, patienceOf, WaitingOptions } from './waiting.js';
 
-const limitShape = {
+const limitShape = once(() => ({
   /** Calls per `every`. */
   maxRate: rate,
   /** The largest burst. Default 1. */
@@ -18,7 +19,7 @@ const limitShape = {
   maxWait: z.optional(timerDuration),
   /** How many calls wait at most. Only with `onLimit: 'wait'`. Default 100. */
   maxQueue: z.optional(count),
-};
+}));
 
 /** With its window in milliseconds, and how calls wait in one piece. */
 function asUsed<Limit extends WaitingOptions & { every: number }>(
@@ -49,11 +50,11 @@ export const ownLimit = z.pipe(
   z.union(
     [
       z.pipe(
-        strictOptions({
-          ...limitShape,
+        strictOptions(() => ({
+          ...limitShape(),
           /** Whether all instances share the bucket, and those of the backend's entries, in the configured `store`. Default false: each instance counts its own calls. */
           shared: z.optional(flag),
-        }),
+        })),
         z.transform(asUsed),
       ),
       shortForm,

@@ -7,7 +7,7 @@ const PRIORITY = 'a whole number';
 const never = z.literal(false);
 
 /** What may be said of a backend's calls at the place that makes them; what is left out stays as the backend has it. */
-export const callOptions = strictOptions({
+export const callOptions = strictOptions(() => ({
   /** When these calls are tried again, or false for never. */
   retry: z.optional(z.union([never, retry])),
   /** When these calls are hedged, or false for never. */
@@ -16,7 +16,7 @@ export const callOptions = strictOptions({
   fallback: z.optional(z.union([never, fallback])),
   /** Of those who wait for the backend, higher ones go first. Default 0. */
   priority: z.optional(z.int({ error: PRIORITY })),
-});
+}));
 
 /** Options of calls as they are written. */
 export type CallOptions = z.input<typeof callOptions>;

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
+import { once } from '../once.js';
 import { functionOf, name } from './figures.js';
 import {
   chargeShape,
@@ -30,28 +31,29 @@ const literalKey = z
 const yes = z.literal(true, { error: 'true, or nothing' });
 
 /** One of several limits by key. */
-const tier = strictOptions({
-  /** Names the tier in header fields, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
-  name: z.optional(name),
-  /** The key or keys of the tier, or a function that tells whether a key belongs to it. */
-  when: z.optional(
-    z.union(
-      [
-        literalKey,
-        z.array(literalKey).check(z.minLength(1, { error: WHEN })),
-        functionOf<TierFunction>(),
-      ],
-      { error: WHEN },
+const tier = strictOptions(
+  () => ({
+    /** Names the tier in header fields, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
+    name: z.optional(name),
+    /** The key or keys of the tier, or a function that tells whether a key belongs to it. */
+    when: z.optional(
+      z.union(
+        [
+          literalKey,
+          z.array(literalKey).check(z.minLength(1, { error: WHEN })),
+          functionOf<TierFunction>(),
+        ],
+        { error: WHEN },
+      ),
     ),
-  ),
-  /** Takes every key, and requests without one; stands last. */
-  otherwise: z.optional(yes),
-  /** Whoever is in the tier passes freely. */
-  unlimited: z.optional(yes),
-  ...figuresShape,
-  ...clientShape,
-  ...chargeShape,
-}).check(
+    /** Takes every key, and requests without one; stands last. */
+    otherwise: z.optional(yes),
+    /** Whoever is in the tier passes freely. */
+    unlimited: z.optional(yes),
+    ...figuresShape(),
+    ...clientShape(),
+    ...chargeShape(),
+  }),
   z.superRefine((written, ctx) => {
     const fault = (path: string, message: string, input: unknown) =>
       ctx.addIssue({ code: 'custom', path: [path], message, input });
@@ -79,14 +81,15 @@ const tiers = z.array(tier, { error: TIERS }).check(
   }),
 );
 
-const tierKeySource = strictOptions({
-  /** Where the key stands. */
-  strategy: z.enum(['ip', 'header', 'param'], {
-    error: '"ip", "header" or "param"',
+const tierKeySource = strictOptions(
+  () => ({
+    /** Where the key stands. */
+    strategy: z.enum(['ip', 'header', 'param'], {
+      error: '"ip", "header" or "param"',
+    }),
+    /** The header or route parameter. */
+    key: clientShape().key,
   }),
-  /** The header or route parameter. */
-  key: clientShape.key,
-}).check(
   z.superRefine(({ strategy, key }, ctx) => {
     if ((strategy === 'ip') === (key === undefined)) return;
     const message =
@@ -99,13 +102,14 @@ const tierKeySource = strictOptions({
 export const resolvedLimit = z.union(
   [
     limitText,
-    strictOptions({
-      ...nameShape,
-      ...figuresShape,
-      ...clientShape,
-      strategy: plainStrategy,
-      cost: plainCost,
-    }).check(
+    strictOptions(
+      () => ({
+        ...nameShape(),
+        ...figuresShape(),
+        ...clientShape(),
+        strategy: plainStrategy,
+        cost: plainCost,
+      }),
       z.superRefine((written, ctx) =>
         checkLimit(written, (path, message, input) =>
           ctx.addIssue({ code: 'custom', path: [path], message, input }),
@@ -138,7 +142,7 @@ const accessList = z.optional(
 );
 
 /** Which limit applies to a request, if any. */
-export const choiceShape = {
+export const choiceShape = once(() => ({
   /** Limits by key, in place of rates: the first tier that matches the client's key wins; none matches: no limit. */
   tiers: z.optional(tiers),
   /** The key that tiers are chosen by. Default: that of the client. */
@@ -154,7 +158,7 @@ export const choiceShape = {
   allow: accessList,
   /** Who is always refused, with 403: addresses and ranges, or a function. */
   deny: accessList,
-};
+}));
 
 const MODES = '"enforce" or "audit"';
 
@@ -162,18 +166,18 @@ const MODES = '"enforce" or "audit"';
 export const mode = z.enum(['enforce', 'audit'], { error: MODES });
 
 /** How and where a limit is decided. */
-export const modeShape = {
+export const modeShape = once(() => ({
   /** `audit` decides and counts, and refuses nobody. Default: that of the application, which is `enforce`. */
   mode: z.optional(mode),
-};
+}));
 
 /** Where a limit of a handler is decided. */
-export const phaseShape = {
+export const phaseShape = once(() => ({
   /** `guard`: before every guard of the application. Default `interceptor`, after them. */
   phase: z.optional(
     z.enum(['interceptor', 'guard'], { error: '"interceptor" or "guard"' }),
   ),
-};
+}));
 
 /** A tier as it is checked. */
 export type TierFields = z.output<typeof tier>;

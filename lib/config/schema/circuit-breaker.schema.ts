@@ -20,7 +20,7 @@ export type FailureFunction = (
   error: AxiosError | undefined,
 ) => boolean;
 
-const breakerOptions = strictOptions({
+const breakerOptions = strictOptions(() => ({
   /** Failures in a row that open the breaker. Default: any number; one of this, `failureRate` and `slowCallRate` is required. */
   maxErrors: z.optional(count),
   /** Failures older than this no longer count for `maxErrors`; "0s" keeps them for ever. Default 0s. */
@@ -49,23 +49,23 @@ const breakerOptions = strictOptions({
   logStatusChange: orDefault(flag, false),
   /** How it finds out whether the backend has recovered. Default: as below. */
   halfOpen: withDefaults(
-    strictOptions({
+    strictOptions(() => ({
       /** Probes let through, and successes in a row that close it. Default 1. */
       permits: orDefault(count, 1),
       /** Half-open without a verdict for this long opens again. Default 60s. */
       maxDuration: orDefault(duration, 60_000),
-    }),
+    })),
   ),
   /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
   hints: z.optional(
-    strictOptions({
+    strictOptions(() => ({
       /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
       quorum: orDefault(share, 0.5),
-    }),
+    })),
   ),
   /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */
   isFailure: z.optional(functionOf<FailureFunction>()),
-});
+}));
 
 /** When a breaker opens and closes. */
 export const circuitBreaker = z.pipe(

@@ -8,7 +8,7 @@ const FIRST_LIMIT = 20;
 
 /** How many calls to a backend may be underway at once. */
 export const concurrency = z.pipe(
-  strictOptions({
+  strictOptions(() => ({
     /** Calls underway at once, each until its last byte; the most there may ever be with `adaptive`. */
     maxConcurrent: count,
     /** Finds the limit by itself, from how long calls take (TCP Vegas, as in Netflix's concurrency-limits). Default: the limit is `maxConcurrent`. */
@@ -23,7 +23,7 @@ export const concurrency = z.pipe(
     maxWait: z.optional(timerDuration),
     /** How many calls wait at most. Only with `onLimit: 'wait'`. Default 100. */
     maxQueue: z.optional(count),
-  }),
+  })),
   z.transform((options, ctx) => ({
     maxConcurrent: options.maxConcurrent,
     adaptive: adaptiveOf(options, ctx),

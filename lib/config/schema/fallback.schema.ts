@@ -16,12 +16,12 @@ export type FallbackCondition = (error: unknown) => boolean;
 export type FallbackData = object | string | number | boolean | null;
 
 /** What is answered where the backend does not. */
-export const fallback = strictOptions({
+export const fallback = strictOptions(() => ({
   /** The data to answer with, or a function of the error and the request that makes it. */
   to: z.custom<FallbackFunction | FallbackData>(),
   /** For which errors. Default: this library's own, for calls that brought no complete answer or were not sent. */
   when: z.optional(functionOf<FallbackCondition>()),
-});
+}));
 
 /** A fallback as it is written. */
 export type FallbackOptions = z.input<typeof fallback>;

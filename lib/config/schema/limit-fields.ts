@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
+import { once } from '../once.js';
 import { count, duration, functionOf, name, rate } from './figures.js';
 
 /** Tells who is calling; an empty answer is a missing key. */
@@ -40,7 +41,7 @@ const COST = 'a number from 0, or a function of the execution context';
 const PREFIX = 'a whole number from 1 to 128';
 
 /** How much may pass. */
-export const figuresShape = {
+export const figuresShape = once(() => ({
   /** Tokens per `every` for all callers together. */
   maxRate: z.optional(rate),
   /** The largest burst of all callers together. Default 1. */
@@ -51,7 +52,7 @@ export const figuresShape = {
   clientCapacity: z.optional(count),
   /** The window of both rates. Default 1s. */
   every: z.optional(duration),
-};
+}));
 
 /** Strategies that are data alone, for limits that are made while requests run. */
 export const plainStrategy = z.optional(
@@ -66,7 +67,7 @@ export const serviceStrategy = z.optional(
 );
 
 /** Who is asking. */
-export const clientShape = {
+export const clientShape = once(() => ({
   /** Who a client is. Default `ip`, the framework's trusted address. */
   strategy: z.optional(
     z.union([z.enum(['ip', 'header', 'param']), functionOf<KeyFunction>()], {
@@ -90,7 +91,7 @@ export const clientShape = {
   onMissingKey: z.optional(
     z.enum(['reject', 'skip'], { error: '"reject" or "skip"' }),
   ),
-};
+}));
 
 /** A cost that is data alone. */
 export const plainCost = z.optional(
@@ -100,7 +101,7 @@ export const plainCost = z.optional(
 );
 
 /** What a request is charged. */
-export const chargeShape = {
+export const chargeShape = once(() => ({
   /** Tokens one request costs. Default 1. */
   cost: z.optional(
     z.union([z.number().check(z.nonnegative()), functionOf<CostFunction>()], {
@@ -109,10 +110,10 @@ export const chargeShape = {
   ),
   /** What the request cost in the end, told by its outcome: the difference is given back or charged. Default: its `cost`. */
   settle: z.optional(functionOf<SettleFunction>()),
-};
+}));
 
 /** Names the limit in header fields and problem documents. */
-export const nameShape = {
+export const nameShape = once(() => ({
   /** Names the limit in header fields and problem documents. Default: `endpoint` and `client`, or `service`. */
   name: z.optional(name),
-};
+}));

@@ -5,7 +5,7 @@ import { strictOptions } from './strict-options.js';
 
 const PERCENT = 'a whole number from 1 to 100';
 
-const outlierOptions = strictOptions({
+const outlierOptions = strictOptions(() => ({
   /** Failures in a row, as the breaker counts them, that eject a host. Default 5. */
   consecutiveErrors: orDefault(count, 5),
   /** How long it is ejected the first time; twice that the second time in a row, and so on. Default 30s. */
@@ -24,7 +24,7 @@ const outlierOptions = strictOptions({
   ),
   /** Logs each change of a host's state as a warning. Default false. */
   logStatusChange: orDefault(flag, false),
-});
+}));
 
 const ejecting = z.pipe(
   outlierOptions.check(

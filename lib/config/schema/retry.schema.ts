@@ -18,7 +18,7 @@ const FLOOR = 'a number from 0';
 
 /** When a call is tried again. */
 export const retry = z.pipe(
-  strictOptions({
+  strictOptions(() => ({
     /** The most retries after the first attempt. Default 2. */
     limit: orDefault(count, 2),
     /** Methods that may be sent twice. Default: the idempotent ones, GET, HEAD, OPTIONS, PUT and DELETE. */
@@ -47,7 +47,7 @@ export const retry = z.pipe(
     maxDelay: orDefault(duration, 2000),
     /** How long one attempt may take, so that time is left for another. Default: all that is left of `timeout`. */
     attemptTimeout: z.optional(duration),
-  }),
+  })),
   z.transform(({ baseDelay, maxDelay, attemptTimeout, ...policy }) => ({
     ...policy,
     baseMs: baseDelay,
@@ -57,7 +57,7 @@ export const retry = z.pipe(
 );
 
 /** How many retries and hedges all calls to a backend may make together. */
-export const retryBudget = strictOptions({
+export const retryBudget = strictOptions(() => ({
   /** Retries for each call. Default 0.2, one for five calls. */
   ratio: orDefault(
     z
@@ -77,12 +77,12 @@ export const retryBudget = strictOptions({
   ),
   /** Retries that can be saved up. Default 10. */
   burst: orDefault(count, 10),
-});
+}));
 
 const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
 
 /** When a safe read that is slow is asked for a second time. */
-export const hedge = strictOptions({
+export const hedge = strictOptions(() => ({
   /** How long to wait for the answer first: a duration, or a share of recent answers such as "p95". */
   after: z.union(
     [
@@ -99,7 +99,7 @@ export const hedge = strictOptions({
   ),
   /** The most requests beside the first. Default 1. */
   max: orDefault(count, 1),
-});
+}));
 
 /** A retry policy as it is written. */
 export type RetryOptions = z.input<typeof retry>;

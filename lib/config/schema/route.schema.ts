@@ -14,7 +14,7 @@ const limitOrPolicy = z.union([...routerLimitForms, name], {
 const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 
 /** What the configuration puts on one route. */
-export const route = strictOptions({
+export const route = strictOptions(() => ({
   /** One limit or a list, inline or by the name of a policy. Default: none. */
   limits: orDefault(
     z.pipe(
@@ -27,7 +27,7 @@ export const route = strictOptions({
   ),
   /** Deadline of the route, over that of the application. */
   timeout: z.optional(timerDuration),
-});
+}));
 
 const ROUTE =
   'a method and a path with parameters as {id} or :id, such as "GET /products/{id}"';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { once } from '../once.js';
 import {
   AccessList,
   choiceShape,
@@ -25,19 +26,19 @@ import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { orDefault } from './or-default.js';
 import { strictOptions } from './strict-options.js';
 
-const limitShape = {
-  ...figuresShape,
-  ...clientShape,
-  ...chargeShape,
-  ...choiceShape,
-  ...modeShape,
-};
+const limitShape = once(() => ({
+  ...figuresShape(),
+  ...clientShape(),
+  ...chargeShape(),
+  ...choiceShape(),
+  ...modeShape(),
+}));
 
-const handlerShape = {
-  ...phaseShape,
+const handlerShape = once(() => ({
+  ...phaseShape(),
   /** Deadline of the endpoint, over that of the application. */
   timeout: z.optional(timerDuration),
-};
+}));
 
 function checkTogether(limit: LimitFigures, ctx: z.core.$RefinementCtx): void {
   checkChoice(limit, (path, message, input) =>
@@ -90,7 +91,8 @@ const textAsLimit = z.pipe(
 export const routerLimitForms = [
   textAsLimit,
   z.pipe(
-    strictOptions({ ...nameShape, ...limitShape, ...handlerShape }).check(
+    strictOptions(
+      () => ({ ...nameShape(), ...limitShape(), ...handlerShape() }),
       z.superRefine(checkTogether),
     ),
     z.transform(withDefaults),
@@ -105,12 +107,15 @@ export const policy = z.union(
   [
     textAsLimit,
     z.pipe(
-      strictOptions({
-        ...limitShape,
-        ...handlerShape,
-        /** All who name the policy draw from the same buckets. Default false. */
-        shared: orDefault(flag, false),
-      }).check(z.superRefine(checkTogether)),
+      strictOptions(
+        () => ({
+          ...limitShape(),
+          ...handlerShape(),
+          /** All who name the policy draw from the same buckets. Default false. */
+          shared: orDefault(flag, false),
+        }),
+        z.superRefine(checkTogether),
+      ),
       z.transform(withDefaults),
     ),
   ],
@@ -122,11 +127,15 @@ export const serviceLimit = z.union(
   [
     textAsLimit,
     z.pipe(
-      strictOptions({
-        ...nameShape,
-        ...limitShape,
-        strategy: serviceStrategy,
-      }).check(z.superRefine(checkTogether), z.superRefine(checkNoParams)),
+      strictOptions(
+        () => ({
+          ...nameShape(),
+          ...limitShape(),
+          strategy: serviceStrategy,
+        }),
+        z.superRefine(checkTogether),
+        z.superRefine(checkNoParams),
+      ),
       z.transform(withDefaults),
     ),
   ],

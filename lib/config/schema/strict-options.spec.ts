@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { orDefault } from './or-default.js';
 import { strictOptions, withDefaults } from './strict-options.js';
 
-const options = strictOptions({
+const options = strictOptions(() => ({
   maxRate: z.optional(z.number()),
   capacity: z.optional(z.number()),
-});
+}));
 
 const messagesOf = (value: unknown) =>
   options.safeParse(value).error?.issues.map(({ message }) => message);
@@ -34,6 +34,61 @@ describe('options with known keys only', () => {
   });
 });
 
+describe('the fields of options', () => {
+  it('are made when a first value is checked, and once', () => {
+    const made = vi.fn<() => { maxRate: z.ZodMiniOptional<z.ZodMiniNumber> }>(
+      () => ({
+        maxRate: z.optional(z.number()),
+      }),
+    );
+    const lazy = z.optional(strictOptions(made));
+    expect(lazy.parse(undefined)).toBeUndefined();
+    expect(made).not.toHaveBeenCalled();
+    expect(lazy.parse({ maxRate: 1 })).toEqual({ maxRate: 1 });
+    expect(lazy.parse({})).toEqual({});
+    expect(made).toHaveBeenCalledOnce();
+  });
+
+  it('are read where they are there, and have their defaults where they are not', () => {
+    const fields = strictOptions(() => ({
+      needed: z.number(),
+      usual: orDefault(z.number(), 5),
+      list: orDefault(z.array(z.number()), () => [1]),
+      spare: z.optional(z.number()),
+      inner: z.prefault(
+        strictOptions(() => ({ depth: orDefault(z.number(), 2) })),
+        {},
+      ),
+    }));
+    const absent = fields.parse({ needed: 1 });
+    expect(absent).toStrictEqual({
+      needed: 1,
+      usual: 5,
+      list: [1],
+      inner: { depth: 2 },
+    });
+    const nothing = { usual: undefined, list: undefined, spare: undefined };
+    expect(fields.parse({ needed: 1, ...nothing })).toEqual(absent);
+    expect(fields.parse({ needed: 1 }).list).not.toBe(absent.list);
+    const { issues } = fields.safeParse({ spare: 'x', other: 1 }).error!;
+    expect(issues.map(({ path }) => path)).toEqual([['needed'], ['spare'], []]);
+  });
+
+  it('are checked together once each of them is right', () => {
+    const both = strictOptions(
+      () => ({ a: z.optional(z.number()), b: z.optional(z.number()) }),
+      z.superRefine(({ a, b }, ctx) => {
+        if (a === b) ctx.addIssue({ code: 'custom', message: 'the same' });
+      }),
+    );
+    const messages = (value: unknown) =>
+      both.safeParse(value).error?.issues.map(({ message }) => message);
+    expect(messages({ a: 1, b: 2 })).toBeUndefined();
+    expect(messages({ a: 1, b: 1 })).toEqual(['the same']);
+    expect(messages({ a: 1, b: 'x' })).toHaveLength(1);
+  });
+});
+
 describe('options that may be left out as a whole', () => {
   it('are their defaults then, worked out once', () => {
     let workedOut = 0;
@@ -41,9 +96,9 @@ describe('options that may be left out as a whole', () => {
       workedOut++;
       return 10;
     });
-    const backend = strictOptions({
-      budget: withDefaults(strictOptions({ burst })),
-    });
+    const backend = strictOptions(() => ({
+      budget: withDefaults(strictOptions(() => ({ burst }))),
+    }));
     expect(backend.parse({})).toEqual({ budget: { burst: 10 } });
     expect(backend.parse({})).toEqual({ budget: { burst: 10 } });
     expect(workedOut).toBe(1);

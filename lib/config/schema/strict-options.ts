@@ -1,16 +1,31 @@
 import * as z from 'zod/mini';
 import { didYouMean } from '../did-you-mean.js';
+import { once } from '../once.js';
+import { OptionsObject, optionsObject } from './options-object.js';
 import { orDefault } from './or-default.js';
 
-/** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
-export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
+/**
+ * An options object in which every key must be known; an unknown one is
+ * answered with the nearest that is. Its fields are made when the first value
+ * is checked: few applications use more than some of the objects there are.
+ */
+export function strictOptions<Shape extends z.core.$ZodShape>(
+  fields: () => Shape,
+  ...checks: z.core.$ZodCheck<z.output<OptionsObject<Shape>>>[]
+): OptionsObject<Shape> {
+  const shape = once(fields);
+  const known = () => Object.keys(shape());
+  return new optionsObject({
+    type: 'object',
+    get shape() {
+      return shape();
+    },
+    checks,
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? unknownKeys(issue.keys, known)
-        : `an object with ${known.join(', ')}`,
-  });
+        ? unknownKeys(issue.keys, known())
+        : `an object with ${known().join(', ')}`,
+  }) as OptionsObject<Shape>;
 }
 
 /** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */

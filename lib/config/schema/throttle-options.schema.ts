@@ -41,66 +41,67 @@ export const findingCodes = [
 export const fieldVersions = ['draft-10'] as const;
 
 /** The options of `ThrottleModule.forRoot`. */
-export const throttleOptions = strictOptions({
-  /** Deadline of every limited endpoint. Default: none. */
-  timeout: z.optional(timerDuration),
-  /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
-  deadlineHeader: z.optional(fieldName),
-  /** Whether the backend calls of a request end when its caller hangs up. Default true. */
-  cancelWithCaller: orDefault(flag, true),
-  /** One plan for the whole application, decided before any guard. */
-  service: z.optional(serviceLimit),
-  /** Limits by name. */
-  policies: orDefault(byName(policy, 'an object of limits by name'), {}),
-  /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
-  mode: orDefault(mode, 'enforce'),
-  /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
-  routes: orDefault(routes, {}),
-  /** Upstream services by name. */
-  backends: orDefault(byName(backend, 'an object of backends by name'), {}),
-  /** What callers see of their quota. */
-  headers: z.prefault(
-    strictOptions({
-      /** Version of the RateLimit fields, or false for none. Default draft-10. */
-      rateLimit: orDefault(
-        z.union([z.enum(fieldVersions), z.literal(false)], {
-          error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
-        }),
-        'draft-10',
-      ),
-      /** Whether to send X-RateLimit-* as well. Default false. */
-      xRateLimit: orDefault(flag, false),
-    }),
-    {},
-  ),
-  /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
-  store: z.optional(store),
-  /** The most clients that one limit keeps apart. Default 100000. */
-  maxClients: orDefault(count, 100_000),
-  /** Findings that should not be logged. */
-  silenceFindings: orDefault(
-    z.array(
-      z.enum(findingCodes, { error: `one of ${findingCodes.join(', ')}` }),
-      {
-        error: 'a list of finding codes',
-      },
+export const throttleOptions = strictOptions(
+  () => ({
+    /** Deadline of every limited endpoint. Default: none. */
+    timeout: z.optional(timerDuration),
+    /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
+    deadlineHeader: z.optional(fieldName),
+    /** Whether the backend calls of a request end when its caller hangs up. Default true. */
+    cancelWithCaller: orDefault(flag, true),
+    /** One plan for the whole application, decided before any guard. */
+    service: z.optional(serviceLimit),
+    /** Limits by name. */
+    policies: orDefault(byName(policy, 'an object of limits by name'), {}),
+    /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
+    mode: orDefault(mode, 'enforce'),
+    /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
+    routes: orDefault(routes, {}),
+    /** Upstream services by name. */
+    backends: orDefault(byName(backend, 'an object of backends by name'), {}),
+    /** What callers see of their quota. */
+    headers: z.prefault(
+      strictOptions(() => ({
+        /** Version of the RateLimit fields, or false for none. Default draft-10. */
+        rateLimit: orDefault(
+          z.union([z.enum(fieldVersions), z.literal(false)], {
+            error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
+          }),
+          'draft-10',
+        ),
+        /** Whether to send X-RateLimit-* as well. Default false. */
+        xRateLimit: orDefault(flag, false),
+      })),
+      {},
     ),
-    [],
-  ),
-  /** Timeouts of Nest's HTTP server; "0s" for none. Default: as Node has them. */
-  server: z.optional(
-    strictOptions({
-      /** From the first byte of a request to the last of its body. Default: as the server has it. */
-      readTimeout: z.optional(durationOrZero),
-      /** From the first byte of a request to the end of its headers. Default: as the server has it. */
-      readHeaderTimeout: z.optional(durationOrZero),
-      /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
-      writeTimeout: z.optional(durationOrZero),
-      /** A kept-alive connection between two requests. Default: as the server has it. */
-      idleTimeout: z.optional(durationOrZero),
-    }),
-  ),
-}).check(
+    /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
+    store: z.optional(store),
+    /** The most clients that one limit keeps apart. Default 100000. */
+    maxClients: orDefault(count, 100_000),
+    /** Findings that should not be logged. */
+    silenceFindings: orDefault(
+      z.array(
+        z.enum(findingCodes, { error: `one of ${findingCodes.join(', ')}` }),
+        {
+          error: 'a list of finding codes',
+        },
+      ),
+      [],
+    ),
+    /** Timeouts of Nest's HTTP server; "0s" for none. Default: as Node has them. */
+    server: z.optional(
+      strictOptions(() => ({
+        /** From the first byte of a request to the last of its body. Default: as the server has it. */
+        readTimeout: z.optional(durationOrZero),
+        /** From the first byte of a request to the end of its headers. Default: as the server has it. */
+        readHeaderTimeout: z.optional(durationOrZero),
+        /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
+        writeTimeout: z.optional(durationOrZero),
+        /** A kept-alive connection between two requests. Default: as the server has it. */
+        idleTimeout: z.optional(durationOrZero),
+      })),
+    ),
+  }),
   z.superRefine(({ store, backends }, ctx) => {
     if (store) return;
     for (const [name, backend] of Object.entries(backends)) {

@@ -20,7 +20,7 @@ const certificates = z.union(
 );
 
 /** How https hosts prove who they are, and we who we are to them; in the meaning of `node:tls`. */
-export const tls = strictOptions({
+export const tls = strictOptions(() => ({
   /** Authorities to trust. Default: Node's own. */
   ca: z.optional(certificates),
   /** The certificate shown to the backend, with its chain. Default: none. */
@@ -35,4 +35,4 @@ export const tls = strictOptions({
   ),
   /** Whether the backend's certificate must be valid; without it anybody can be the backend. Default true. */
   rejectUnauthorized: orDefault(flag, true),
-});
+}));

@@ -14,14 +14,17 @@ export type RedisClient = NodeRedisClient | IoredisClient;
 const redisUrl = z.url({ protocol: /^rediss?$/, error: URLS });
 const text = z.string({ error: 'a text' });
 
-const sentinel = strictOptions({
+const sentinel = strictOptions(() => ({
   /** The name under which Sentinel knows the master. */
   name: text,
   /** Addresses of the sentinels. */
   nodes: z
-    .array(strictOptions({ host: text, port: count }), {
-      error: 'a list of { host, port }',
-    })
+    .array(
+      strictOptions(() => ({ host: text, port: count })),
+      {
+        error: 'a list of { host, port }',
+      },
+    )
     .check(z.minLength(1, { error: 'at least one { host, port }' })),
   /** User of the master. */
   username: z.optional(text),
@@ -31,11 +34,11 @@ const sentinel = strictOptions({
   database: z.optional(
     z.int({ error: 'a whole number from 0' }).check(z.minimum(0)),
   ),
-});
+}));
 
 const SHARE = 'a number above 0 and at most 1';
 
-const lease = strictOptions({
+const lease = strictOptions(() => ({
   /** The share of a bucket's capacity that an instance may hold ahead of its requests; above 0 and at most 1. Default 0.05. */
   share: orDefault(
     z
@@ -45,42 +48,45 @@ const lease = strictOptions({
   ),
   /** How long it may hold it before it gives it back. Default 100ms. */
   life: orDefault(timerDuration, 100),
-});
+}));
 
 /** The options of `redisStore`. */
-export const redisStoreOptions = strictOptions({
-  /** A client of `redis` 6 or `ioredis` 5 or 6, for one server, Sentinel or Cluster. It lends its settings to a connection of the store's own, and is neither used nor closed. */
-  client: z.optional(z.custom<RedisClient>(looksLikeClient, { error: CLIENT })),
-  /** Instead of a client: the address of one server. */
-  url: z.optional(redisUrl),
-  /** Instead of a client: who asks Sentinel for the master. */
-  sentinel: z.optional(sentinel),
-  /** Instead of a client: addresses of some nodes of a Cluster. */
-  cluster: z.optional(
-    z
-      .array(redisUrl, { error: 'a list of URLs' })
-      .check(z.minLength(1, { error: 'at least one URL' })),
-  ),
-  /** Which client to use where none is given. Default: `redis` where it is installed, else `ioredis`. */
-  library: z.optional(
-    z.enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' }),
-  ),
-  /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
-  prefix: orDefault(name, 'floodgate'),
-  /** The longest a decision waits for Redis. Default 50ms. */
-  decisionBudget: orDefault(timerDuration, 50),
-  /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
-  onStoreFailure: orDefault(
-    z.enum(['local', 'open', 'closed'], {
-      error: '"local", "open" or "closed"',
-    }),
-    'local',
-  ),
-  /** How many instances share a limit with `local` until they have been counted. Default 1. */
-  instances: orDefault(count, 1),
-  /** Takes tokens of busy buckets in batches, and decides without a trip while they last. `{}` for its defaults. Default: none. */
-  lease: z.optional(lease),
-}).check(
+export const redisStoreOptions = strictOptions(
+  () => ({
+    /** A client of `redis` 6 or `ioredis` 5 or 6, for one server, Sentinel or Cluster. It lends its settings to a connection of the store's own, and is neither used nor closed. */
+    client: z.optional(
+      z.custom<RedisClient>(looksLikeClient, { error: CLIENT }),
+    ),
+    /** Instead of a client: the address of one server. */
+    url: z.optional(redisUrl),
+    /** Instead of a client: who asks Sentinel for the master. */
+    sentinel: z.optional(sentinel),
+    /** Instead of a client: addresses of some nodes of a Cluster. */
+    cluster: z.optional(
+      z
+        .array(redisUrl, { error: 'a list of URLs' })
+        .check(z.minLength(1, { error: 'at least one URL' })),
+    ),
+    /** Which client to use where none is given. Default: `redis` where it is installed, else `ioredis`. */
+    library: z.optional(
+      z.enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' }),
+    ),
+    /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
+    prefix: orDefault(name, 'floodgate'),
+    /** The longest a decision waits for Redis. Default 50ms. */
+    decisionBudget: orDefault(timerDuration, 50),
+    /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
+    onStoreFailure: orDefault(
+      z.enum(['local', 'open', 'closed'], {
+        error: '"local", "open" or "closed"',
+      }),
+      'local',
+    ),
+    /** How many instances share a limit with `local` until they have been counted. Default 1. */
+    instances: orDefault(count, 1),
+    /** Takes tokens of busy buckets in batches, and decides without a trip while they last. `{}` for its defaults. Default: none. */
+    lease: z.optional(lease),
+  }),
   z.superRefine((options, ctx) => {
     const ways = ['client', 'url', 'sentinel', 'cluster'] as const;
     const given = ways.filter((way) => options[way] !== undefined);
