@@ -69,7 +69,7 @@ function loadTable(id, title, samples, against) {
   });
 }
 
-/** How long each kind of match is played. */
+/** How long each kind of match is played. Turns are short, so that both sides of a ratio meet the same machine. */
 const paces = {
   quick: {
     usual: { sittings: 1, warmUps: 2, rounds: 9, ms: 300 },
@@ -77,8 +77,8 @@ const paces = {
     sustained: { sittings: 1, warmUps: 1, warmUpMs: 6_000, rounds: 5, ms: 300 },
   },
   full: {
-    usual: { sittings: 5, warmUps: 2, rounds: 4, ms: 1000 },
-    paired: { sittings: 11, warmUps: 2, rounds: 3, ms: 700 },
+    usual: { sittings: 5, warmUps: 2, warmUpMs: 1000, rounds: 16, ms: 250 },
+    paired: { sittings: 15, warmUps: 2, warmUpMs: 700, rounds: 15, ms: 100 },
     sustained: {
       sittings: 1,
       warmUps: 1,

@@ -26,8 +26,10 @@ function sitting(match, callers, upstream, pace) {
     const seats = callers
       .map((name, i) => ({ name, child: children[i] }))
       .filter(({ child }) => child.ready.available);
-    const question = { ms: pace.ms, inFlight: match.inFlight };
-    return takeTurns(seats, pace, ({ child }) => child.ask(question));
+    const { inFlight } = match;
+    return takeTurns(seats, pace, ({ child }, isWarmUp) =>
+      child.ask({ ms: isWarmUp ? pace.warmUpMs : pace.ms, inFlight }),
+    );
   });
 }
 
@@ -67,8 +69,8 @@ function rowsOf(played) {
 
 export async function run({ quick }) {
   const pace = quick
-    ? { sittings: 1, warmUps: 2, rounds: 9, ms: 300 }
-    : { sittings: 5, warmUps: 2, rounds: 4, ms: 700 };
+    ? { sittings: 1, warmUps: 2, warmUpMs: 300, rounds: 9, ms: 300 }
+    : { sittings: 5, warmUps: 2, warmUpMs: 700, rounds: 14, ms: 200 };
   const taking = matches.filter((match) => !quick || match.quickCallers);
   const played = new Map();
   const start = () => Child.start(UPSTREAM, { name: 'upstream' });
