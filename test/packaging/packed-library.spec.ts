@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,15 @@ describe('the packed library', () => {
       ],
     );
     expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);
+  });
+
+  it('has files of which V8 keeps one byte a character', async () => {
+    const code = tarball.files.filter((file) => file.endsWith('.js'));
+    expect(code).toContain('dist/index.js');
+    const texts = await Promise.all(
+      code.map((file) => readFile(join(folder, 'package', file), 'utf8')),
+    );
+    expect(code.filter((_, i) => /[^\0-\xff]/.test(texts[i]))).toEqual([]);
   });
 });
 
