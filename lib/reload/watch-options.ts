@@ -1,3 +1,4 @@
+import { isObject } from '../config/is-object.js';
 import { ThrottleConfigError } from '../config/fault.js';
 import { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
 
@@ -15,13 +16,7 @@ export interface WatchOptions {
  * @throws ThrottleConfigError when it says no object: a file that was cut to nothing must not take every limit away
  */
 export function optionsIn(content: unknown, file: string): ThrottleOptions {
-  if (
-    typeof content === 'object' &&
-    content !== null &&
-    !Array.isArray(content)
-  ) {
-    return content;
-  }
+  if (isObject(content)) return content;
   const found =
     content === null || content === undefined ? 'nothing' : 'no object';
   throw new ThrottleConfigError([

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isObject } from '../is-object.js';
 
 type Shape = z.core.$ZodShape;
 type Internals = z.core.$ZodTypeInternals;
@@ -54,10 +55,6 @@ export const optionsObject: new (def: OptionsDef) => OptionsObject<Shape> =
       return payload;
     };
   });
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function fieldsOf(shape: Shape): Map<string, Field> {
   const entries = Object.entries(shape).map(([key, { _zod: schema }]) => {

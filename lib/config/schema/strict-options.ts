@@ -30,8 +30,7 @@ export function strictOptions<Shape extends z.core.$ZodShape>(
 
 /** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */
 export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
-  let all: z.output<Options> | undefined;
-  const known = () => (all ??= options.parse({}));
+  const known = once(() => options.parse({}));
   return orDefault(
     options,
     known as () => z.core.util.NoUndefined<z.output<Options>>,

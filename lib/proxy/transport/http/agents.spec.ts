@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import axios from 'axios';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { backend } from '../../../config/schema/backend.schema.js';
-import { backendAgents } from './agents.js';
+import { expect, it, vi } from 'vitest';
+import { agentsOfServer } from './agents.fixture.js';
 
 /** A connection of Node's, whose handle makes the system calls. */
 interface Handled extends Socket {
@@ -12,16 +9,9 @@ interface Handled extends Socket {
 }
 
 it('a kept connection is not set up anew for each call', async () => {
-  const server = createServer((_, response) => response.end());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const baseURL = `http://127.0.0.1:${port}`;
-  const agents = backendAgents(backend.parse({ hosts: [baseURL] }), () => {});
-  onTestFinished(() => {
-    agents.httpAgent.destroy();
-    server.close();
-  });
+  const { baseURL, agents } = await agentsOfServer((_, response) =>
+    response.end(),
+  );
   const client = axios.create({ baseURL, ...agents });
   const { request } = await client.get('/');
   // oxlint-disable-next-line no-underscore-dangle -- Node's name for it

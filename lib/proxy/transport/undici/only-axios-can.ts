@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { isAtHand } from '../body-at-hand.js';
 
 /** Options that only axios' own adapter understands. */
 const AXIOS_ONLY = [
@@ -29,12 +30,7 @@ export function onlyAxiosCan(config: InternalAxiosRequestConfig): boolean {
 /** Forms and blobs need axios' own encoding. */
 function isPlainBody(body: unknown): boolean {
   return (
-    body === undefined ||
-    body === null ||
-    typeof body === 'string' ||
-    Buffer.isBuffer(body) ||
-    body instanceof ArrayBuffer ||
-    (body instanceof Readable && !('getHeaders' in body))
+    isAtHand(body) || (body instanceof Readable && !('getHeaders' in body))
   );
 }
 

@@ -1,29 +1,17 @@
-import { ClientRequest, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { ClientRequest } from 'node:http';
 import axios from 'axios';
 import type { AxiosRequestConfig } from 'axios';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { backend } from '../../../../config/schema/backend.schema.js';
+import { describe, expect, it, vi } from 'vitest';
 import { CallSignal } from '../../../call/call-signal.js';
-import { backendAgents } from '../agents.js';
+import { agentsOfServer } from '../agents.fixture.js';
 import { firstHopAdapter } from './first-hop-adapter.js';
 
 /** A client over that adapter, and a server that leads from `/old` to `/new`. */
 async function clientForTest(options: AxiosRequestConfig = {}) {
-  const server = createServer((request, response) => {
+  const { baseURL, agents } = await agentsOfServer((request, response) => {
     const isOld = request.url === '/old';
     response.writeHead(isOld ? 302 : 200, isOld ? { location: '/new' } : {});
     response.end(request.url);
-  });
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening);
-  });
-  const { port } = server.address() as AddressInfo;
-  const baseURL = `http://127.0.0.1:${port}`;
-  const agents = backendAgents(backend.parse({ hosts: [baseURL] }), () => {});
-  onTestFinished(() => {
-    agents.httpAgent.destroy();
-    server.close();
   });
   const adapter = firstHopAdapter(agents);
   return axios.create({ baseURL, ...agents, adapter, ...options });

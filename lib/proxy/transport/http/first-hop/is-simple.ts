@@ -1,6 +1,7 @@
 import axios from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { Agents } from '../agents.js';
+import { isAtHand } from '../../body-at-hand.js';
 import { environmentNamesProxy } from '../../environment-proxy.js';
 import { isNodesOwn } from './nodes-own-client.js';
 
@@ -35,19 +36,8 @@ export function isSimple(
     call.maxRedirects !== 0 &&
     call.httpAgent === httpAgent &&
     call.httpsAgent === httpsAgent &&
-    isBuffered(call.data) &&
+    isAtHand(call.data) &&
     isNodesOwn() &&
     (call.proxy === false || !environmentNamesProxy(process.env))
-  );
-}
-
-/** Streams, and forms and blobs, which axios makes into streams, can be sent once only. */
-function isBuffered(body: unknown): boolean {
-  return (
-    body === undefined ||
-    body === null ||
-    typeof body === 'string' ||
-    Buffer.isBuffer(body) ||
-    body instanceof ArrayBuffer
   );
 }
