@@ -40,12 +40,8 @@ function sitting(adapter, seats, pace) {
   ];
   return withChildren(starts, ([generator, ...servers]) => {
     const playing = seats.map((seat, i) => ({ ...seat, child: servers[i] }));
-    return takeTurns(playing, pace, (seat, isWarmUp) =>
-      loadOnce(
-        generator,
-        seat,
-        isWarmUp ? (pace.warmUpMs ?? pace.ms) : pace.ms,
-      ),
+    return takeTurns(playing, pace, (seat, ms) =>
+      loadOnce(generator, seat, ms),
     );
   });
 }

@@ -27,8 +27,8 @@ function sitting(match, callers, upstream, pace) {
       .map((name, i) => ({ name, child: children[i] }))
       .filter(({ child }) => child.ready.available);
     const { inFlight } = match;
-    return takeTurns(seats, pace, ({ child }, isWarmUp) =>
-      child.ask({ ms: isWarmUp ? pace.warmUpMs : pace.ms, inFlight }),
+    return takeTurns(seats, pace, ({ child }, ms) =>
+      child.ask({ ms, inFlight }),
     );
   });
 }
@@ -69,7 +69,7 @@ function rowsOf(played) {
 
 export async function run({ quick }) {
   const pace = quick
-    ? { sittings: 1, warmUps: 2, warmUpMs: 300, rounds: 9, ms: 300 }
+    ? { sittings: 1, warmUps: 2, rounds: 9, ms: 300 }
     : { sittings: 5, warmUps: 2, warmUpMs: 700, rounds: 14, ms: 200 };
   const taking = matches.filter((match) => !quick || match.quickCallers);
   const played = new Map();
