@@ -65,6 +65,8 @@ module.exports = {
     layer('telemetry', ['core', 'telemetry']),
     layer('server', ['config', 'server']),
     layer('krakend', ['core', 'config', 'krakend']),
+    // The replay of recorded vectors builds these two folders and nothing else.
+    layer('krakend/enforced', ['core', 'krakend/enforced']),
     layer('cli', ['core', 'config', 'stores', 'krakend', 'router', 'cli']),
     layer('router', [...below, 'router']),
     layer('proxy', [...below, 'proxy']),

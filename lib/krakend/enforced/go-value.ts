@@ -1,11 +1,11 @@
-import { isObject } from '../../config/is-object.js';
-
 /** A part of a KrakenD file that is a JSON object. */
 export type Section = Readonly<Record<string, unknown>>;
 
 /** The object itself, or nothing for what is no JSON object. */
 export function sectionOf(value: unknown): Section | undefined {
-  return isObject(value) ? value : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Section)
+    : undefined;
 }
 
 /** A field that the file itself has; names such as `constructor` must not reach what every object inherits. */
