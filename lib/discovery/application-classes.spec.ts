@@ -1,4 +1,10 @@
-import { Controller, Injectable, Module } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  SetMetadata,
+} from '@nestjs/common';
 import {
   DiscoveryModule,
   DiscoveryService,
@@ -9,17 +15,24 @@ import { expect, it } from 'vitest';
 import { applicationClasses } from './application-classes.js';
 
 class Base {
+  @SetMetadata('note', 1)
   inherited() {}
+
+  plain() {}
 }
 
 @Controller('shop')
 class ShopController extends Base {
+  @Get()
   find() {}
 }
 
 @Injectable()
 class Stock {
+  @SetMetadata('note', 2)
   count() {}
+
+  plain() {}
 }
 
 @Module({
@@ -36,7 +49,7 @@ class ShopModule {}
 @Module({ imports: [DiscoveryModule, ShopModule], providers: [Stock] })
 class AppModule {}
 
-it('finds each class once, with its methods and those of its base, controllers first', async () => {
+it('finds each class once, with the decorated among its methods and those of its base, controllers first', async () => {
   const app = await NestFactory.createApplicationContext(AppModule, {
     logger: false,
   });
@@ -54,15 +67,25 @@ it('finds each class once, with its methods and those of its base, controllers f
       module: 'ShopModule',
       isController: true,
       methods: [
-        { name: 'find', body: ShopController.prototype.find },
-        { name: 'inherited', body: Base.prototype.inherited },
+        {
+          name: 'find',
+          body: ShopController.prototype.find,
+          marks: ['path', 'method'],
+        },
+        {
+          name: 'inherited',
+          body: Base.prototype.inherited,
+          marks: ['note'],
+        },
       ],
     },
     {
       type: Stock,
       module: expect.stringMatching(/^(?:App|Shop)Module$/) as string,
       isController: false,
-      methods: [{ name: 'count', body: Stock.prototype.count }],
+      methods: [
+        { name: 'count', body: Stock.prototype.count, marks: ['note'] },
+      ],
     },
   ]);
   await app.close();

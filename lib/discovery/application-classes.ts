@@ -1,4 +1,5 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Marks, marksOf } from './marks.js';
 
 /** A class of the application whose methods may carry decorators: a controller, or a provider such as a gateway. */
 export interface ApplicationClass {
@@ -6,7 +7,7 @@ export interface ApplicationClass {
   /** Name of the class of its module, `CatalogModule`; empty where there is none. */
   readonly module: string;
   readonly isController: boolean;
-  /** Those of its base classes included. */
+  /** Those that carry a decorator, of its base classes included. */
   readonly methods: readonly ClassMethod[];
 }
 
@@ -14,6 +15,7 @@ export interface ApplicationClass {
 export interface ClassMethod {
   readonly name: string;
   readonly body: Function;
+  readonly marks: Marks;
 }
 
 /** Every class of the application, controllers first, each once, as of the first module that names it. */
@@ -40,8 +42,11 @@ export function applicationClasses(
 type Owner = ReturnType<DiscoveryService['getControllers']>[number];
 
 function methodsOf(prototype: object, scanner: MetadataScanner): ClassMethod[] {
-  return scanner.getAllMethodNames(prototype).map((name) => ({
-    name,
-    body: Reflect.get(prototype, name) as Function,
-  }));
+  const methods: ClassMethod[] = [];
+  for (const name of scanner.getAllMethodNames(prototype)) {
+    const body = Reflect.get(prototype, name) as Function;
+    const marks = marksOf(body);
+    if (marks.length > 0) methods.push({ name, body, marks });
+  }
+  return methods;
 }

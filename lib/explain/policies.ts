@@ -76,7 +76,7 @@ function otherRoutes(sources: PolicySources): RoutePolicy[] {
   const classes = applicationClasses(discovery, scanner);
   return classes.flatMap(({ type, methods }) =>
     methods
-      .filter(({ body }) => isHandler(body) && !gates.of(body, type))
+      .filter(({ body, marks }) => isHandler(marks) && !gates.of(body, type))
       .map(({ name, body }) => ({
         at: servedAt(body, served.of(type, body)),
         handler: `${type.name}.${name}`,

@@ -20,7 +20,8 @@ export interface EntrySources {
 export function declareEntries(sources: EntrySources): DeclaredEntry[] {
   const declared: DeclaredEntry[] = [];
   for (const { type, methods, isController } of sources.classes) {
-    for (const { name, body } of methods) {
+    for (const { name, body, marks } of methods) {
+      if (!marks.includes(ENTRIES)) continue;
       const where = `${type.name}.${name}`;
       entriesOn(body).forEach((entry, i) => {
         const limit = readEntry(entry, where, sources);
@@ -34,10 +35,8 @@ export function declareEntries(sources: EntrySources): DeclaredEntry[] {
 }
 
 function entriesOn(method: Function): readonly Entry[] {
-  return (Reflect.getMetadata(ENTRIES, method) ?? NONE) as Entry[];
+  return Reflect.getMetadata(ENTRIES, method) as Entry[];
 }
-
-const NONE: readonly Entry[] = [];
 
 /** Only a handler has a door at which a request can be refused. */
 function checkEarly(

@@ -47,7 +47,7 @@ export class BoundInterceptors {
 
   /** To be called as modules are made: gateways, message handlers and resolvers may be put together before anything else. */
   bindElsewhere(): void {
-    this.bindWhere(({ handler }) => !isHttpOnly(handler));
+    this.bindWhere(({ marks }) => !isHttpOnly(marks));
   }
 
   /** To be called once, when the application knows its global interceptors and before Nest puts its controllers together. */

@@ -40,14 +40,13 @@ export const enhancers = {
  */
 export class LastGuard implements DecisionPlace {
   private known: boolean | undefined;
-  private readonly answer: DirectAnswer;
+  private answer: DirectAnswer | undefined;
 
   constructor(
     private readonly route: DeclaredRoute,
     private readonly application: ApplicationConfig,
-    host: HttpAdapterHost,
+    private readonly host: HttpAdapterHost,
   ) {
-    this.answer = new DirectAnswer(route, application, host);
     const { owner, handler, decidedAt } = route;
     const { guard } = enhancers[decidedAt];
     bindLastGuard(guard, decidedAt === 'controller' ? owner : handler);
@@ -60,6 +59,7 @@ export class LastGuard implements DecisionPlace {
   }
 
   refuse(refusal: Refusal, context: ExecutionContext): Promise<never> {
+    this.answer ??= new DirectAnswer(this.route, this.application, this.host);
     return this.answer.refuse(refusal, context);
   }
 

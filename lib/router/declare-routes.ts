@@ -2,6 +2,7 @@ import {
   ApplicationClass,
   ClassMethod,
 } from '../discovery/application-classes.js';
+import { Marks } from '../discovery/marks.js';
 import { Findings } from '../config/findings.js';
 import {
   limitWithoutHandler,
@@ -46,15 +47,15 @@ function routesOf(
   const ofOwner = written.on(type, type.name);
   const place = placeIn(module);
   const routes: DeclaredRoute[] = [];
-  for (const { name, body: handler } of methods) {
+  for (const { name, body: handler, marks } of methods) {
     const where = `${type.name}.${name}`;
     const own = written.on(handler, where);
-    const skips = Reflect.getMetadata(SKIPPED, handler) === true;
+    const skips = marks.includes(SKIPPED);
     if (skips && !ofOwner) findings.add(skipWithoutLimit(where));
     const inherited = ofOwner && !skips ? ofOwner : undefined;
-    const applies = inherited !== undefined && isHandler(handler);
+    const applies = inherited !== undefined && isHandler(marks);
     if (!own && !applies) continue;
-    if (!isHandler(handler) && isPlainMethod(handler)) {
+    if (!isHandler(marks) && isPlainMethod(marks)) {
       findings.add(limitWithoutHandler(where));
     }
     const limits = applies
@@ -64,6 +65,7 @@ function routesOf(
     routes.push({
       owner: type,
       handler,
+      marks,
       label: labels.unique(`${place}${where}`),
       limits,
       isConfigured:
@@ -77,16 +79,15 @@ function routesOf(
   return routes;
 }
 
-function isServed({ body }: ClassMethod): boolean {
-  return isHandler(body);
+function isServed({ marks }: ClassMethod): boolean {
+  return isHandler(marks);
 }
 
 /** What Nest, TypeScript and this library put on methods that nothing calls for a request. */
 const PLAIN_MARKS = /^(?:floodgate:|design:|__)/;
 
 /** Whether no decorator of any transport, ours or others', stands on the method. */
-function isPlainMethod(method: Function): boolean {
-  const marks = Reflect.getMetadataKeys(method) as unknown[];
+function isPlainMethod(marks: Marks): boolean {
   return marks.every(
     (mark) => typeof mark === 'string' && PLAIN_MARKS.test(mark),
   );

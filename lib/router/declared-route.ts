@@ -1,9 +1,11 @@
+import { Marks } from '../discovery/marks.js';
 import { RouteLimit } from './route-limit.js';
 
 /** A handler with the limits that decorators put on it and on its controller. */
 export interface DeclaredRoute {
   readonly owner: Function;
   readonly handler: Function;
+  readonly marks: Marks;
   /** `catalog.CatalogController.find`; unique in the application. */
   readonly label: string;
   readonly limits: readonly RouteLimit[];

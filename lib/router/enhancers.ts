@@ -1,3 +1,5 @@
+import { Marks } from '../discovery/marks.js';
+
 /** Where Nest keeps what `@UseGuards` was given. */
 const GUARDS = '__guards__';
 /** Where Nest keeps what `@UseInterceptors` was given. */
@@ -22,6 +24,19 @@ export function filtersOf(decorated: Function): unknown[] {
   return listOf(FILTERS, decorated);
 }
 
+/** What a decorator binds: its guard, and nothing for its interceptor but the place where it may be bound at boot. */
+export function bindGuard(
+  guard: Function,
+  decorated: Function,
+  marks: Marks,
+): void {
+  const others = marks.includes(GUARDS) ? guardsOf(decorated) : [];
+  Reflect.defineMetadata(GUARDS, [...others, guard], decorated);
+  if (!marks.includes(INTERCEPTORS)) return;
+  const { length } = interceptorsOf(decorated);
+  Reflect.defineMetadata(OUTSIDE, length, decorated);
+}
+
 /** Makes a guard the last of those that decorators put on a controller or a handler: guards of the application come first, whichever decorator was written first. */
 export function bindLastGuard(guard: Function, decorated: Function): void {
   const guards = guardsOf(decorated);
@@ -30,16 +45,9 @@ export function bindLastGuard(guard: Function, decorated: Function): void {
   Reflect.defineMetadata(GUARDS, [...others, guard], decorated);
 }
 
-/** Remembers where among the interceptors a decorator stands whose interceptor is bound later. */
-export function keepInterceptorPlace(decorated: Function): void {
-  const { length } = interceptorsOf(decorated);
-  if (length > 0) Reflect.defineMetadata(OUTSIDE, length, decorated);
-}
-
 /** The interceptors of a controller or a handler that stand outside the place that was kept. */
 export function interceptorsOutside(decorated: Function): unknown[] {
-  const outside = Reflect.getMetadata(OUTSIDE, decorated) as number | undefined;
-  return interceptorsOf(decorated).slice(0, outside ?? 0);
+  return outsideIn(interceptorsOf(decorated), decorated);
 }
 
 /** Binds an interceptor to the place that was kept, once. */
@@ -49,10 +57,16 @@ export function bindInterceptor(
 ): void {
   const interceptors = interceptorsOf(decorated);
   if (interceptors.includes(interceptor)) return;
-  const outside = interceptorsOutside(decorated);
+  const outside = outsideIn(interceptors, decorated);
   const inside = interceptors.slice(outside.length);
   const bound = [...outside, interceptor, ...inside];
   Reflect.defineMetadata(INTERCEPTORS, bound, decorated);
+}
+
+function outsideIn(interceptors: unknown[], decorated: Function): unknown[] {
+  if (interceptors.length === 0) return interceptors;
+  const outside = Reflect.getMetadata(OUTSIDE, decorated) as number | undefined;
+  return interceptors.slice(0, outside ?? 0);
 }
 
 function listOf(key: string, decorated: Function): unknown[] {

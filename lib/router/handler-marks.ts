@@ -1,3 +1,5 @@
+import { Marks } from '../discovery/marks.js';
+
 /** What transports leave on their handlers, by the names that Nest gives it. */
 export const PATH = 'path';
 export const PATTERNS = 'microservices:pattern';
@@ -8,21 +10,19 @@ export const GRAPHQL_TYPE = 'graphql:resolver_type';
 export const EVENT = 2;
 
 /** Whether requests of any transport come to a method. */
-export function isHandler(method: Function): boolean {
-  return hasMark(PATH, method) || isHandlerElsewhere(method);
+export function isHandler(marks: Marks): boolean {
+  return marks.includes(PATH) || isHandlerElsewhere(marks);
 }
 
 /** Whether requests come to a method over HTTP and in no other way. */
-export function isHttpOnly(method: Function): boolean {
-  return hasMark(PATH, method) && !isHandlerElsewhere(method);
+export function isHttpOnly(marks: Marks): boolean {
+  return marks.includes(PATH) && !isHandlerElsewhere(marks);
 }
 
-function isHandlerElsewhere(method: Function): boolean {
-  return [PATTERNS, MESSAGE, GRAPHQL_TYPE].some((mark) =>
-    hasMark(mark, method),
+function isHandlerElsewhere(marks: Marks): boolean {
+  return (
+    marks.includes(PATTERNS) ||
+    marks.includes(MESSAGE) ||
+    marks.includes(GRAPHQL_TYPE)
   );
-}
-
-function hasMark(mark: string, method: Function): boolean {
-  return Reflect.hasMetadata(mark, method);
 }

@@ -34,6 +34,7 @@ function route(name: 'find' | 'buy', written: object): DeclaredRoute {
   return {
     owner: Shop,
     handler: Shop.prototype[name],
+    marks: [],
     label: name,
     limits: [{ limit: routerLimit.parse(written) }],
     isConfigured: false,

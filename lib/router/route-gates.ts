@@ -123,11 +123,13 @@ export class RouteGates {
     limits,
     timeoutMs,
   }: DeclaredRoute): EndpointBounds | undefined {
-    const own = limits.flatMap(({ limit }) => limit.timeoutMs ?? []);
-    if (timeoutMs !== undefined) own.push(timeoutMs);
-    if (own.length === 0) return this.commonBounds;
+    let shortest = timeoutMs ?? Infinity;
+    for (const { limit } of limits) {
+      shortest = Math.min(shortest, limit.timeoutMs ?? Infinity);
+    }
+    if (shortest === Infinity) return this.commonBounds;
     const { cancelWithCaller } = this.config;
-    return { timeoutMs: Math.min(...own), cancelWithCaller };
+    return { timeoutMs: shortest, cancelWithCaller };
   }
 }
 
@@ -173,6 +175,9 @@ function isEarly({ written }: PreparedLimit): boolean {
 
 /** A resolver may name a policy that settles. */
 function settles({ limit }: RouteLimit): boolean {
-  const { settle, tiers = [], resolve } = limit;
-  return Boolean(settle ?? resolve) || tiers.some((tier) => tier.settle);
+  const { settle, tiers, resolve } = limit;
+  return (
+    Boolean(settle ?? resolve) ||
+    (tiers?.some((tier) => tier.settle !== undefined) ?? false)
+  );
 }

@@ -1,9 +1,10 @@
 import { SetMetadata } from '@nestjs/common';
 import { LimitText } from '../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../config/schema/router-limit.schema.js';
+import { marksOf } from '../discovery/marks.js';
 import { FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 import { enhancers } from './decision-place.js';
-import { bindLastGuard, keepInterceptorPlace } from './enhancers.js';
+import { bindGuard } from './enhancers.js';
 
 /** One limit, a text such as `'100/1m'`, or the name of a policy of the configuration. */
 export type RouterLimitArgument =
@@ -37,19 +38,18 @@ export function RouterRateLimit(
     descriptor?: PropertyDescriptor,
   ) => {
     const decorated = (descriptor ? descriptor.value : target) as Function;
-    const present = Reflect.getOwnMetadata(LIMITS, decorated) as
-      unknown[] | undefined;
-    // A base class that has limits passes its guard on; a second one would charge twice.
-    const isBound =
-      present !== undefined ||
-      (!descriptor && Reflect.hasMetadata(LIMITS, decorated));
+    const marks = marksOf(decorated);
+    const isLimited = marks.includes(LIMITS);
+    const present = isLimited
+      ? (Reflect.getOwnMetadata(LIMITS, decorated) as unknown[] | undefined)
+      : undefined;
     const limits = present ? [...added, ...present] : added;
     Reflect.defineMetadata(LIMITS, limits, decorated);
-    if (isBound) return;
+    // A base class that has limits passes its guard on; a second one would charge twice.
+    if (present || (isLimited && !descriptor)) return;
     // Without our module Nest cannot make it, so that no application starts unlimited.
     const { guard } = enhancers[descriptor ? 'handler' : 'controller'];
-    bindLastGuard(guard, decorated);
-    keepInterceptorPlace(decorated);
+    bindGuard(guard, decorated, marks);
   };
 }
 

@@ -11,12 +11,10 @@ export function secondLimiters(
   routes: readonly DeclaredRoute[],
 ): Finding[] {
   if (routes.length === 0) return [];
-  const isGlobal = classes.some(({ type }) => isThrottler(type));
-  const places = isGlobal
+  const types = classes.map(({ type }) => type);
+  const places = types.some(isThrottler)
     ? [THROTTLER]
-    : routes
-        .filter(({ owner, handler }) => isGuarded(owner) || isGuarded(handler))
-        .map(({ label }) => `${THROTTLER} on ${label}`);
+    : twiceCounted(new Set(types.filter(isGuarded)), routes);
   return places.map((path) => ({
     code: 'second-limiter',
     path,
@@ -24,6 +22,15 @@ export function secondLimiters(
       'It counts requests that limits of this library count too: what it refuses never comes to them, and both write X-RateLimit fields.',
     fix: 'Leave it away from handlers with @RouterRateLimit: @SkipThrottle with the name of each throttler, or no guard.',
   }));
+}
+
+function twiceCounted(
+  guarded: ReadonlySet<Function>,
+  routes: readonly DeclaredRoute[],
+): string[] {
+  return routes
+    .filter(({ owner, handler }) => guarded.has(owner) || isGuarded(handler))
+    .map(({ label }) => `${THROTTLER} on ${label}`);
 }
 
 function isGuarded(decorated: Function): boolean {

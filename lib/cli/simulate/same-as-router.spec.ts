@@ -139,6 +139,7 @@ function gatesOf(options: ThrottleOptions, clock: { nowMs: number }) {
     {
       owner,
       handler,
+      marks: [],
       label: 'things',
       limits: config.routes[ROUTE].limits.map((written) => {
         if (typeof written !== 'string') return { limit: written };

@@ -22,9 +22,7 @@ export class FieldLimits implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const fields = this.routes.filter(({ handler }) =>
-      Reflect.hasMetadata(FIELD, handler),
-    );
+    const fields = this.routes.filter(({ marks }) => marks.includes(FIELD));
     if (fields.length === 0 || this.areAsked()) return;
     for (const { label } of fields) {
       this.findings.add({

@@ -1,19 +1,14 @@
+import { DeclaredRoute } from '../declared-route.js';
 import { HANDLER_TYPE, MESSAGE } from '../handler-marks.js';
 import { loadMicroservices, loadWebsockets } from './nest-packages.js';
 import { watchConnections } from './upgrade-requests.js';
 
-/** A limited handler and its class. */
-interface Handler {
-  readonly owner: Function;
-  readonly handler: Function;
-}
-
 /** Makes ready what the transports of the limited handlers need; of a transport that has none, nothing is loaded. */
 export async function prepareTransports(
-  handlers: readonly Handler[],
+  routes: readonly Pick<DeclaredRoute, 'owner' | 'marks'>[],
 ): Promise<void> {
   const marked = (mark: string) =>
-    handlers.filter(({ handler }) => Reflect.hasMetadata(mark, handler));
+    routes.filter(({ marks }) => marks.includes(mark));
   const inGateways = marked(MESSAGE);
   if (inGateways.length > 0) {
     await loadWebsockets();
