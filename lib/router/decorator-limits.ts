@@ -8,7 +8,7 @@ import {
   RouterLimit,
   routerLimit,
 } from '../config/schema/router-limit.schema.js';
-import { limitIdentity } from './limit-identity.js';
+import { contentIdentity } from '../config/content-identity.js';
 import { FROM_ROUTES, LIMITS } from './metadata.js';
 import { RouteLimit } from './route-limit.js';
 
@@ -45,11 +45,12 @@ export class DecoratorLimits {
       const allowed = 'at least one limit, or no decorator';
       this.sources.faults.push({ path, found: 'an empty list', allowed });
     }
-    const here = written.filter((limit) => limit !== FROM_ROUTES);
-    return {
-      limits: here.flatMap((limit) => this.read(limit, path)),
-      isConfigured: here.length < written.length,
-    };
+    const limits: RouteLimit[] = [];
+    for (const one of written) {
+      const limit = one === FROM_ROUTES ? undefined : this.read(one, path);
+      if (limit) limits.push(limit);
+    }
+    return { limits, isConfigured: written.includes(FROM_ROUTES) };
   }
 
   /** The limits of a route of the configuration, which has been checked but for the names of its policies. */
@@ -59,19 +60,19 @@ export class DecoratorLimits {
   ): RouteLimit[] {
     return limits.flatMap((limit) =>
       typeof limit === 'string'
-        ? this.policy(limit, path)
-        : [{ limit, name: limit.name, from: path }],
+        ? (this.policy(limit, path) ?? [])
+        : { limit, name: limit.name, from: path },
     );
   }
 
-  private read(written: unknown, path: string): RouteLimit[] {
+  private read(written: unknown, path: string): RouteLimit | undefined {
     if (typeof written === 'string' && !looksLikeLimit(written)) {
       return this.policy(written, path);
     }
     const limit = this.checked(written, path);
-    if (!limit) return [];
+    if (!limit) return undefined;
     if (!this.sound.has(limit)) this.remark(limit, path);
-    return [{ limit, name: limit.name, from: path }];
+    return { limit, name: limit.name, from: path };
   }
 
   private remark(limit: RouterLimit, path: string): void {
@@ -81,7 +82,7 @@ export class DecoratorLimits {
   }
 
   private checked(written: unknown, path: string): RouterLimit | undefined {
-    const identity = limitIdentity(written);
+    const identity = contentIdentity(written);
     const known = identity && this.known.get(identity);
     if (known) return known;
     const limit = check(routerLimit, written, path, this.sources.faults);
@@ -89,12 +90,12 @@ export class DecoratorLimits {
     return limit;
   }
 
-  private policy(name: string, path: string): RouteLimit[] {
+  private policy(name: string, path: string): RouteLimit | undefined {
     const { policies, faults } = this.sources;
     const policy = policies.get(name);
     if (policy) {
       const { shared } = policy;
-      return [{ limit: policy, name, shared, from: path, policy: name }];
+      return { limit: policy, name, shared, from: path, policy: name };
     }
     const hint = didYouMean(name, policies.keys());
     faults.push({
@@ -102,6 +103,6 @@ export class DecoratorLimits {
       found: JSON.stringify(name),
       allowed: `the name of a policy of the configuration, or a limit such as "100/1m"${hint}`,
     });
-    return [];
+    return undefined;
   }
 }

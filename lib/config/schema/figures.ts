@@ -3,6 +3,7 @@ import {
   DurationSyntaxError,
   parseDurationMs,
 } from '../../core/time/duration.js';
+import { repeatable } from './repeatable.js';
 
 const DURATIONS =
   'a duration text such as "250ms", "1s", "1m30s" (units ns, us, µs, ms, s, m, h)';
@@ -12,7 +13,7 @@ function durationFrom(
   allowed: string,
   largestMs = Infinity,
 ) {
-  return z.pipe(
+  const text = z.pipe(
     z.string({ error: allowed }),
     z.transform((text, ctx) => {
       const ms = durationMsOf(text);
@@ -26,6 +27,7 @@ function durationFrom(
       return z.NEVER;
     }),
   );
+  return repeatable(text);
 }
 
 function durationMsOf(text: string): number | string {

@@ -7,7 +7,7 @@ import {
 import { looksLikeLimit } from '../../config/schema/limit-text.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ProxyTrust } from '../client-key/proxy-trust.js';
-import { limitIdentity } from '../limit-identity.js';
+import { contentIdentity } from '../../config/content-identity.js';
 import { RoutePart } from '../route-part.js';
 import { inheritedLimit } from './inherited-limit.js';
 import { LimitName, NameHalf } from './limit-names.js';
@@ -38,7 +38,7 @@ export class ResolvedRules {
   /** @throws ThrottleConfigError when the answer is no limit */
   of(answer: unknown): RouteRule {
     if (answer === undefined) return NO_PARTS;
-    const identity = limitIdentity(answer);
+    const identity = contentIdentity(answer);
     const known = identity && this.known.get(identity);
     if (known) return known;
     const rule = this.read(answer);
