@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { Agent } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
+import { create } from 'axios';
 import { decorate } from '../decorate.mjs';
 
 const CONTROLLERS = 100;
@@ -10,6 +12,17 @@ export const backendNames = Array.from(
   { length: 100 },
   (_, i) => `backend${i}`,
 );
+
+/** What a team has for its backends without us: an axios client for each. */
+export function axiosClients() {
+  return backendNames.map((name) => ({
+    provide: name,
+    useValue: create({
+      baseURL: 'http://127.0.0.1:9',
+      httpAgent: new Agent({ keepAlive: true }),
+    }),
+  }));
+}
 
 /** A thousand handlers, each with the decorators that `decoratorsFor` makes for it. */
 export function controllers(decoratorsFor) {
