@@ -55,12 +55,20 @@ export class RedisSentinel {
     return made;
   }
 
-  /** Kills the master and waits until the replica has taken its place. */
+  /** Kills the master and waits until Sentinel names the replica, which it finds out up to a second after it made it master. */
   async failOver(): Promise<void> {
     await this.master.kill();
-    await until(async () =>
-      String(await this.replica.command('role')).startsWith('master'),
-    );
+    const { url } = this;
+    await until(async () => {
+      const found = await RedisServer.commandAt(
+        url,
+        'sentinel',
+        'get-master-addr-by-name',
+        NAME,
+      );
+      const [, port] = found as unknown[];
+      return Number(port) === this.replica.port;
+    });
   }
 
   async stop(): Promise<void> {
