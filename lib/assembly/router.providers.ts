@@ -6,6 +6,7 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { Blueprint } from '../blueprint.js';
+import { FollowedRequests } from '../context/followed-requests.js';
 import { AuditCounts } from '../router/audit/audit-counts.js';
 import { BoundedLog } from '../router/audit/bounded-log.js';
 import { ProxyTrust } from '../router/client-key/proxy-trust.js';
@@ -90,10 +91,16 @@ export const routerProviders: Provider[] = [
   },
   {
     provide: BoundInterceptors,
-    inject: [Blueprint, RouteGates, Settlements, ModulesContainer],
+    inject: [
+      Blueprint,
+      RouteGates,
+      Settlements,
+      FollowedRequests,
+      ModulesContainer,
+    ],
     useFactory: (
       { routes }: Blueprint,
-      ...parts: [RouteGates, Settlements, ModulesContainer]
+      ...parts: [RouteGates, Settlements, FollowedRequests, ModulesContainer]
     ) => {
       const interceptors = new BoundInterceptors(routes, ...parts);
       interceptors.bindElsewhere();

@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { DeadlineHeader } from '../core/time/deadline-header.js';
@@ -38,6 +40,14 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
     private readonly options: FollowedOptions | undefined,
     private readonly host: HttpAdapterHost,
   ) {}
+
+  /** Whether that is all that a request needs whose endpoint has no deadline: nothing of it is heeded, or its end alone, of which Node tells over HTTP/1. */
+  get isEnough(): boolean {
+    if (!this.options) return true;
+    if (this.options.deadlineHeader) return false;
+    const server: unknown = this.host.httpAdapter?.getHttpServer();
+    return server instanceof Server || server instanceof SecureServer;
+  }
 
   onModuleInit(): void {
     if (!this.options) return;

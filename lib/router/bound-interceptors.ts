@@ -1,6 +1,8 @@
 import type { ModulesContainer } from '@nestjs/core';
+import type { FollowedRequests } from '../context/followed-requests.js';
 import { enhancers } from './decision-place.js';
 import { DeclaredRoute } from './declared-route.js';
+import { EndpointBounds } from './endpoint-deadline.js';
 import { bindInterceptor } from './enhancers.js';
 import { isHttpOnly } from './handler-marks.js';
 import type { RouteGates } from './route-gates.js';
@@ -9,7 +11,7 @@ import type { Settlements } from './settle/settlements.js';
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 
 /** What an interceptor does for a route beside deciding. */
-type Duties = Pick<RouteGates, 'bounds' | 'settles'>;
+type Duties = Pick<RouteGates, 'boundsOf' | 'settles'>;
 
 /** An option that needs an interceptor where none is. */
 export interface Missed {
@@ -36,6 +38,7 @@ export class BoundInterceptors {
     routes: readonly DeclaredRoute[],
     private readonly gates: RouteGates,
     private readonly settlements: Settlements,
+    private readonly followed: FollowedRequests,
     private readonly modules: ModulesContainer,
   ) {
     for (const route of routes) {
@@ -65,12 +68,20 @@ export class BoundInterceptors {
   /** What the next gates would ask of handlers that are without one; the first handler stands for all. */
   missed(routes: readonly DeclaredRoute[], next: Duties): Missed[] {
     const without = routes.filter(({ owner }) => this.without.has(owner));
-    const bounded = without.find((route) => next.bounds(route));
+    const bounded = without.find((route) =>
+      this.isBounded(next.boundsOf(route)),
+    );
     const settled = without.find((route) => next.settles(route));
     return [
       ...(bounded ? [{ option: 'timeout', label: bounded.label }] : []),
       ...(settled ? [{ option: 'settle', label: settled.label }] : []),
     ];
+  }
+
+  /** Whether it takes an interceptor to heed what bounds a route over HTTP. */
+  private isBounded(bounds: EndpointBounds | undefined): boolean {
+    if (!bounds) return false;
+    return bounds.timeoutMs !== undefined || !this.followed.isEnough;
   }
 
   private bindWhere(isWanted: (route: DeclaredRoute) => boolean): void {
@@ -106,7 +117,7 @@ export class BoundInterceptors {
     const route = this.gates.of(handler, owner);
     return (
       route === undefined ||
-      route.bounds !== undefined ||
+      this.isBounded(route.bounds) ||
       route.settles ||
       !route.place.isLastGuard
     );

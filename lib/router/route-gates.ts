@@ -98,9 +98,15 @@ export class RouteGates {
     return limits.some(settles);
   }
 
-  /** Whether anything bounds the time of a route's requests. */
-  bounds(route: DeclaredRoute): boolean {
-    return this.boundsOf(route) !== undefined;
+  /** What bounds the time of a route's requests, if anything does: the shortest deadline that the route and its limits name, else what bounds all others. */
+  boundsOf({ limits, timeoutMs }: DeclaredRoute): EndpointBounds | undefined {
+    let shortest = timeoutMs ?? Infinity;
+    for (const { limit } of limits) {
+      shortest = Math.min(shortest, limit.timeoutMs ?? Infinity);
+    }
+    if (shortest === Infinity) return this.commonBounds;
+    const { cancelWithCaller } = this.config;
+    return { timeoutMs: shortest, cancelWithCaller };
   }
 
   private route(declared: DeclaredRoute): LimitedRoute {
@@ -116,20 +122,6 @@ export class RouteGates {
     // What is on trial is listed in the counts from the start.
     if (limits.some((limit) => maker.isOnTrial(limit))) void route.gates;
     return route;
-  }
-
-  /** By the shortest deadline that the route and its limits name, else as all others are. */
-  private boundsOf({
-    limits,
-    timeoutMs,
-  }: DeclaredRoute): EndpointBounds | undefined {
-    let shortest = timeoutMs ?? Infinity;
-    for (const { limit } of limits) {
-      shortest = Math.min(shortest, limit.timeoutMs ?? Infinity);
-    }
-    if (shortest === Infinity) return this.commonBounds;
-    const { cancelWithCaller } = this.config;
-    return { timeoutMs: shortest, cancelWithCaller };
   }
 }
 

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { Controller, Get, Module, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 // The last that sees which interceptors a route has.
 import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
 import {
   RouterRateLimit,
   ThrottleConfigError,
+  ThrottleModule,
   ThrottleService,
 } from 'nestjs-floodgate';
 import type { RouterLimitOptions, ThrottleOptions } from 'nestjs-floodgate';
@@ -65,6 +70,9 @@ function faultsOf(throttle: ThrottleService, options: ThrottleOptions) {
   }
 }
 
+const catalog = { hosts: ['http://127.0.0.1:9'] };
+const backends = { ...named, backends: { catalog } };
+
 describe.each(servers)('the interceptors of limits on %s', (server) => {
   describe('in an application without a deadline for all', () => {
     const gateway = useGateway(server, named, { imports });
@@ -115,6 +123,48 @@ describe.each(servers)('the interceptors of limits on %s', (server) => {
     });
   });
 
+  describe('in an application with backends, whose calls end with their request', () => {
+    const gateway = useGateway(server, backends, { imports });
+
+    it('are left out, since Node itself tells of requests', async () => {
+      await gateway.call('/plain');
+      await gateway.call('/plain/all');
+      expect(counts).toEqual([0, 0]);
+    });
+
+    it('stay where a handler has a deadline', async () => {
+      await gateway.call('/bounded');
+      expect(counts).toEqual([1]);
+    });
+
+    it('are missed by a first deadline, which is a fault', () => {
+      const throttle = gateway.app.get(ThrottleService);
+      const options = { ...backends, timeout: '5s' } as const;
+      expect(faultsOf(throttle, options)).toMatchObject([{ path: 'timeout' }]);
+      expect(faultsOf(throttle, backends)).toEqual([]);
+    });
+  });
+
+  describe('in an application whose backend calls do not end with their request', () => {
+    const options = { ...backends, cancelWithCaller: false };
+    const gateway = useGateway(server, options, { imports });
+
+    it('are left out', async () => {
+      await gateway.call('/plain');
+      expect(counts).toEqual([0]);
+    });
+  });
+
+  describe('in an application whose callers may name a deadline', () => {
+    const options = { ...named, deadlineHeader: 'x-timeout-ms' };
+    const gateway = useGateway(server, options, { imports });
+
+    it('stay', async () => {
+      await gateway.call('/plain');
+      expect(counts).toEqual([1]);
+    });
+  });
+
   describe('in an application with a deadline for all', () => {
     const options = { ...named, timeout: '5s' } as const;
     const gateway = useGateway(server, options, { imports });
@@ -127,4 +177,24 @@ describe.each(servers)('the interceptors of limits on %s', (server) => {
       expect(faultsOf(throttle, named)).toEqual([]);
     });
   });
+});
+
+it('stay over HTTP/2 where an application has backends, since Node tells of no request there', async () => {
+  @Module({
+    imports: [ThrottleModule.forRoot(backends), moduleAt('plain', twice)],
+  })
+  class AppModule {}
+  const adapter = new FastifyAdapter({ http2: true } as never);
+  const app = await NestFactory.create(AppModule, adapter, { logger: false });
+  await app.listen(0, '127.0.0.1');
+  const session = connect(await app.getUrl());
+  try {
+    const stream = session.request({ ':path': '/plain' });
+    stream.resume();
+    await once(stream, 'response');
+    expect(counts).toEqual([1]);
+  } finally {
+    session.destroy();
+    await app.close();
+  }
 });
