@@ -66,6 +66,7 @@ it('finds each class once, with the decorated among its methods and those of its
       type: ShopController,
       module: 'ShopModule',
       isController: true,
+      marks: expect.arrayContaining(['path']) as unknown[],
       methods: [
         {
           name: 'find',
@@ -83,6 +84,7 @@ it('finds each class once, with the decorated among its methods and those of its
       type: Stock,
       module: expect.stringMatching(/^(?:App|Shop)Module$/) as string,
       isController: false,
+      marks: expect.arrayContaining(['__injectable__']) as unknown[],
       methods: [
         { name: 'count', body: Stock.prototype.count, marks: ['note'] },
       ],

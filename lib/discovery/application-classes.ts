@@ -7,6 +7,7 @@ export interface ApplicationClass {
   /** Name of the class of its module, `CatalogModule`; empty where there is none. */
   readonly module: string;
   readonly isController: boolean;
+  readonly marks: Marks;
   /** Those that carry a decorator, of its base classes included. */
   readonly methods: readonly ClassMethod[];
 }
@@ -30,8 +31,9 @@ export function applicationClasses(
       const prototype = type.prototype as object | undefined;
       if (!prototype) continue;
       const module = host?.metatype?.name ?? '';
+      const marks = marksOf(type);
       const methods = methodsOf(prototype, scanner);
-      classes.set(type, { type, module, isController, methods });
+      classes.set(type, { type, module, isController, marks, methods });
     }
   };
   add(discovery.getControllers(), true);

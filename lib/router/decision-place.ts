@@ -64,19 +64,32 @@ export class LastGuard implements DecisionPlace {
   }
 
   private isNothingBetween(): boolean {
-    const { application } = this;
-    const { owner, handler, decidedAt } = this.route;
-    // What is bound to a handler lets all pass where its controller decides.
-    const guards = [...guardsOf(owner), ...guardsOf(handler)].filter(
-      (guard) => decidedAt === 'handler' || guard !== enhancers.handler.guard,
-    );
-    const outside = [
-      ...application.getGlobalInterceptors(),
-      ...application.getGlobalRequestInterceptors(),
-      ...(decidedAt === 'handler'
-        ? [...interceptorsOf(owner), ...interceptorsOutside(handler)]
-        : interceptorsOutside(owner)),
-    ];
-    return guards.at(-1) === enhancers[decidedAt].guard && outside.length === 0;
+    const { route, application } = this;
+    const global =
+      application.getGlobalInterceptors().length +
+      application.getGlobalRequestInterceptors().length;
+    if (global > 0) return false;
+    return route.decidedAt === 'handler'
+      ? isLastAtHandler(route)
+      : isLastAtController(route);
   }
+}
+
+function isLastAtHandler(route: DeclaredRoute): boolean {
+  const { owner, ownerMarks, handler, marks } = route;
+  return (
+    guardsOf(handler).at(-1) === enhancers.handler.guard &&
+    interceptorsOf(owner, ownerMarks).length === 0 &&
+    interceptorsOutside(handler, marks).length === 0
+  );
+}
+
+/** What is bound to a handler lets all pass where its controller decides. */
+function isLastAtController(route: DeclaredRoute): boolean {
+  const { owner, ownerMarks, handler } = route;
+  return (
+    guardsOf(owner).at(-1) === enhancers.controller.guard &&
+    guardsOf(handler).every((guard) => guard === enhancers.handler.guard) &&
+    interceptorsOutside(owner, ownerMarks).length === 0
+  );
 }

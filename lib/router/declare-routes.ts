@@ -41,7 +41,7 @@ interface Reading {
 }
 
 function routesOf(
-  { type, module, methods }: ApplicationClass,
+  { type, module, marks: ownerMarks, methods }: ApplicationClass,
   { limits: written, labels, findings }: Reading,
 ): DeclaredRoute[] {
   const ofOwner = written.on(type, type.name);
@@ -64,6 +64,7 @@ function routesOf(
     findings.addAll(routeFindings(limits, where));
     routes.push({
       owner: type,
+      ownerMarks,
       handler,
       marks,
       label: labels.unique(`${place}${where}`),

@@ -4,7 +4,9 @@ import { RouteLimit } from './route-limit.js';
 /** A handler with the limits that decorators put on it and on its controller. */
 export interface DeclaredRoute {
   readonly owner: Function;
+  readonly ownerMarks: Marks;
   readonly handler: Function;
+  /** Those of the handler. */
   readonly marks: Marks;
   /** `catalog.CatalogController.find`; unique in the application. */
   readonly label: string;

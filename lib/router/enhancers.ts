@@ -14,9 +14,9 @@ export function guardsOf(decorated: Function): unknown[] {
   return listOf(GUARDS, decorated);
 }
 
-/** The same for interceptors, the outermost first. */
-export function interceptorsOf(decorated: Function): unknown[] {
-  return listOf(INTERCEPTORS, decorated);
+/** The same for interceptors, the outermost first. Without the mark of any, nothing is looked up. */
+export function interceptorsOf(decorated: Function, marks: Marks): unknown[] {
+  return marks.includes(INTERCEPTORS) ? listOf(INTERCEPTORS, decorated) : [];
 }
 
 /** The exception filters. */
@@ -32,9 +32,8 @@ export function bindGuard(
 ): void {
   const others = marks.includes(GUARDS) ? guardsOf(decorated) : [];
   Reflect.defineMetadata(GUARDS, [...others, guard], decorated);
-  if (!marks.includes(INTERCEPTORS)) return;
-  const { length } = interceptorsOf(decorated);
-  Reflect.defineMetadata(OUTSIDE, length, decorated);
+  const { length } = interceptorsOf(decorated, marks);
+  if (length > 0) Reflect.defineMetadata(OUTSIDE, length, decorated);
 }
 
 /** Makes a guard the last of those that decorators put on a controller or a handler: guards of the application come first, whichever decorator was written first. */
@@ -46,8 +45,11 @@ export function bindLastGuard(guard: Function, decorated: Function): void {
 }
 
 /** The interceptors of a controller or a handler that stand outside the place that was kept. */
-export function interceptorsOutside(decorated: Function): unknown[] {
-  return outsideIn(interceptorsOf(decorated), decorated);
+export function interceptorsOutside(
+  decorated: Function,
+  marks: Marks,
+): unknown[] {
+  return outsideIn(interceptorsOf(decorated, marks), decorated);
 }
 
 /** Binds an interceptor to the place that was kept, once. */
@@ -55,7 +57,7 @@ export function bindInterceptor(
   interceptor: Function,
   decorated: Function,
 ): void {
-  const interceptors = interceptorsOf(decorated);
+  const interceptors = listOf(INTERCEPTORS, decorated);
   if (interceptors.includes(interceptor)) return;
   const outside = outsideIn(interceptors, decorated);
   const inside = interceptors.slice(outside.length);

@@ -33,6 +33,7 @@ class NotingStore implements BucketStore {
 function route(name: 'find' | 'buy', written: object): DeclaredRoute {
   return {
     owner: Shop,
+    ownerMarks: [],
     handler: Shop.prototype[name],
     marks: [],
     label: name,

@@ -138,6 +138,7 @@ function gatesOf(options: ThrottleOptions, clock: { nowMs: number }) {
   gates.build([
     {
       owner,
+      ownerMarks: [],
       handler,
       marks: [],
       label: 'things',
