@@ -63,6 +63,7 @@ export async function run({ quick }) {
           name: seats[i].name,
           values: of.map(({ value }) => value),
           columns: {
+            'added ms': added('value', of, without).median,
             'imports ms': medianOf(of, 'importMs'),
             'CPU ms': medianOf(of, 'cpuMs'),
             'application ms': medianOf(of, 'applicationMs'),

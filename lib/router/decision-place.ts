@@ -52,7 +52,7 @@ export class LastGuard implements DecisionPlace {
     bindLastGuard(guard, decidedAt === 'controller' ? owner : handler);
   }
 
-  /** Asked at the first request: applications add interceptors until they initialise. */
+  /** Asked when the application has initialised its modules, and not before: until then it adds interceptors. */
   get isLastGuard(): boolean {
     this.known ??= this.isNothingBetween();
     return this.known;
