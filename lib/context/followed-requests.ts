@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -34,6 +35,8 @@ export interface FollowedOptions {
  */
 export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
   private server: unknown;
+  /** What that server gives its requests to. */
+  private listener: Function | undefined;
 
   /** @param options nothing to follow no request */
   constructor(
@@ -51,7 +54,11 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     if (!this.options) return;
-    this.server = this.host.httpAdapter?.getHttpServer();
+    const server: unknown = this.host.httpAdapter?.getHttpServer();
+    this.server = server;
+    if (server instanceof EventEmitter) {
+      [this.listener] = server.listeners('request');
+    }
     subscribe(REQUEST_START, this.onStart);
   }
 
@@ -61,11 +68,18 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
 
   private readonly onStart = (message: unknown): void => {
     const { request, response, server } = message as RequestStart;
-    // The channel is that of the whole process.
-    if (server === this.server) {
+    if (server === this.server || this.isTwin(server)) {
       callScope.enterWith({ life: this.lifeOf(request, response) });
     }
   };
+
+  /** The channel is that of the whole process. For each further address of `localhost` Fastify has a server more, with the same listener. */
+  private isTwin(server: Server): boolean {
+    const { listener } = this;
+    return (
+      listener !== undefined && server.listeners('request').includes(listener)
+    );
+  }
 
   private lifeOf(
     { headers }: IncomingMessage,

@@ -1,6 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { RequestListener, Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   CanActivate,
   Controller,
@@ -89,6 +92,12 @@ class PlainController {
     return { left: Math.ceil(remainingTimeMs()) };
   }
 
+  @Get('limited-calls')
+  @RouterRateLimit({ maxRate: 100, capacity: 100 })
+  async limitedCalls() {
+    return (await this.catalog.get<object>('/limited')).data;
+  }
+
   @Get('limited-slow')
   @RouterRateLimit({ maxRate: 100, capacity: 100, timeout: '5s' })
   slow() {
@@ -132,15 +141,32 @@ async function hangUp(url: string, upstream: Upstream, method = 'GET') {
 }
 
 describe.each(servers)('behind %s', (server) => {
-  describe('a caller that hangs up on a route without a limit', () => {
+  describe('a caller that hangs up', () => {
     it.each([
       ['handler', '/plain', 'GET'],
       ['handler that was sent a body', '/plain', 'POST'],
       ['guard', '/guarded', 'GET'],
+      ['limited handler without a deadline', '/limited-calls', 'GET'],
     ])('ends the backend calls of its %s', async (_, path, method) => {
       const upstream = await upstreamForTest(neverAnswer());
       const { url, catalog } = await gatewayOf(server, upstream);
       await hangUp(url + path, upstream, method);
+      const [{ request: arrived }] = upstream.arrivals;
+      await eventually(() => arrived.socket.destroyed);
+      expect(catalog.breaker?.state).toBe('closed');
+    });
+
+    it('ends them at a further server with the same listener, as Fastify has for further addresses', async () => {
+      const upstream = await upstreamForTest(neverAnswer());
+      const { app, catalog } = await gatewayOf(server, upstream);
+      const main = app.getHttpServer() as HttpServer;
+      const twin = createServer(
+        main.listeners('request')[0] as RequestListener,
+      );
+      onTestFinished(() => void twin.close());
+      await once(twin.listen(0, '127.0.0.1'), 'listening');
+      const { port } = twin.address() as AddressInfo;
+      await hangUp(`http://127.0.0.1:${port}/plain`, upstream);
       const [{ request: arrived }] = upstream.arrivals;
       await eventually(() => arrived.socket.destroyed);
       expect(catalog.breaker?.state).toBe('closed');
