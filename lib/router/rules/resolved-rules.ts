@@ -39,22 +39,29 @@ export class ResolvedRules {
   of(answer: unknown): RouteRule {
     if (answer === undefined) return NO_PARTS;
     const identity = contentIdentity(answer);
-    const known = identity && this.known.get(identity);
-    if (known) return known;
-    const rule = this.read(answer);
-    if (identity) this.remember(identity, rule);
-    return rule;
+    return (
+      (identity && this.known.get(identity)) || this.read(answer, identity)
+    );
   }
 
-  private read(answer: unknown): RouteRule {
+  private read(answer: unknown, written: string | undefined): RouteRule {
     if (typeof answer === 'string' && !looksLikeLimit(answer)) {
-      return this.sources.policyRule(answer, this.name);
+      const rule = this.sources.policyRule(answer, this.name);
+      return this.remember(written, rule);
     }
+    const limit = this.checked(answer);
+    // An instance of a class shows its content only as it is read.
+    const identity = written ?? contentIdentity(limit);
+    const known = identity && this.known.get(identity);
+    return known || this.remember(identity, this.partsOf(limit));
+  }
+
+  private checked(answer: unknown): ResolvedFields {
     const faults: Fault[] = [];
     const path = `what resolve of ${this.name.label} answered`;
     const limit = check(resolvedLimit, answer, path, faults);
     if (!limit) throw new ThrottleConfigError(faults);
-    return this.partsOf(limit);
+    return limit;
   }
 
   private partsOf(inner: ResolvedFields): RoutePart[] {
@@ -83,7 +90,8 @@ export class ResolvedRules {
     };
   }
 
-  private remember(identity: string, rule: RouteRule): void {
+  private remember(identity: string | undefined, rule: RouteRule): RouteRule {
+    if (identity === undefined) return rule;
     if (this.known.size >= MOST_LIMITS) {
       this.sources.findings.add(tooManyLimits(this.name));
       throw new RangeError(
@@ -91,6 +99,7 @@ export class ResolvedRules {
       );
     }
     this.known.set(identity, rule);
+    return rule;
   }
 }
 

@@ -58,15 +58,8 @@ export class RedisSentinel {
   /** Kills the master and waits until Sentinel names the replica, which it finds out up to a second after it made it master. */
   async failOver(): Promise<void> {
     await this.master.kill();
-    const { url } = this;
     await until(async () => {
-      const found = await RedisServer.commandAt(
-        url,
-        'sentinel',
-        'get-master-addr-by-name',
-        NAME,
-      );
-      const [, port] = found as unknown[];
+      const [, port] = await this.ask('get-master-addr-by-name');
       return Number(port) === this.replica.port;
     });
   }
@@ -86,20 +79,14 @@ export class RedisSentinel {
         'master_link_status:up',
       ),
     );
-    const { url } = this;
-    await until(async () => {
-      const found = await RedisServer.commandAt(
-        url,
-        'sentinel',
-        'replicas',
-        NAME,
-      );
-      return (found as unknown[]).length === 1;
-    });
+    await until(async () => (await this.ask('replicas')).length === 1);
   }
 
-  private get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+  /** What the sentinel knows of the master. */
+  private async ask(about: string): Promise<unknown[]> {
+    const url = `redis://127.0.0.1:${this.port}`;
+    const found = await RedisServer.commandAt(url, 'sentinel', about, NAME);
+    return found as unknown[];
   }
 }
 
