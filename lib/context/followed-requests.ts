@@ -48,13 +48,13 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
   get isEnough(): boolean {
     if (!this.options) return true;
     if (this.options.deadlineHeader) return false;
-    const server: unknown = this.host.httpAdapter?.getHttpServer();
+    const server = this.serverOfHost();
     return server instanceof Server || server instanceof SecureServer;
   }
 
   onModuleInit(): void {
     if (!this.options) return;
-    const server: unknown = this.host.httpAdapter?.getHttpServer();
+    const server = this.serverOfHost();
     this.server = server;
     if (server instanceof EventEmitter) {
       [this.listener] = server.listeners('request');
@@ -64,6 +64,10 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     unsubscribe(REQUEST_START, this.onStart);
+  }
+
+  private serverOfHost(): unknown {
+    return this.host.httpAdapter?.getHttpServer();
   }
 
   private readonly onStart = (message: unknown): void => {
