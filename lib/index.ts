@@ -14,7 +14,7 @@ export type {
   LimitPolicy,
   TierPolicy,
 } from './router/explain/limit-policy.js';
-export type { BucketView } from './router/gate/bucket-view.js';
+export type { BucketView } from './router/routes/bucket-view.js';
 export type {
   FindingCode,
   ThrottleOptions,
@@ -52,8 +52,8 @@ export type { Finding } from './config/findings.js';
 export {
   RouterRateLimit,
   SkipRouterRateLimit,
-} from './router/router-rate-limit.decorator.js';
-export type { RouterLimitArgument } from './router/router-rate-limit.decorator.js';
+} from './router/decorators/router-rate-limit.decorator.js';
+export type { RouterLimitArgument } from './router/decorators/router-rate-limit.decorator.js';
 export { AuditCounts } from './router/audit/audit-counts.js';
 export type { AuditCount } from './router/audit/audit-counts.js';
 export {
@@ -62,7 +62,7 @@ export {
   ClientUnknownException,
   EndpointRateLimitedException,
   EndpointTimeoutException,
-} from './router/refusals.js';
+} from './router/reject/exceptions.js';
 
 export type { EntryOptions } from './proxy/proxy-rate-limit.decorator.js';
 export { ProxyRateLimit } from './proxy/proxy-rate-limit.decorator.js';
@@ -87,6 +87,10 @@ export { remainingTimeMs } from './context/remaining-time.js';
 
 export { ProblemException } from './problem/problem-exception.js';
 export type { Problem } from './problem/problem.js';
+export type {
+  RefusalBody,
+  RefusalBodyFunction,
+} from './problem/refusal-body.js';
 export type { ProblemExtensions } from './problem/problem-extensions.js';
 export type { ProblemMessage } from './problem/problem-message.js';
 export type { ConfigurationChange } from './telemetry/configuration-channel.js';

@@ -1,9 +1,10 @@
-import { DynamicModule, Module } from '@nestjs/common';
+import { DynamicModule, Inject, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
+import { ThrottleConfigError } from './config/fault.js';
+import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { injectedBackends } from './proxy/inject-backend.decorator.js';
-import { BoundInterceptors } from './router/bound-interceptors.js';
+import { Router } from './router/router.js';
 import { exported, providers } from './assembly/providers.js';
 import { THROTTLE_OPTIONS } from './assembly/tokens.js';
 
@@ -23,11 +24,21 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
 @Module({})
 export class ThrottleModule {
   /** @internal */
-  constructor(private readonly interceptors: BoundInterceptors) {}
+  constructor(@Inject(Router) private readonly router: Router) {}
 
-  /** Of NestModule: the last that Nest asks of modules before it puts handlers together. @internal */
+  /** Of NestModule: prefixes and versions are settled, and no route is registered yet. @internal */
   configure(): void {
-    this.interceptors.bindOverHttp();
+    this.start();
+  }
+
+  /** For applications without HTTP, whose modules Nest does not ask to configure. @internal */
+  onModuleInit(): void {
+    this.start();
+  }
+
+  private start(): void {
+    const faults = this.router.start();
+    if (faults.length > 0) throw new ThrottleConfigError(faults);
   }
 
   /** Takes the options as they are. */

@@ -4,28 +4,24 @@ import {
   Logger,
   OnApplicationShutdown,
 } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { Blueprint, drawBlueprint } from './blueprint.js';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
+import { BackendClient } from './proxy/backend-client.js';
 import {
   changedOptions,
   restartFaults,
   withFixed,
 } from './reload/fixed-options.js';
+import { runInSlices } from './reload/slices.js';
 import { WatchedFile } from './reload/watched-file.js';
 import { optionsIn } from './reload/watch-options.js';
 import type { WatchOptions } from './reload/watch-options.js';
-import { ConfiguredRoutes } from './router/configured/configured-routes.js';
-import { ServedRoutes } from './router/configured/served-routes.js';
-import { DeclaredRoute } from './router/declared-route.js';
-import { BoundInterceptors } from './router/bound-interceptors.js';
-import { RouteGates } from './router/route-gates.js';
-import { needsRestart } from './reload/needs-restart.js';
-import { BackendClient } from './proxy/backend-client.js';
-import { ServiceLimit } from './router/service-limit.js';
+import { ResolvedConfig, resolveConfig } from './resolve-config.js';
+import { ServedRoutes } from './router/declare/served-routes.js';
+import { RouteTable } from './router/routes/route-table.js';
+import { Router } from './router/router.js';
 import {
   ConfigurationChange,
   configurationChannel,
@@ -35,31 +31,34 @@ import {
 @Injectable()
 export class ThrottleService implements OnApplicationShutdown {
   private readonly logger = new Logger('Floodgate');
-  private current: Blueprint;
+  private current: ResolvedConfig;
   private readonly watched: WatchedFile[] = [];
   private isClosed = false;
+  /** Updates run one after the other. */
+  private updating: Promise<unknown> | undefined;
 
   /** @internal */
   constructor(
     private readonly startedWith: ThrottleOptions,
-    private readonly started: Blueprint,
-    private readonly gates: RouteGates,
-    private readonly service: ServiceLimit | undefined,
-    private readonly interceptors: BoundInterceptors,
+    private readonly started: ResolvedConfig,
+    private readonly router: Router,
     private readonly backends: BackendClient,
     private readonly served: ServedRoutes,
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
   ) {
     this.current = started;
   }
 
   /** Every route and backend with what protects it, and where each limit came from. Complete once the application has initialised. */
   get policies(): Policies {
-    const { gates, served, discovery, scanner } = this;
-    const { config, entries } = this.current;
-    const parts = { gates, served, discovery, scanner };
-    return readPolicies({ config, entries, ...parts });
+    const { router, served, current } = this;
+    const { config, entries, classes } = current;
+    return readPolicies({
+      config,
+      entries,
+      classes,
+      routes: [...router.table.routes.values()],
+      served,
+    });
   }
 
   /**
@@ -70,14 +69,15 @@ export class ThrottleService implements OnApplicationShutdown {
    * @throws what those functions throw
    */
   explain(context: ExecutionContext): Promise<Explanation> {
-    const { service } = this;
+    const { enforcer, table } = this.router;
     const isHttp = context.getType() === 'http';
-    const route = this.gates.of(context.getHandler(), context.getClass());
-    const gates = route?.gates;
-    const all = isHttp
-      ? [service?.gate, gates?.beforeGuards, gates?.afterGuards]
-      : [gates?.elsewhere];
-    const present = all.filter((gate) => gate !== undefined);
+    const enforced = enforcer.routes.find(context)?.for(context);
+    const gates = [
+      isHttp ? table.service : undefined,
+      enforced?.edge,
+      enforced?.handler,
+    ];
+    const present = gates.filter((gate) => gate !== undefined);
     return explanation(present, context);
   }
 
@@ -87,29 +87,53 @@ export class ThrottleService implements OnApplicationShutdown {
    * as full as they are, in proportion to their capacity; new ones start full.
    * To be called once the application has initialised.
    *
+   * A large configuration is read in slices, with room for requests between
+   * them. Updates that overlap are applied in the order of their calls.
+   *
    * @param options all of them, as `forRoot` takes them; those that cannot change may be left out
-   * @throws ThrottleConfigError with every fault; those of changes that need a restart are told once all else is right
+   * @throws ThrottleConfigError (the promise rejects) with every fault; those of changes that need a restart are told once all else is right
+   * @example
+   * ```ts
+   * await throttle.update({ policies: { search: { maxRate: 50, capacity: 50 } } });
+   * ```
    */
-  update(options: ThrottleOptions): void {
-    const { discovery, scanner } = this;
+  async update(options: ThrottleOptions): Promise<void> {
+    const before = this.updating;
+    const own = before
+      ? before.then(() => this.replace(options))
+      : this.replace(options);
+    const settled = own
+      .catch(() => undefined)
+      .then(() => {
+        if (this.updating === settled) this.updating = undefined;
+      });
+    this.updating = settled;
+    await own;
+  }
+
+  private async replace(options: ThrottleOptions): Promise<void> {
     const all = withFixed(options, this.startedWith);
-    const next = drawBlueprint(all, discovery, scanner, true);
-    const gates = this.gates.next(next);
-    const routes = this.routesOf(next);
-    const faults = [...this.restartFaults(next), ...this.missed(routes, gates)];
-    if (faults.length > 0) throw new ThrottleConfigError(faults);
-    gates.build(routes);
-    gates.make();
-    const ofAll = gates.service();
+    const { next, table } = await runInSlices(this.prepare(all));
     const changed = changedOptions(this.current.config, next.config);
-    this.gates.adopt(gates);
-    if (this.service) this.service.gate = ofAll;
+    this.router.adopt(table);
     for (const [name, config] of next.backends) {
-      this.backends.backend(name).change(config, gates.edition);
+      this.backends.backend(name).change(config, table.edition);
     }
     this.started.findings.adopt(next.findings);
     this.current = next;
     this.tell(changed);
+  }
+
+  /** Everything that can fail; nothing is changed by it. */
+  private *prepare(
+    options: ThrottleOptions,
+  ): Generator<undefined, { next: ResolvedConfig; table: RouteTable }> {
+    const { classes, config } = this.started;
+    const next = yield* resolveConfig(options, classes, true);
+    const { table, faults } = yield* this.router.next(next);
+    const all: Fault[] = [...restartFaults(config, next.config), ...faults];
+    if (all.length > 0) throw new ThrottleConfigError(all);
+    return { next, table };
   }
 
   /**
@@ -128,10 +152,10 @@ export class ThrottleService implements OnApplicationShutdown {
     const apply = (text: string) => {
       const content = parseText(text, file);
       const written = read ? read(content) : optionsIn(content, file);
-      this.update({ ...this.startedWith, ...written });
+      return this.update({ ...this.startedWith, ...written });
     };
     const watched = new WatchedFile(file, apply, everyMs);
-    watched.open();
+    await watched.open();
     this.watched.push(watched);
   }
 
@@ -139,48 +163,6 @@ export class ThrottleService implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.isClosed = true;
     for (const file of this.watched.splice(0)) file.close();
-  }
-
-  /** What stands in the way of requests only where the application started with it. */
-  private restartFaults(next: Blueprint): Fault[] {
-    const { started } = this;
-    const faults = restartFaults(started.config, next.config);
-    if (next.config.service && !this.service) {
-      const allowed = 'nothing, in an application that started without one';
-      faults.push(needsRestart('service', allowed));
-    }
-    if (next.hasGuardPhase && !started.hasGuardPhase) {
-      const allowed =
-        '"interceptor", in an application that started without any limit of phase "guard"';
-      faults.push(needsRestart('phase', allowed));
-    }
-    return faults;
-  }
-
-  private missed(routes: readonly DeclaredRoute[], next: RouteGates): Fault[] {
-    return this.interceptors
-      .missed(routes, next)
-      .map(({ option, label }) =>
-        needsRestart(
-          option,
-          `nothing for ${label}, in whose module no request was bounded or settled at the start`,
-        ),
-      );
-  }
-
-  /** All limited handlers, those included whose limits are those of their routes. */
-  private routesOf(next: Blueprint): DeclaredRoute[] {
-    const { configuredRoutes, routes, findings } = next;
-    const { served, gates } = this;
-    const configured = new ConfiguredRoutes(
-      configuredRoutes,
-      routes,
-      served,
-      gates,
-      findings,
-    );
-    const declared = routes.filter(({ isConfigured }) => !isConfigured);
-    return [...declared, ...configured.complete()];
   }
 
   private tell(changed: readonly string[]): void {

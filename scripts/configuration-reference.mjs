@@ -141,7 +141,7 @@ A **duration** is a text in Go's grammar: decimal numbers with a unit each (\`ns
 /** The object schema inside optionals, defaults, records and unions. */
 function objectIn(schema) {
   const { def } = schema;
-  if (def.type === 'object') return schema;
+  if (schema.shape) return schema;
   if (def.type === 'union') return def.options.map(objectIn).find(Boolean);
   const inner = [def.innerType, def.valueType, def.element, def.in, def.out];
   return inner.filter(Boolean).map(objectIn).find(Boolean);

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { Blueprint } from '../blueprint.js';
+import { ResolvedConfig } from '../resolve-config.js';
 import { BackendClient } from '../proxy/backend-client.js';
 import { HttpBackend } from '../proxy/http-backend.js';
 import { transportOf } from '../proxy/transport/transports.js';
@@ -11,9 +11,9 @@ import { OWN_STORE, STORE } from './tokens.js';
 export const proxyProviders: Provider[] = [
   {
     provide: BackendClient,
-    inject: [Blueprint, STORE, OWN_STORE],
+    inject: [ResolvedConfig, STORE, OWN_STORE],
     useFactory: async (
-      { backends, entries }: Blueprint,
+      { backends, entries }: ResolvedConfig,
       sharedStore: BucketStore,
       ownStore: BucketStore,
     ) => {

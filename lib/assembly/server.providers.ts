@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Blueprint } from '../blueprint.js';
+import { ResolvedConfig } from '../resolve-config.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
 import {
   FollowedOptions,
@@ -13,14 +13,14 @@ import { ServerTimeouts } from '../server/server-timeouts.js';
 export const serverProviders: Provider[] = [
   {
     provide: FollowedRequests,
-    inject: [Blueprint, HttpAdapterHost],
-    useFactory: ({ config }: Blueprint, host: HttpAdapterHost) =>
+    inject: [ResolvedConfig, HttpAdapterHost],
+    useFactory: ({ config }: ResolvedConfig, host: HttpAdapterHost) =>
       new FollowedRequests(followedOptions(config), host),
   },
   {
     provide: ServerTimeouts,
-    inject: [Blueprint, HttpAdapterHost],
-    useFactory: ({ config }: Blueprint, host: HttpAdapterHost) =>
+    inject: [ResolvedConfig, HttpAdapterHost],
+    useFactory: ({ config }: ResolvedConfig, host: HttpAdapterHost) =>
       new ServerTimeouts(config.server ?? {}, host),
   },
 ];

@@ -25,7 +25,7 @@ describe('faults of a configuration', () => {
       {
         path: 'headers.rateLimit',
         found: 'true',
-        allowed: '"draft-10" or false',
+        allowed: '"draft-10", "draft-11" or false',
       },
       {
         path: 'maxClients',

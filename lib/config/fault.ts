@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import * as z from 'zod/mini';
+import { isObject } from './is-object.js';
 import { reading } from './reading.js';
 
 /** One thing wrong with a configuration. */
@@ -33,10 +34,11 @@ export function check<Schema extends z.core.$ZodType>(
   at: string,
   faults: Fault[],
 ): z.output<Schema> | undefined {
+  const lost = lostKeys(value, []);
+  faults.push(...faultsOf(lost, at, []));
   const result = z.safeParse(schema, value, reading);
-  if (result.success) return result.data;
-  faults.push(...faultsOf(result.error.issues, at, []));
-  return undefined;
+  if (!result.success) faults.push(...faultsOf(result.error.issues, at, []));
+  return result.success && lost.length === 0 ? result.data : undefined;
 }
 
 /**
@@ -56,6 +58,32 @@ export function checked<Schema extends z.core.$ZodType>(
 }
 
 type Issue = z.core.$ZodIssue;
+
+/** zod leaves this key out in silence, with whatever stands under it. */
+const LOST_KEY = '__proto__';
+
+function lostKeys(
+  value: unknown,
+  path: readonly PropertyKey[],
+  seen = new Set<unknown>(),
+): Issue[] {
+  if (!isPlain(value) || seen.has(value)) return [];
+  seen.add(value);
+  return Object.keys(value).flatMap((key) => {
+    const inside: unknown = value[key];
+    const at = [...path, key];
+    if (key !== LOST_KEY) return lostKeys(inside, at, seen);
+    const message = 'any other name';
+    return [{ code: 'custom', path: at, message, input: inside } as const];
+  });
+}
+
+/** Whether an object is written as one: neither a list nor an instance of a class. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
 function faultsOf(
   issues: readonly Issue[],

@@ -1,7 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
-import { BucketView } from '../router/gate/bucket-view.js';
-import { Gate } from '../router/gate/gate.js';
-import { RouterRefusal } from '../router/refusals.js';
+import { Rejection } from '../router/reject/rejection.js';
+import { BucketView } from '../router/routes/bucket-view.js';
+import { Gate } from '../router/routes/gates.js';
 
 /** What one request would meet. */
 export interface Explanation {
@@ -23,12 +23,9 @@ export async function explanation(
   const buckets: BucketView[] = [];
   const deniedBy: string[] = [];
   for (const gate of gates) {
-    try {
-      buckets.push(...(await gate.look(context)));
-    } catch (error) {
-      if (!(error instanceof RouterRefusal)) throw error;
-      deniedBy.push(...error.refusedBy);
-    }
+    const views = await gate.look(context);
+    if (views instanceof Rejection) deniedBy.push(...views.policies);
+    else buckets.push(...views);
   }
   const inForce = buckets.filter(({ mode }) => mode === 'enforce');
   const waitMs =

@@ -64,11 +64,13 @@ function bucketLine(bucket: BucketPolicy, name = bucket.name): string {
     .trimStart();
 }
 
-function originOf({ from, policy, shared, mode, phase }: LimitPolicy): string {
+function originOf(limit: LimitPolicy): string {
+  const { from, policy, shared, mode, phase, method } = limit;
   return [
     from,
     ...(policy ? [`${shared ? 'shared policy' : 'policy'} "${policy}"`] : []),
-    ...(mode === 'audit' ? ['on trial'] : []),
-    ...(phase === 'guard' ? ['before guards'] : []),
+    ...(method ? [`${method} only`] : []),
+    ...(mode === 'audit' ? ['mode audit'] : []),
+    ...(phase === 'edge' ? ['at the edge'] : []),
   ].join('; ');
 }

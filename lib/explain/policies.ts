@@ -1,13 +1,12 @@
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { RouterLimit } from '../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
-import { applicationClasses } from '../discovery/application-classes.js';
+import { ApplicationClass } from '../discovery/application-classes.js';
 import { DeclaredEntry } from '../proxy/entry.js';
-import { ServedRoutes } from '../router/configured/served-routes.js';
+import { isHandler } from '../router/declare/nest-metadata.js';
+import { ServedRoutes } from '../router/declare/served-routes.js';
 import { LimitPolicy, limitPolicies } from '../router/explain/limit-policy.js';
 import { servedAt } from '../router/explain/served-at.js';
-import { isHandler } from '../router/handler-marks.js';
-import { RouteGates } from '../router/route-gates.js';
+import { Route } from '../router/routes/route.js';
 import { BackendPolicy, backendPolicy } from './backend-policy.js';
 
 /** A handler, and all that a request to it must pass beside the limit of the whole application. */
@@ -34,19 +33,18 @@ export interface Policies {
 export interface PolicySources {
   readonly config: ThrottleConfig;
   readonly entries: readonly DeclaredEntry[];
-  readonly gates: RouteGates;
+  readonly classes: readonly ApplicationClass[];
+  readonly routes: readonly Route[];
   readonly served: ServedRoutes;
-  readonly discovery: DiscoveryService;
-  readonly scanner: MetadataScanner;
 }
 
 /** Reads what is in force. */
 export function readPolicies(sources: PolicySources): Policies {
   const { config, entries } = sources;
-  const { mode, backends } = config;
+  const { backends } = config;
   const service: RouterLimit | undefined = config.service;
   const [ofAll] = service
-    ? limitPolicies('service', [{ limit: service, name: service.name }], mode)
+    ? limitPolicies('service', [{ limit: service, name: service.name }], config)
     : [];
   const routes = [...limitedRoutes(sources), ...otherRoutes(sources)];
   return {
@@ -58,25 +56,36 @@ export function readPolicies(sources: PolicySources): Policies {
   };
 }
 
-function limitedRoutes({ gates, served, config }: PolicySources) {
-  return gates.routes.map(({ owner, handler, label, limits }): RoutePolicy => {
-    const timeoutMs = gates.of(handler, owner)?.bounds?.timeoutMs;
+function limitedRoutes({ routes, served, config }: PolicySources) {
+  return routes.map((route): RoutePolicy => {
+    const { owner, handler, label, limits } = route.declared;
+    const timeoutMs = route.forMethod('').bounds?.timeoutMs;
     return {
       at: servedAt(handler, served.of(owner, handler)),
       handler: label,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      limits: limitPolicies(label, limits, config.mode),
+      limits: limitPolicies(label, limits, config),
     };
   });
 }
 
 /** Handlers without a limit: that there is none is worth knowing too. */
-function otherRoutes(sources: PolicySources): RoutePolicy[] {
-  const { discovery, scanner, gates, served } = sources;
-  const classes = applicationClasses(discovery, scanner);
+function otherRoutes({
+  classes,
+  routes,
+  served,
+}: PolicySources): RoutePolicy[] {
+  const limited = new Map<Function, Set<string>>();
+  for (const { declared } of routes) {
+    const { owner, name } = declared;
+    const names = limited.get(owner) ?? new Set<string>();
+    limited.set(owner, names.add(name));
+  }
   return classes.flatMap(({ type, methods }) =>
     methods
-      .filter(({ body, marks }) => isHandler(marks) && !gates.of(body, type))
+      .filter(
+        ({ name, marks }) => isHandler(marks) && !limited.get(type)?.has(name),
+      )
       .map(({ name, body }) => ({
         at: servedAt(body, served.of(type, body)),
         handler: `${type.name}.${name}`,

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { Problem } from './problem.js';
 import { ProblemExtensions, problemExtensions } from './problem-extensions.js';
+import { RefusalBody } from './refusal-body.js';
 import { ProblemKind } from './problem-kind.js';
 
 /** Media type of a problem document. */
@@ -8,6 +9,9 @@ export const PROBLEM_JSON = 'application/problem+json';
 
 /** An HttpException whose body is a problem document; the parent of every exception of this library. */
 export abstract class ProblemException extends HttpException {
+  /** The application's own answer in place of the problem document, where it has one. */
+  answer?: RefusalBody;
+
   /**
    * @param kind what kind of problem it is
    * @param detail what happened this time, fit for strangers; the message too
@@ -39,8 +43,8 @@ export abstract class ProblemException extends HttpException {
     return problemExtensions(this);
   }
 
-  /** The problem document. */
-  override getResponse(): Problem {
-    return this.problem;
+  /** The body of the answer: the problem document, or the application's own. */
+  override getResponse(): string | object {
+    return this.answer ? (this.answer.body as string | object) : this.problem;
   }
 }

@@ -1,10 +1,12 @@
 import { ArgumentsHost, Catch } from '@nestjs/common';
 import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
-import { answerProblem } from './answer-problem.js';
-import { ProblemException } from './problem-exception.js';
+import { PROBLEM_JSON, ProblemException } from './problem-exception.js';
 import { writeRetryAfter } from './problem-headers.js';
 import { problemMessage } from './problem-message.js';
+import { setHeader } from './response-header.js';
+
+const PROBLEM = { mediaType: PROBLEM_JSON };
 
 /**
  * Answers this library's exceptions, also those that a handler did not catch:
@@ -22,7 +24,9 @@ export class ProblemFilter extends BaseExceptionFilter {
 
   override catch(exception: ProblemException, host: ArgumentsHost): unknown {
     if (host.getType() === 'rpc')
-      return throwError(() => problemMessage(exception));
+      return throwError(
+        () => exception.answer?.body ?? problemMessage(exception),
+      );
     if (host.getType() !== 'http') throw exception;
     const adapter = this.httpAdapterHost?.httpAdapter;
     const response = host.getArgByIndex(1);
@@ -30,8 +34,12 @@ export class ProblemFilter extends BaseExceptionFilter {
       return super.catch(exception, host);
     }
     writeRetryAfter(response, exception);
-    const body = JSON.stringify(exception.getResponse());
-    const status = exception.getStatus();
-    return answerProblem(adapter, response, { status, body });
+    const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
+    setHeader(response, 'content-type', mediaType);
+    return adapter.reply(
+      response,
+      exception.getResponse(),
+      exception.getStatus(),
+    );
   }
 }

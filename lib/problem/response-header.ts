@@ -1,21 +1,16 @@
-import type { ServerResponse } from 'node:http';
-
-interface NodeOrExpressResponse {
+interface NodeResponse {
   getHeader(name: string): unknown;
   setHeader(name: string, value: string): unknown;
 }
 
 /** What of Fastify's reply is needed to answer a request. */
 export interface FastifyReply {
-  readonly raw: ServerResponse;
   getHeader(name: string): unknown;
-  getHeaders(): Record<string, number | string | string[] | undefined>;
   header(name: string, value: string): void;
-  status(code: number): { send(body: string): unknown };
 }
 
 /** A response of Express, Fastify or plain node:http. */
-export type HttpResponse = NodeOrExpressResponse | FastifyReply;
+export type HttpResponse = NodeResponse | FastifyReply;
 
 export function isFastify(response: HttpResponse): response is FastifyReply {
   return !('setHeader' in response);

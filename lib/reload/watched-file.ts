@@ -29,7 +29,7 @@ export class WatchedFile {
    */
   constructor(
     private readonly file: string,
-    private readonly apply: (text: string) => void,
+    private readonly apply: (text: string) => void | Promise<void>,
     private readonly everyMs: number,
   ) {}
 
@@ -38,9 +38,10 @@ export class WatchedFile {
    *
    * @throws what reading and applying it throw
    */
-  open(): void {
+  async open(): Promise<void> {
     const text = readFileSync(this.file, 'utf8');
-    this.apply(text);
+    await this.apply(text);
+    if (this.isClosed) return;
     this.seen = this.heeded = this.lastText = text;
     this.lookAfter(this.everyMs);
   }
@@ -60,18 +61,19 @@ export class WatchedFile {
     const isSettled = String(found) === this.seen;
     this.seen = String(found);
     const isNew = this.seen !== this.heeded;
-    if (isNew && isSettled) this.heed(found);
+    if (isNew && isSettled) await this.heed(found);
+    if (this.isClosed) return;
     this.lookAfter(isNew && !isSettled ? SETTLED_MS : this.everyMs);
   }
 
-  private heed(found: string | Error): void {
+  private async heed(found: string | Error): Promise<void> {
     this.heeded = this.seen;
     try {
       if (found instanceof Error) throw found;
       // After a fault of reading, the same text again says nothing new.
       if (found === this.lastText) return;
       this.lastText = found;
-      this.apply(found);
+      await this.apply(found);
     } catch (error) {
       logger.error(`${this.file} changes nothing: ${asError(error).message}`);
     }

@@ -1,7 +1,8 @@
 import { bucketLimit } from '../core/bucket/bucket-limit.js';
 import { Verdict } from '../stores/bucket-store.js';
-import { DecisionPlace } from './limited-route.js';
-import { RoutePart } from './route-part.js';
+import { Rejection } from './reject/rejection.js';
+import { Decision } from './routes/gates.js';
+import { RoutePart } from './routes/route-part.js';
 
 /** A part of a plan: `capacity` tokens, as many per window. */
 export function part(
@@ -29,10 +30,10 @@ export function verdict(
   return { admitted: retryAfterMs === 0, retryAfterMs, tokens, waitsMs };
 }
 
-/** Where refusals are thrown. */
-export const throwing: DecisionPlace = {
-  isLastGuard: false,
-  refuse(refusal) {
-    throw refusal;
-  },
-};
+/** What a gate decided: nothing where it admitted, else why not. */
+export async function reasonOf(
+  decision: Decision,
+): Promise<string | undefined> {
+  const decided = await decision;
+  return decided instanceof Rejection ? decided.reason : undefined;
+}

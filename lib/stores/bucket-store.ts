@@ -39,6 +39,13 @@ export interface Verdict {
 /** Buckets that are decided together, all or nothing; prepared once, at boot. */
 export interface PlannedBuckets {
   /**
+   * Puts the limits of the plan in force, where preparing it did not: `plan`
+   * itself changes nothing, so that whoever prepares many plans can still drop
+   * them. Not to fail. A plan that decides before is put in force by that.
+   */
+  activate?(): void;
+
+  /**
    * Decides for one request.
    *
    * @param keys who asks, for each bucket; not read for buckets without a key
@@ -72,6 +79,6 @@ export interface BucketStore {
   /** How its instances talk to each other, where there are several. */
   readonly fleet?: Fleet;
 
-  /** Prepares a plan. */
+  /** Prepares a plan. Changes nothing that others draw from; see `PlannedBuckets.activate`. */
   plan(specs: readonly BucketSpec[]): PlannedBuckets;
 }

@@ -38,10 +38,12 @@ export class MemoryStore implements BucketStore {
   ) {}
 
   plan(specs: readonly BucketSpec[]): PlannedBuckets {
-    return new MemoryPlan(
-      new Plan(specs.map((spec) => this.bucketsOf(spec))),
-      this.clock,
-    );
+    const ids = new Set(specs.map(({ id }) => id));
+    if (ids.size < specs.length) {
+      throw new RangeError('a plan names each bucket once');
+    }
+    const bind = () => new Plan(specs.map((spec) => this.bucketsOf(spec)));
+    return new MemoryPlan(bind, this.clock);
   }
 
   private bucketsOf(spec: BucketSpec): Buckets {
@@ -67,17 +69,26 @@ export class MemoryStore implements BucketStore {
 }
 
 class MemoryPlan implements PlannedBuckets {
+  private plan: Plan | undefined;
+
+  /** @param bind finds or makes the buckets, and gives them their limits */
   constructor(
-    private readonly plan: Plan,
+    private readonly bind: () => Plan,
     private readonly clock: Clock,
   ) {}
 
+  activate(): void {
+    this.plan ??= this.bind();
+  }
+
   decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict {
-    this.plan.decide(keys, costs, this.clock());
-    return this.plan;
+    const plan = (this.plan ??= this.bind());
+    plan.decide(keys, costs, this.clock());
+    return plan;
   }
 
   adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void {
-    this.plan.adjust(keys, deltas, this.clock());
+    const plan = (this.plan ??= this.bind());
+    plan.adjust(keys, deltas, this.clock());
   }
 }

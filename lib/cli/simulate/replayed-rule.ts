@@ -2,11 +2,11 @@ import { AccessList, TierFields } from '../../config/schema/choice-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { addressKey } from '../../router/client-key/address-key.js';
 import { boundedKey } from '../../router/client-key/bounded-key.js';
-import { inheritedLimit } from '../../router/rules/inherited-limit.js';
+import { inheritedLimit } from '../../router/choice/limit-parts.js';
 import {
-  networkList,
+  networkTest,
   WHOLE_ADDRESS_BITS,
-} from '../../router/rules/network-list.js';
+} from '../../router/choice/access-choice.js';
 import { keyReader } from './replayed-key.js';
 import { Asked, replayedParts } from './replayed-parts.js';
 import { RoutedRequest } from './request.js';
@@ -46,7 +46,7 @@ function listed(
   list: AccessList | undefined,
 ): (request: RoutedRequest) => boolean {
   if (list === undefined || typeof list === 'function') return () => false;
-  const isInList = networkList(list);
+  const isInList = networkTest(list);
   return ({ address }) => isInList(addressKey(address, WHOLE_ADDRESS_BITS));
 }
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { once } from '../once.js';
-import { functionOf, name } from './figures.js';
+import { flag, functionOf, name } from './figures.js';
 import {
   chargeShape,
   clientShape,
@@ -171,12 +171,18 @@ export const modeShape = once(() => ({
   mode: z.optional(mode),
 }));
 
+const PHASES =
+  '"interceptor" (after guards) or "edge" (before body parsing and guards)';
+
+/** Where a limit is decided. */
+export const phase = z.enum(['interceptor', 'edge'], { error: PHASES });
+
 /** Where a limit of a handler is decided. */
 export const phaseShape = once(() => ({
-  /** `guard`: before every guard of the application. Default `interceptor`, after them. */
-  phase: z.optional(
-    z.enum(['interceptor', 'guard'], { error: '"interceptor" or "guard"' }),
-  ),
+  /** `edge` decides in the HTTP framework's own hook, before body parsing and guards; over other transports, before the application's guards. `interceptor` decides after guards. Default: that of the application, which is `interceptor`. */
+  phase: z.optional(phase),
+  /** Whether functions of the limit read the parsed body; at the edge it is then decided once the body is parsed. Default false. */
+  needsBody: z.optional(flag),
 }));
 
 /** A tier as it is checked. */

@@ -3,7 +3,6 @@ import {
   DurationSyntaxError,
   parseDurationMs,
 } from '../../core/time/duration.js';
-import { repeatable } from './repeatable.js';
 
 const DURATIONS =
   'a duration text such as "250ms", "1s", "1m30s" (units ns, us, µs, ms, s, m, h)';
@@ -27,7 +26,7 @@ function durationFrom(
       return z.NEVER;
     }),
   );
-  return repeatable(text);
+  return text;
 }
 
 function durationMsOf(text: string): number | string {

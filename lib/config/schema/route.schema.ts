@@ -32,7 +32,8 @@ export const route = strictOptions(() => ({
 const ROUTE =
   'a method and a path with parameters as {id} or :id, such as "GET /products/{id}"';
 
-const routeName = z.string({ error: ROUTE }).check(
+/** A method and a path. */
+export const routeName = z.string({ error: ROUTE }).check(
   z.regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*$/, {
     error: ROUTE,
   }),

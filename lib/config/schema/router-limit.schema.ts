@@ -165,7 +165,8 @@ export interface RouterLimit {
   allow?: AccessList;
   deny?: AccessList;
   mode?: 'enforce' | 'audit';
-  phase?: 'interceptor' | 'guard';
+  phase?: 'interceptor' | 'edge';
+  needsBody?: boolean;
   timeoutMs?: number;
 }
 

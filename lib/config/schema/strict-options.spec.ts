@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { orDefault } from './or-default.js';
 import { strictOptions, withDefaults } from './strict-options.js';
@@ -24,7 +24,6 @@ describe('options with known keys only', () => {
 
   it('do not know what every object inherits', () => {
     expect(messagesOf({ constructor: 1 })).toHaveLength(1);
-    expect(messagesOf(JSON.parse('{"__proto__": 1}'))).toHaveLength(1);
   });
 
   it('say what they are when they are given something else', () => {
@@ -35,20 +34,6 @@ describe('options with known keys only', () => {
 });
 
 describe('the fields of options', () => {
-  it('are made when a first value is checked, and once', () => {
-    const made = vi.fn<() => { maxRate: z.ZodMiniOptional<z.ZodMiniNumber> }>(
-      () => ({
-        maxRate: z.optional(z.number()),
-      }),
-    );
-    const lazy = z.optional(strictOptions(made));
-    expect(lazy.parse(undefined)).toBeUndefined();
-    expect(made).not.toHaveBeenCalled();
-    expect(lazy.parse({ maxRate: 1 })).toEqual({ maxRate: 1 });
-    expect(lazy.parse({})).toEqual({});
-    expect(made).toHaveBeenCalledOnce();
-  });
-
   it('are read where they are there, and have their defaults where they are not', () => {
     const fields = strictOptions(() => ({
       needed: z.number(),

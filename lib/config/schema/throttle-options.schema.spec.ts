@@ -90,6 +90,7 @@ describe('options of the module', () => {
     expect(throttleOptions.parse({})).toEqual({
       policies: {},
       mode: 'enforce',
+      phase: 'interceptor',
       cancelWithCaller: true,
       routes: {},
       backends: {},

@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
+import { RefusalBodyFunction } from '../../problem/refusal-body.js';
 import { backend } from './backend.schema.js';
 import { byName } from './by-name.js';
-import { mode } from './choice-fields.js';
+import { mode, phase } from './choice-fields.js';
 import {
   count,
   durationOrZero,
   fieldName,
   flag,
+  functionOf,
   timerDuration,
 } from './figures.js';
 import { orDefault } from './or-default.js';
@@ -31,6 +33,9 @@ export const findingCodes = [
   'too-many-limits',
   'untrusted-proxy',
   'every-proxy-trusted',
+  'no-address',
+  'key-not-text',
+  'cache-before-limit',
   'route-without-handler',
   'handler-without-route',
   'handler-with-several-routes',
@@ -38,7 +43,7 @@ export const findingCodes = [
 ] as const;
 
 /** The drafts of the RateLimit fields that the library writes. */
-export const fieldVersions = ['draft-10'] as const;
+export const fieldVersions = ['draft-10', 'draft-11'] as const;
 
 /** The options of `ThrottleModule.forRoot`. */
 export const throttleOptions = strictOptions(
@@ -55,6 +60,8 @@ export const throttleOptions = strictOptions(
     policies: orDefault(byName(policy, 'an object of limits by name'), {}),
     /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
     mode: orDefault(mode, 'enforce'),
+    /** Where limits are decided that name no phase: `edge`, before body parsing and guards, or `interceptor`, after guards. Default `interceptor`. */
+    phase: orDefault(phase, 'interceptor'),
     /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
     routes: orDefault(routes, {}),
     /** Upstream services by name. */
@@ -62,7 +69,7 @@ export const throttleOptions = strictOptions(
     /** What callers see of their quota. */
     headers: z.prefault(
       strictOptions(() => ({
-        /** Version of the RateLimit fields, or false for none. Default draft-10. */
+        /** Version of the RateLimit fields, or false for none; drafts 10 and 11 are the same bytes. Default draft-10. */
         rateLimit: orDefault(
           z.union([z.enum(fieldVersions), z.literal(false)], {
             error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
@@ -74,6 +81,8 @@ export const throttleOptions = strictOptions(
       })),
       {},
     ),
+    /** Returns the application's own body for refusals of every phase and transport that has one; status and header fields stay. Default: a problem document. */
+    refusalBody: z.optional(functionOf<RefusalBodyFunction>()),
     /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
     store: z.optional(store),
     /** The most clients that one limit keeps apart. Default 100000. */

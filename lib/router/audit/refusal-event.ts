@@ -2,21 +2,15 @@ import {
   refusalChannel,
   RefusalEvent,
 } from '../../telemetry/refusal-channel.js';
-import type { Refusal } from '../refusal.js';
+import type { Rejection } from '../reject/rejection.js';
 
-/** Tells a refusal to those who listen. */
+/** Publishes a rejection on the channel `floodgate:refusal`. */
 export function publishRefusal(
   route: string,
   mode: RefusalEvent['mode'],
-  { form, retryAfterMs }: Refusal,
+  { kind: { policies, status }, retryAfterMs }: Rejection,
 ): void {
   if (!refusalChannel.hasSubscribers) return;
-  const event: RefusalEvent = {
-    route,
-    policies: form.refusedBy,
-    mode,
-    status: form.status,
-    retryAfterMs,
-  };
+  const event: RefusalEvent = { route, policies, mode, status, retryAfterMs };
   refusalChannel.publish(event);
 }

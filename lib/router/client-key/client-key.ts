@@ -1,6 +1,132 @@
-import { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { Findings } from '../../config/findings.js';
+import { KeyFunction } from '../../config/schema/limit-fields.js';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { transportOf } from '../transport/transports.js';
+import { AddressKeys } from './address-key.js';
+import { boundedKey } from './bounded-key.js';
+import { ProxyTrust } from './proxy-trust.js';
 
 /** Tells who is calling, as a bounded text; empty when that is unknown. */
 export type ClientKeyReader = (
   context: ExecutionContext,
 ) => string | Promise<string>;
+
+/** How a key is read; by the address where nothing is said. */
+export type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
+
+const DEFAULT_IPV6_PREFIX = 64;
+
+/** Reads the client keys of one application. */
+export class ClientKeys {
+  private readonly trust: ProxyTrust;
+  private readonly addresses = new AddressKeys();
+
+  constructor(private readonly findings: Findings) {
+    this.trust = new ProxyTrust(findings);
+  }
+
+  /**
+   * The reader of a limit's strategy.
+   *
+   * @param policy the name of the limit, for remarks
+   */
+  reader(source: KeySource, policy: string): ClientKeyReader {
+    const { strategy = 'ip', key = '', ipv6Prefix } = source;
+    if (strategy === 'ip') return this.addressReader(ipv6Prefix);
+    if (strategy === 'header') return headerReader(key);
+    if (strategy === 'param') return paramReader(key);
+    return this.functionReader(strategy, policy);
+  }
+
+  /**
+   * Reads the address that the framework trusts. IPv6 clients are told apart by
+   * their network, since one customer is given a whole /64 or more.
+   */
+  addressReader(ipv6Prefix = DEFAULT_IPV6_PREFIX): ClientKeyReader {
+    const keyOf = this.addresses.reader(ipv6Prefix);
+    return (context) => {
+      const sender = transportOf(context).sender(context);
+      this.trust.watch(sender);
+      const { ip } = sender;
+      if (ip) return keyOf(ip);
+      this.tellNoAddress(context);
+      return '';
+    };
+  }
+
+  private functionReader(keyOf: KeyFunction, policy: string): ClientKeyReader {
+    const checked = (key: unknown) => {
+      if (!isKey(key)) this.tellNoText(policy, key);
+      return boundedKey(key);
+    };
+    return (context) => {
+      const key: unknown = keyOf(context);
+      return isPromise(key) ? Promise.resolve(key).then(checked) : checked(key);
+    };
+  }
+
+  private tellNoText(policy: string, key: unknown): void {
+    this.findings.add({
+      code: 'key-not-text',
+      path: `strategy of "${policy}"`,
+      sentence: `The key function returned ${kindOf(key)}, which is no key, so the request counts as one without a key.`,
+      fix: 'Return a string, such as String(id) or id.toString().',
+    });
+  }
+
+  private tellNoAddress(context: ExecutionContext): void {
+    const transport = context.getType<string>();
+    this.findings.add({
+      code: 'no-address',
+      path: `strategy "ip" over ${transport}`,
+      sentence:
+        'A request came without an address, as over a Unix socket or a message broker, so it counts as one without a key.',
+      fix: "Trust the proxy in front (app.set('trust proxy', …) or new FastifyAdapter({ trustProxy: … })), or tell clients apart by a header or a function.",
+    });
+  }
+}
+
+function headerReader(name: string): ClientKeyReader {
+  const header = name.toLowerCase();
+  return (context) => boundedKey(ownValue(senderOf(context).headers, header));
+}
+
+function paramReader(name: string): ClientKeyReader {
+  return (context) => boundedKey(ownValue(senderOf(context).params, name));
+}
+
+function senderOf(context: ExecutionContext) {
+  return transportOf(context).sender(context);
+}
+
+/** Names such as `constructor` must not reach what every object inherits. */
+function ownValue(values: unknown, name: string): unknown {
+  return typeof values === 'object' &&
+    values !== null &&
+    Object.hasOwn(values, name)
+    ? (values as Record<string, unknown>)[name]
+    : undefined;
+}
+
+/** Whether a function returned a key, or nothing. */
+function isKey(key: unknown): boolean {
+  return (
+    key === undefined ||
+    key === null ||
+    typeof key === 'string' ||
+    typeof key === 'number' ||
+    typeof key === 'bigint'
+  );
+}
+
+function isPromise(key: unknown): key is PromiseLike<unknown> {
+  return typeof key === 'object' && key !== null && 'then' in key;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  const { name } = (value.constructor ?? {}) as { name?: unknown };
+  const isPlain = typeof name !== 'string' || !/^[\w$]{1,40}$/.test(name);
+  return isPlain || name === 'Object' ? 'an object' : `an instance of ${name}`;
+}

@@ -1,39 +1,64 @@
+import ipaddr from 'ipaddr.js';
 import { Finding, Findings } from '../../config/findings.js';
 import { Sender } from '../transport/transport.js';
+import { addressKey } from './address-key.js';
 
-/** Notices, by a request that came through a proxy, whether the framework trusts none, so that all share the proxy's address, or all, so that callers choose theirs. */
+/**
+ * Notices, by a request that came through a proxy, whether the framework trusts
+ * no proxy, so that all clients share the proxy's address, or every proxy, so
+ * that callers choose their own.
+ */
 export class ProxyTrust {
   private settled = false;
   private seen = 0;
 
   constructor(private readonly findings: Findings) {}
 
-  /** Looks until it has seen one forwarded request: at the first ones, then at one in 64, since Node reads headers only when they are asked for. */
+  /** Looks at the first requests, then at one in 64: Node parses headers only when they are asked for. */
   watch(sender: Sender): void {
     if (this.settled) return;
     this.seen++;
     if (this.seen > 64 && this.seen % 64 !== 0) return;
     if (!isForwarded(sender)) return;
-    this.settled = true;
-    if (!trustsProxy(sender)) this.findings.add(UNTRUSTED);
-    else if (trustsAll(sender)) this.findings.add(ALL_TRUSTED);
+    const finding = findingOf(sender);
+    if (finding) this.findings.add(finding);
+    // Fastify does not tell its setting, so requests have to show it.
+    this.settled = finding !== undefined || sender.ips === undefined;
   }
 }
 
+function findingOf(sender: Sender): Finding | undefined {
+  if (!trustsProxy(sender)) return UNTRUSTED;
+  if (sender.app?.get('trust proxy') === true) return ALL_TRUSTED;
+  if (isPeer(sender)) return peerUntrusted(sender);
+  return trustsStranger(sender) ? ALL_TRUSTED : undefined;
+}
+
+const PATH = 'strategy "ip"';
+
 const UNTRUSTED: Finding = {
   code: 'untrusted-proxy',
-  path: 'strategy "ip"',
+  path: PATH,
   sentence:
     'Requests come through a proxy (they carry X-Forwarded-For or Forwarded), but the framework trusts none, so all clients behind it share one bucket.',
   fix: "Name your proxies: app.set('trust proxy', …) with Express, new FastifyAdapter({ trustProxy: … }) with Fastify. For WebSocket gateways, whose handshakes no framework looks at, write a function strategy.",
 };
 
+function peerUntrusted({ socket }: Sender): Finding {
+  return {
+    code: 'untrusted-proxy',
+    path: PATH,
+    sentence: `Requests come through a proxy, ${socket?.remoteAddress}, that the framework does not trust, although it is told to trust others, so all clients behind it share one bucket.`,
+    fix: "Name the address or the network of that proxy. A number of hops has no effect with Fastify 5.12.1 and later: write trustProxy: '10.0.0.0/8' or the like.",
+  };
+}
+
 const ALL_TRUSTED: Finding = {
   code: 'every-proxy-trusted',
-  path: 'strategy "ip"',
+  path: PATH,
   sentence:
-    'The framework trusts every proxy (true), so it takes the first address of X-Forwarded-For, which any caller can write: each request may have a bucket of its own.',
-  fix: "Name your proxies or how many there are: app.set('trust proxy', 'loopback') or 1 with Express, new FastifyAdapter({ trustProxy: '127.0.0.1' }) or 1 with Fastify.",
+    'The framework takes the word of public addresses, as it does when it trusts every proxy (true): any caller can then write the first address of X-Forwarded-For, and so choose its bucket.',
+  fix: "Name your proxies: app.set('trust proxy', 'loopback') or 1 with Express, new FastifyAdapter({ trustProxy: '127.0.0.1' }) with Fastify. Silence this finding if every public address that is trusted is a proxy of yours.",
 };
 
 function isForwarded({ headers }: Sender): boolean {
@@ -43,19 +68,29 @@ function isForwarded({ headers }: Sender): boolean {
   );
 }
 
-/** Where Fastify keeps what it was made with; it has no other way to ask. */
-const FASTIFY_OPTIONS = 'fastify.options';
-
-function trustsAll({ app, server }: Sender): boolean {
-  if (app) return app.get('trust proxy') === true;
-  if (typeof server !== 'object' || server === null) return false;
-  const symbol = Object.getOwnPropertySymbols(server).find(
-    ({ description }) => description === FASTIFY_OPTIONS,
-  );
-  const options = symbol && (Reflect.get(server, symbol) as unknown);
-  return (options as { trustProxy?: unknown } | undefined)?.trustProxy === true;
-}
-
+/** Fastify tells the addresses on the way only where it trusts a proxy. */
 function trustsProxy({ app, ips }: Sender): boolean {
   return app ? Boolean(app.get('trust proxy')) : ips !== undefined;
+}
+
+/** Whether the address that the framework trusts is that of whoever connected. */
+function isPeer({ ip, socket, headers }: Sender): boolean {
+  // Express and Fastify read no other header.
+  return (
+    headers?.['x-forwarded-for'] !== undefined &&
+    socket?.remoteAddress !== undefined &&
+    ip === socket.remoteAddress
+  );
+}
+
+/** Whether one of the hops that vouch for the address is no address of a private network. */
+function trustsStranger({ ips }: Sender): boolean {
+  return ips?.slice(0, -1).some(isPublic) ?? false;
+}
+
+function isPublic(address: string): boolean {
+  const [key] = addressKey(address, 128).split('/', 1);
+  if (!ipaddr.isValid(key)) return false;
+  const range = ipaddr.parse(key).range();
+  return range === 'unicast' || range === 'reserved';
 }

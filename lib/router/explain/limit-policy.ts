@@ -1,14 +1,15 @@
 import { AccessList } from '../../config/schema/choice-fields.js';
+import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { clientText } from '../../config/words/limit-words.js';
-import { RouteLimit } from '../route-limit.js';
+import { RouteLimit } from '../declare/route-limit.js';
 import {
-  halvesOf,
+  bothIds,
   HandlerNames,
   LimitNames,
-  NameHalf,
-} from '../rules/limit-names.js';
-import { NamedTier, namedTiers } from '../rules/tier-choice.js';
+  BucketNames,
+} from '../choice/limit-names.js';
+import { NamedTier, namedTiers } from '../choice/tier-choice.js';
 
 /** A bucket that a limit asks for, or one for each client. */
 export interface BucketPolicy {
@@ -49,7 +50,9 @@ export interface LimitPolicy {
   /** Whether all who name the policy share its buckets. */
   readonly shared: boolean;
   readonly mode: 'enforce' | 'audit';
-  readonly phase: 'interceptor' | 'guard' | 'service';
+  readonly phase: 'interceptor' | 'edge' | 'service';
+  /** The only HTTP method that it applies to, where its handler serves all of them. */
+  readonly method?: string;
   /** The buckets of a limit with rates of its own. */
   readonly buckets: readonly BucketPolicy[];
   /** Where the key of a request decides. */
@@ -61,20 +64,24 @@ export interface LimitPolicy {
   readonly deny?: string;
 }
 
+/** What the application says for limits that say nothing themselves. */
+type LimitDefaults = Pick<ThrottleConfig, 'mode' | 'phase'>;
+
 /** Describes the limits of one route as its gate takes them: the names are given in the same order. */
 export function limitPolicies(
   route: string,
   limits: readonly RouteLimit[],
-  defaultMode: 'enforce' | 'audit',
+  defaults: LimitDefaults,
 ): LimitPolicy[] {
   const names = new HandlerNames(route, limits);
   const isService = route === 'service';
   return limits.map((written) => {
-    const { limit, from = route, policy, shared = false } = written;
-    const { phase = 'interceptor', mode = defaultMode, allow, deny } = limit;
+    const { limit, from = route, policy, shared = false, method } = written;
+    const { phase = defaults.phase, mode = defaults.mode, allow, deny } = limit;
     return {
       from,
       ...(policy === undefined ? {} : { policy }),
+      ...(method === undefined ? {} : { method }),
       shared,
       mode,
       phase: isService ? 'service' : phase,
@@ -99,31 +106,31 @@ function choice(
     names.whole(written, 'resolved');
     return { buckets: [], resolve: functionText(limit.resolve) };
   }
-  return { buckets: bucketPolicies(limit, names.halves(written)) };
+  return { buckets: bucketPolicies(limit, names.buckets(written)) };
 }
 
 function tierPolicy({ tier, name, inner }: NamedTier): TierPolicy {
   return {
     name: name.label,
     when: whenText(tier),
-    buckets: tier.unlimited ? [] : bucketPolicies(inner, halvesOf(name)),
+    buckets: tier.unlimited ? [] : bucketPolicies(inner, bothIds(name)),
   };
 }
 
-function bucketPolicies(limit: RouterLimit, nameHalf: NameHalf) {
+function bucketPolicies(limit: RouterLimit, namesOf: BucketNames) {
   const { everyMs, settle, onMissingKey = 'reject' } = limit;
   const cost =
     typeof limit.cost === 'function' ? functionText(limit.cost) : limit.cost;
   const terms = { cost, ...(settle ? { settle: functionText(settle) } : {}) };
   const buckets: BucketPolicy[] = [];
   if (limit.maxRate !== undefined) {
-    const { id, policy: name } = nameHalf('endpoint');
+    const { id, policy: name } = namesOf('endpoint');
     const { maxRate, capacity = 1 } = limit;
     const rate = { maxRate, everyMs, capacity };
     buckets.push({ id, name, scope: 'endpoint', ...rate, ...terms });
   }
   if (limit.clientMaxRate !== undefined) {
-    const { id, policy: name } = nameHalf('client');
+    const { id, policy: name } = namesOf('client');
     const { clientMaxRate: maxRate, clientCapacity: capacity = 1 } = limit;
     const rate = { maxRate, everyMs, capacity };
     const who = { client: clientText(limit), onMissingKey };

@@ -1,11 +1,11 @@
-import { ServedRoute } from '../configured/served-routes.js';
+import { ServedRoute } from '../declare/served-routes.js';
 import {
   EVENT,
   GRAPHQL_TYPE,
   HANDLER_TYPE,
   MESSAGE,
   PATTERNS,
-} from '../handler-marks.js';
+} from '../declare/nest-metadata.js';
 
 const GRAPHQL_NAME = 'graphql:resolver_name';
 const GRAPHQL_FIELD = 'graphql:resolve_property';

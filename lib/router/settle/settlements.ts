@@ -1,10 +1,12 @@
 import { ExecutionContext } from '@nestjs/common';
 import { finalize, Observable, tap } from 'rxjs';
+import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
 import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
-import { Receipt } from '../gate/gate.js';
-import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
-import { SeenAnswer, Settlement } from './settlement.js';
+import { Charge, RequestEnd } from './charge.js';
+
+/** What an answer looks like from outside. */
+type SeenAnswer = Pick<RequestEnd, 'status' | 'bytes' | 'callerLeft'>;
 
 interface HttpAnswer {
   readonly statusCode: number;
@@ -12,9 +14,10 @@ interface HttpAnswer {
 }
 
 /**
- * Requests that will be settled. Over HTTP the end is that of the response,
- * which comes whatever happens: an answer, a refusal by a guard, an error, a
- * caller that hangs up. Over other transports it is that of the handler.
+ * The requests whose charges wait for their outcome. Over HTTP the end is that
+ * of the response, which comes whatever happens: an answer, a refusal by a
+ * guard, an error, a caller that hangs up. Over other transports it is that of
+ * the handler.
  */
 export class Settlements {
   private readonly byResponse = new WeakMap<object, Settlement>();
@@ -22,31 +25,31 @@ export class Settlements {
   constructor(private readonly log: BoundedLog) {}
 
   /** Settles what an HTTP request was charged, once it is over. */
-  add(receipt: Receipt, context: ExecutionContext): void {
+  add(charge: Charge, context: ExecutionContext): void {
     const response = context.getArgByIndex<AnyResponse & HttpAnswer>(1);
     const known = this.byResponse.get(response);
     const settlement = known ?? this.settlement();
-    settlement.add(receipt, context);
+    settlement.add(charge, context);
     if (known) return;
     this.byResponse.set(response, settlement);
     const caller = new HttpCaller(response);
     caller.onceOver(() => settlement.end(seenIn(response, caller.hasLeft)));
   }
 
-  /** Notes what the handler says, and settles where nothing else tells the end. */
-  heard(
+  /** Notes what the handler answers, and settles where nothing else tells the end. */
+  observe(
     answer: Observable<unknown>,
-    receipt: Receipt | undefined,
+    charge: Charge | undefined,
     context: ExecutionContext,
   ): Observable<unknown> {
     if (context.getType() === 'http') {
-      if (receipt) this.add(receipt, context);
+      if (charge) this.add(charge, context);
       const open = this.byResponse.get(context.getArgByIndex<object>(1));
       return open ? noting(answer, open) : answer;
     }
-    if (!receipt) return answer;
+    if (!charge) return answer;
     const settlement = this.settlement();
-    settlement.add(receipt, context);
+    settlement.add(charge, context);
     return noting(answer, settlement).pipe(
       finalize(() => settlement.end({ callerLeft: false })),
     );
@@ -61,6 +64,52 @@ export class Settlements {
       ),
     );
   }
+}
+
+/** One request on its way: what it was charged, and what its handler answered. Settled once. */
+class Settlement {
+  private readonly charges: { charge: Charge; context: ExecutionContext }[] =
+    [];
+  private seen: SeenAnswer | undefined;
+  private value: unknown;
+  private error: unknown;
+
+  /** @param onError told when a settle function or the store fails: no caller is left to tell */
+  constructor(private readonly onError: (error: unknown) => void) {}
+
+  /** Adds a charge; settled at once when the request is over already. */
+  add(charge: Charge, context: ExecutionContext): void {
+    this.charges.push({ charge, context });
+    if (this.seen) this.settle();
+  }
+
+  answered(value: unknown): void {
+    this.value = value;
+  }
+
+  failed(error: unknown): void {
+    this.error = error;
+  }
+
+  /** The request is over. */
+  end(seen: SeenAnswer): void {
+    if (this.seen) return;
+    this.seen = seen;
+    this.settle();
+  }
+
+  private settle(): void {
+    const { value, error, seen = { callerLeft: false } } = this;
+    for (const { charge, context } of this.charges.splice(0)) {
+      void settled(charge, { ...seen, context, value, error }).catch(
+        this.onError,
+      );
+    }
+  }
+}
+
+async function settled(charge: Charge, end: RequestEnd): Promise<void> {
+  await charge.settle(end);
 }
 
 function noting(

@@ -8,5 +8,5 @@ export interface Handshake {
 
 /** Who opened a connection: no framework has looked at its request, so its address is that of the socket. */
 export function handshakeSender({ headers, socket }: Handshake): Sender {
-  return { ip: socket.remoteAddress, headers };
+  return { ip: socket.remoteAddress, headers, socket };
 }

@@ -1,4 +1,7 @@
-type Websockets = Pick<typeof import('@nestjs/websockets'), 'WsException'>;
+type Websockets = Pick<
+  typeof import('@nestjs/websockets'),
+  'WebSocketServer' | 'WsException'
+>;
 type Microservices = Pick<
   typeof import('@nestjs/microservices'),
   'RpcException'
@@ -11,8 +14,8 @@ export const nestPackages = {} as {
 };
 
 /** Loads what message handlers of gateways throw. */
-export async function loadWebsockets(): Promise<void> {
-  nestPackages.websockets ??= await import('@nestjs/websockets');
+export async function loadWebsockets(): Promise<Websockets> {
+  return (nestPackages.websockets ??= await import('@nestjs/websockets'));
 }
 
 /** Loads what handlers of microservices throw. */

@@ -1,7 +1,7 @@
-import { DeclaredRoute } from '../declared-route.js';
-import { HANDLER_TYPE, MESSAGE } from '../handler-marks.js';
+import { DeclaredRoute } from '../declare/declared-routes.js';
+import { HANDLER_TYPE, MESSAGE } from '../declare/nest-metadata.js';
 import { loadMicroservices, loadWebsockets } from './nest-packages.js';
-import { watchConnections } from './upgrade-requests.js';
+import { followConnections } from './upgrade-requests.js';
 
 /** Makes ready what the transports of the limited handlers need; of a transport that has none, nothing is loaded. */
 export async function prepareTransports(
@@ -11,8 +11,10 @@ export async function prepareTransports(
     routes.filter(({ marks }) => marks.includes(mark));
   const inGateways = marked(MESSAGE);
   if (inGateways.length > 0) {
-    await loadWebsockets();
-    for (const { owner } of inGateways) watchConnections(owner);
+    const { WebSocketServer } = await loadWebsockets();
+    for (const { owner } of inGateways) {
+      followConnections(owner, WebSocketServer);
+    }
   }
   if (marked(HANDLER_TYPE).length > 0) {
     await loadMicroservices();

@@ -31,7 +31,8 @@ export const rpc: Transport = {
   },
   exception(problem) {
     const { RpcException } = nestPackages.microservices;
-    const exception = new RpcException(problemMessage(problem));
+    const { body = problemMessage(problem) } = problem.answer ?? {};
+    const exception = new RpcException(body as object);
     return Object.assign(exception, { cause: problem });
   },
 };

@@ -15,8 +15,8 @@ export interface Sender {
   readonly ips?: readonly string[];
   /** Express' application. */
   readonly app?: { get(setting: string): unknown };
-  /** Fastify's instance. */
-  readonly server?: unknown;
+  /** The connection, whose address is that of the proxy where there is one. */
+  readonly socket?: { readonly remoteAddress?: string };
 }
 
 /** Where a request, a resolver's operation or a message comes from, and how its sender is answered. */

@@ -1,32 +1,49 @@
 import { Handshake } from './handshake.js';
 
-/** The requests with which clients of ws began; a client forgets its own. */
+/** The requests with which clients of ws began; a client does not keep its own. */
 const upgrades = new WeakMap<object, Handshake>();
 
-/** Gateway classes that tell of their connections. */
-const watched = new WeakSet<object>();
-
-/** The request with which a client began, where its gateway is watched. */
+/** The request with which a client began, where its gateway is followed. */
 export function upgradeOf(client: object): Handshake | undefined {
   return upgrades.get(client);
 }
 
-interface GatewayPrototype {
-  handleConnection?(client: object, ...args: unknown[]): unknown;
+/** The property of a gateway that Nest gives the gateway's server to. */
+const SERVER = 'floodgateServer';
+
+type WebSocketServerDecorator = () => (target: object, key: string) => void;
+
+interface ConnectionSource {
+  on?(
+    event: 'connection',
+    listener: (client: object, request?: Handshake) => void,
+  ): unknown;
 }
 
 /**
- * Notes the requests of a gateway's clients. Nest shows them in one place only,
- * the hook of OnGatewayConnection, so the class gets one, before its own.
+ * Notes the requests with which the clients of a gateway begin: ws tells them
+ * with the event `connection` of its server. Nest hands that server to the
+ * properties of a gateway under `@WebSocketServer()`, so the gateway gets one.
  */
-export function watchConnections(gateway: Function): void {
-  const prototype = gateway.prototype as GatewayPrototype;
-  if (watched.has(prototype)) return;
-  watched.add(prototype);
-  const own = prototype.handleConnection;
-  prototype.handleConnection = function (client, ...args) {
-    // socket.io passes no request; its clients know theirs.
-    if (args[0]) upgrades.set(client, args[0] as Handshake);
-    return own?.call(this, client, ...args);
-  };
+export function followConnections(
+  gateway: Function,
+  webSocketServer: WebSocketServerDecorator,
+): void {
+  const prototype = gateway.prototype as object;
+  if (SERVER in prototype) return;
+  const followed = new WeakSet<object>();
+  Object.defineProperty(prototype, SERVER, {
+    configurable: true,
+    enumerable: true,
+    get: () => undefined,
+    set(server: ConnectionSource | null) {
+      if (!server || followed.has(server)) return;
+      followed.add(server);
+      server.on?.('connection', (client, request) => {
+        // socket.io passes no request; its clients know theirs.
+        if (request?.headers) upgrades.set(client, request);
+      });
+    },
+  });
+  webSocketServer()(prototype, SERVER);
 }

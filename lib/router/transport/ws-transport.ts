@@ -51,7 +51,8 @@ export const ws: Transport = {
   },
   exception(problem) {
     const { WsException } = nestPackages.websockets;
-    const exception = new WsException(problemMessage(problem));
+    const { body = problemMessage(problem) } = problem.answer ?? {};
+    const exception = new WsException(body as object);
     return Object.assign(exception, { cause: problem });
   },
 };

@@ -1,0 +1,116 @@
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { RouteLimit } from '../declare/route-limit.js';
+
+/** Whose bucket it is: that of all callers together, or one for each client. */
+export type Scope = 'endpoint' | 'client';
+
+/** Names the bucket of all callers and those of clients. */
+export type BucketNames = (scope: Scope) => {
+  /** Identity of the buckets. */
+  readonly id: string;
+  /** The buckets that a store keeps in one place, if it has several. */
+  readonly group: string | undefined;
+  /** As callers see it. */
+  readonly policy: string;
+};
+
+/** The name of a limit that has one, and what the ids of its buckets begin with. */
+export interface LimitName {
+  readonly label: string;
+  readonly base: string;
+  readonly group: string | undefined;
+}
+
+/** Gives limits the names of their buckets. */
+export interface LimitNames {
+  /** Names the buckets of a limit with rates of its own. */
+  buckets(limit: RouteLimit): BucketNames;
+  /** The name of a limit as a whole; `fallback` where it has none. */
+  whole(limit: RouteLimit, fallback: string): LimitName;
+}
+
+/** Names the limits of one handler: readable, and each name once. */
+export class HandlerNames implements LimitNames {
+  private readonly given = new Set<string>();
+  /**
+   * Buckets of one owner are a group where one of them is for all callers: that
+   * is where every request of the route goes anyway. Owners that only tell
+   * clients apart have none, so that their clients may live on all nodes.
+   */
+  private readonly groups: ReadonlySet<string>;
+
+  constructor(
+    private readonly handler: string,
+    limits: readonly RouteLimit[],
+  ) {
+    this.groups = new Set(
+      limits
+        .filter(({ limit }) => isForAll(limit))
+        .map((limit) => this.owner(limit)),
+    );
+  }
+
+  /** `endpoint` and `client` where the limit has no name. */
+  buckets(limit: RouteLimit): BucketNames {
+    if (limit.name) return bothIds(this.whole(limit, limit.name));
+    const owner = this.owner(limit);
+    const group = this.groupOf(owner);
+    return (scope) => {
+      const policy = this.unused(scope);
+      return { id: `${owner}:${policy}`, group, policy };
+    };
+  }
+
+  whole(limit: RouteLimit, fallback: string): LimitName {
+    const { name = fallback, shared } = limit;
+    const owner = this.owner(limit);
+    const group = this.groupOf(owner);
+    if (shared) return { label: name, base: owner, group };
+    const label = this.unused(name);
+    return { label, base: `${owner}:${label}`, group };
+  }
+
+  private owner({ name, shared, route = this.handler }: RouteLimit): string {
+    return shared ? `policy:${name}` : `router:${route}`;
+  }
+
+  private groupOf(owner: string): string | undefined {
+    return this.groups.has(owner) ? owner : undefined;
+  }
+
+  /** A second limit of the same name gets a number. */
+  private unused(name: string): string {
+    let unused = name;
+    for (let n = 2; this.given.has(unused); n++) unused = `${name}-${n}`;
+    this.given.add(unused);
+    return unused;
+  }
+}
+
+/** Both kinds of buckets of a limit go by its name. */
+export function bothIds({ label, base, group }: LimitName): BucketNames {
+  return (scope) => ({ id: `${base}:${scope}`, group, policy: label });
+}
+
+/** Names the policies that one limit chooses between: each beneath it, unless it is shared. */
+export function namesUnder({ base, group }: LimitName): LimitNames {
+  const whole = ({ name = '', shared, limit }: RouteLimit) => {
+    if (!shared) return { label: name, base: `${base}:${name}`, group };
+    const owner = `policy:${name}`;
+    return {
+      label: name,
+      base: owner,
+      group: isForAll(limit) ? owner : undefined,
+    };
+  };
+  return { whole, buckets: (limit) => bothIds(whole(limit)) };
+}
+
+/** Whether a limit has a bucket for all callers, or may have one. */
+function isForAll({ maxRate, tiers = [], resolve }: RouterLimit): boolean {
+  return (
+    maxRate !== undefined ||
+    resolve !== undefined ||
+    tiers.some((tier) => tier.maxRate !== undefined)
+  );
+}

@@ -1,0 +1,235 @@
+import { Fault } from '../../config/fault.js';
+import { Findings } from '../../config/findings.js';
+import { RouteConfig } from '../../config/schema/route.schema.js';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { DeclaredRoute } from './declared-routes.js';
+import { configuredLimits, PolicySources } from './decorator-limits.js';
+import { RouteLimit } from './route-limit.js';
+import { RoutePattern, routePattern } from './route-pattern.js';
+import { ServedRoute } from './served-routes.js';
+
+/** A route of the configuration, with its policies looked up. */
+export interface ConfiguredRoute {
+  /** As it was written: `GET /products/{id}`. */
+  readonly key: string;
+  readonly method: string;
+  readonly pattern: RoutePattern;
+  readonly limits: readonly RouteLimit[];
+  readonly timeoutMs?: number;
+}
+
+/** Reads the routes of the configuration; what is wrong goes to the faults. */
+export function* configuredRoutes(
+  routes: Readonly<Record<string, RouteConfig>>,
+  sources: PolicySources,
+): Generator<undefined, ConfiguredRoute[]> {
+  const read: ConfiguredRoute[] = [];
+  for (const [key, route] of Object.entries(routes)) {
+    const [method, path] = key.split(' ');
+    read.push({
+      key,
+      method,
+      pattern: routePattern(path),
+      limits: limitsOfRoute(key, route, sources),
+      timeoutMs: route.timeout,
+    });
+    yield;
+  }
+  sources.faults.push(...sameRoutes(read));
+  return read;
+}
+
+/** The limits of one route of the configuration, with its policies looked up; unknown names go to the faults. */
+export function limitsOfRoute(
+  key: string,
+  { limits }: Pick<RouteConfig, 'limits'>,
+  sources: PolicySources,
+): RouteLimit[] {
+  return configuredLimits(limits, `${routePath(key)}.limits`, sources);
+}
+
+/** Where a route stands, for people. */
+function routePath(key: string): string {
+  return `routes["${key}"]`;
+}
+
+/** Two keys may mean one route: `{id}` and `:id` are the same. */
+function sameRoutes(routes: readonly ConfiguredRoute[]): Fault[] {
+  const known = new Map<string, string>();
+  return routes.flatMap(({ key, method, pattern }) => {
+    const identity = `${method} ${pattern.shape}`;
+    const first = known.get(identity);
+    known.set(identity, first ?? key);
+    if (first === undefined) return [];
+    return [
+      {
+        path: routePath(key),
+        found: 'a second entry for one route',
+        allowed: `one entry for each route; "${first}" is the same`,
+      },
+    ];
+  });
+}
+
+/** The method and path under which a handler serves a route of the configuration. */
+interface Match {
+  readonly route: ConfiguredRoute;
+  readonly at: ServedRoute;
+}
+
+/** Tells every method and path that leads to a handler. */
+export type ServedBy = (route: DeclaredRoute) => readonly ServedRoute[];
+
+/**
+ * Gives handlers under `@RouterRateLimit()` the limits that the configuration
+ * has for their routes. Prefixes and versions are set after the module was
+ * made, so this has to wait until the application initialises.
+ */
+export function* completedRoutes(
+  configured: readonly ConfiguredRoute[],
+  declared: readonly DeclaredRoute[],
+  servedBy: ServedBy,
+  findings: Findings,
+): Generator<undefined, DeclaredRoute[]> {
+  const byShape = groupedByShape(configured);
+  const matched = new Set<ConfiguredRoute>();
+  const routes: DeclaredRoute[] = [];
+  for (const route of declared) {
+    if (!route.isConfigured) {
+      routes.push(route);
+      continue;
+    }
+    const matches = matchesOf(servedBy(route), byShape);
+    for (const match of matches) matched.add(match.route);
+    remarkOnHandler(route, matches, findings);
+    routes.push(completed(route, matches));
+    yield;
+  }
+  for (const route of configured) {
+    if (!matched.has(route)) findings.add(routeWithoutHandler(route));
+  }
+  return routes;
+}
+
+function groupedByShape(
+  routes: readonly ConfiguredRoute[],
+): Map<string, ConfiguredRoute[]> {
+  const byShape = new Map<string, ConfiguredRoute[]>();
+  for (const route of routes) {
+    const { shape } = route.pattern;
+    const same = byShape.get(shape);
+    if (same) same.push(route);
+    else byShape.set(shape, [route]);
+  }
+  return byShape;
+}
+
+/** Each route of the configuration that the handler serves, once. */
+function matchesOf(
+  served: readonly ServedRoute[],
+  byShape: ReadonlyMap<string, readonly ConfiguredRoute[]>,
+): Match[] {
+  const matches = new Map<ConfiguredRoute, Match>();
+  for (const at of served) {
+    for (const route of byShape.get(routePattern(at.path).shape) ?? []) {
+      if (at.method !== 'ALL' && at.method !== route.method) continue;
+      if (!matches.has(route)) matches.set(route, { route, at });
+    }
+  }
+  return [...matches.values()];
+}
+
+/** The handler's own limits and those of its routes. */
+function completed(
+  declared: DeclaredRoute,
+  matches: readonly Match[],
+): DeclaredRoute {
+  return {
+    ...declared,
+    limits: [...declared.limits, ...matches.flatMap(limitsAt)],
+    timeouts: matches.flatMap(({ route, at }) =>
+      route.timeoutMs === undefined
+        ? []
+        : [{ ms: route.timeoutMs, method: onlyMethod(route, at) }],
+    ),
+  };
+}
+
+/** An `@All` handler has the limits of a route for the method of that route alone. */
+function onlyMethod(
+  { method }: ConfiguredRoute,
+  at: ServedRoute,
+): string | undefined {
+  return at.method === 'ALL' ? method : undefined;
+}
+
+/** Where a key stands: a limit, one of its tiers, or what its tiers are chosen by. */
+type KeySource = Pick<RouterLimit, 'strategy' | 'key'>;
+
+/** The limits of a route for a handler, which may call the parameters by other names. */
+function limitsAt({ route, at }: Match): RouteLimit[] {
+  const written = route.pattern.params;
+  const called = routePattern(at.path).params;
+  const renamed = <Source extends KeySource>(source: Source): Source => {
+    if (source.strategy !== 'param') return source;
+    const position = written.indexOf(source.key ?? '');
+    return position < 0 ? source : { ...source, key: called[position] };
+  };
+  return route.limits.map(({ limit, ...rest }) => ({
+    ...rest,
+    limit: limitWith(limit, renamed),
+    route: route.key,
+    method: onlyMethod(route, at),
+  }));
+}
+
+/** A parameter may be named in three places of a limit. */
+function limitWith(
+  limit: RouterLimit,
+  renamed: <Source extends KeySource>(source: Source) => Source,
+): RouterLimit {
+  const { tiers, tierKey } = limit;
+  if (!tiers) return renamed(limit);
+  return {
+    ...renamed(limit),
+    tiers: tiers.map(renamed),
+    ...(typeof tierKey === 'object' ? { tierKey: renamed(tierKey) } : {}),
+  };
+}
+
+function remarkOnHandler(
+  { label }: DeclaredRoute,
+  matches: readonly Match[],
+  findings: Findings,
+): void {
+  if (matches.length === 0) {
+    findings.add({
+      code: 'handler-without-route',
+      path: `@RouterRateLimit() on ${label}`,
+      sentence: 'No route of the configuration has its method and path.',
+      fix: 'Add it to routes, or write the limit in the decorator.',
+    });
+  }
+  const everywhere = matches.filter(
+    ({ route, at }) => onlyMethod(route, at) === undefined,
+  );
+  if (everywhere.length > 1) {
+    const keys = everywhere.map(({ route }) => `"${route.key}"`).join(' and ');
+    findings.add({
+      code: 'handler-with-several-routes',
+      path: `@RouterRateLimit() on ${label}`,
+      sentence: `It serves ${keys}, and each of its requests must pass the limits of all of them.`,
+      fix: 'Give each route a handler of its own, or keep one of them in the configuration.',
+    });
+  }
+}
+
+function routeWithoutHandler({ key }: ConfiguredRoute) {
+  return {
+    code: 'route-without-handler',
+    path: routePath(key),
+    sentence:
+      'No handler under @RouterRateLimit() has its method and path, so its limits are not in force.',
+    fix: 'Put @RouterRateLimit() on the handler, check its path with all prefixes, or drop the route.',
+  } as const;
+}

@@ -1,0 +1,140 @@
+import {
+  ApplicationClass,
+  ClassMethod,
+} from '../../discovery/application-classes.js';
+import { Marks } from '../../discovery/marks.js';
+import { Findings } from '../../config/findings.js';
+import { SKIPPED } from '../decorators/metadata.js';
+import { DecoratorLimits, LimitSources } from './decorator-limits.js';
+import { isHandler } from './nest-metadata.js';
+import {
+  limitWithoutHandler,
+  routeFindings,
+  secondLimiters,
+  skipWithoutLimit,
+} from './route-findings.js';
+import { RouteLimit } from './route-limit.js';
+
+/** The deadline that the configuration gives a route. */
+export interface RouteTimeout {
+  readonly ms: number;
+  /** The only HTTP method it applies to. */
+  readonly method?: string;
+}
+
+/** A handler with the limits that decorators and the configuration put on it. */
+export interface DeclaredRoute {
+  readonly owner: Function;
+  /** The name of its method. */
+  readonly name: string;
+  readonly handler: Function;
+  /** What decorators left on the handler. */
+  readonly marks: Marks;
+  /** `catalog.CatalogController.find`; unique in the application. */
+  readonly label: string;
+  readonly limits: readonly RouteLimit[];
+  /** Whether it also has the limits that the configuration gives its route. */
+  readonly isConfigured: boolean;
+  readonly timeouts?: readonly RouteTimeout[];
+}
+
+/** What the decorators of the whole application are read with. */
+export interface RouteSources extends LimitSources {
+  readonly classes: readonly ApplicationClass[];
+}
+
+/** Finds every limited handler of the application and checks its limits; what is wrong goes to the faults. */
+export function* declaredRoutes(
+  sources: RouteSources,
+): Generator<undefined, DeclaredRoute[]> {
+  const { classes, findings } = sources;
+  const reading = {
+    limits: new DecoratorLimits(sources),
+    labels: new RouteLabels(),
+    findings,
+  };
+  const routes: DeclaredRoute[] = [];
+  for (const owner of classes) {
+    routes.push(...routesOf(owner, reading));
+    yield;
+  }
+  findings.addAll(secondLimiters(classes, routes));
+  return routes;
+}
+
+interface Reading {
+  readonly limits: DecoratorLimits;
+  readonly labels: RouteLabels;
+  readonly findings: Findings;
+}
+
+function routesOf(
+  { type, module, methods }: ApplicationClass,
+  { limits: written, labels, findings }: Reading,
+): DeclaredRoute[] {
+  const ofOwner = written.on(type, type.name);
+  const prefix = modulePrefix(module);
+  const routes: DeclaredRoute[] = [];
+  for (const { name, body: handler, marks } of methods) {
+    const where = `${type.name}.${name}`;
+    const own = written.on(handler, where);
+    const skips = marks.includes(SKIPPED);
+    if (skips && !ofOwner) findings.add(skipWithoutLimit(where));
+    const inherited = ofOwner && !skips ? ofOwner : undefined;
+    const applies = inherited !== undefined && isHandler(marks);
+    if (!own && !applies) continue;
+    if (!isHandler(marks) && isPlainMethod(marks)) {
+      findings.add(limitWithoutHandler(where));
+    }
+    const limits = applies
+      ? [...inherited.limits, ...(own?.limits ?? [])]
+      : (own?.limits ?? []);
+    findings.addAll(routeFindings(limits, where));
+    routes.push({
+      owner: type,
+      name,
+      handler,
+      marks,
+      label: labels.unique(`${prefix}${where}`),
+      limits,
+      isConfigured:
+        inherited?.isConfigured === true || own?.isConfigured === true,
+    });
+  }
+  if (ofOwner && routes.length === 0 && !methods.some(isServed)) {
+    findings.add(limitWithoutHandler(type.name));
+  }
+  return routes;
+}
+
+function isServed({ marks }: ClassMethod): boolean {
+  return isHandler(marks);
+}
+
+/** What Nest, TypeScript and this library put on methods that nothing calls for a request. */
+const PLAIN_MARKS = /^(?:floodgate:|design:|__)/;
+
+/** Whether no decorator of any transport, ours or others', stands on the method. */
+function isPlainMethod(marks: Marks): boolean {
+  return marks.every(
+    (mark) => typeof mark === 'string' && PLAIN_MARKS.test(mark),
+  );
+}
+
+/** `catalog.` for CatalogModule. */
+function modulePrefix(module: string): string {
+  const name = module.replace(/Module$/, '');
+  return name === '' ? '' : `${name[0].toLowerCase()}${name.slice(1)}.`;
+}
+
+/** Gives each route a label of its own: classes of the same name must not share buckets, not even in modules of the same name. */
+export class RouteLabels {
+  private readonly given = new Map<string, number>();
+
+  /** The label itself the first time, then with a number. */
+  unique(label: string): string {
+    const times = (this.given.get(label) ?? 0) + 1;
+    this.given.set(label, times);
+    return times === 1 ? label : this.unique(`${label}#${times}`);
+  }
+}

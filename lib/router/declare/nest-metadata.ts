@@ -1,0 +1,69 @@
+import { RequestMapping, RequestMethod } from '@nestjs/common';
+import { Marks } from '../../discovery/marks.js';
+
+/**
+ * What the decorators of Nest leave on handlers and controllers, by the keys
+ * under which they do. `checkNestMetadata` compares them with the decorators
+ * that are installed.
+ */
+export const PATH = 'path';
+export const METHOD = 'method';
+export const HOST = 'host';
+export const VERSION = '__version__';
+export const MODULE_PATH = '__module_path__';
+export const PATTERNS = 'microservices:pattern';
+export const HANDLER_TYPE = 'microservices:handler_type';
+export const MESSAGE = 'message';
+export const GRAPHQL_TYPE = 'graphql:resolver_type';
+/** What `@EventPattern` writes into {@link HANDLER_TYPE}, where `@MessagePattern` writes 1. */
+export const EVENT = 2;
+
+/** Whether requests of any transport come to a method. */
+export function isHandler(marks: Marks): boolean {
+  return marks.includes(PATH) || isHandlerElsewhere(marks);
+}
+
+/** Whether requests come to a method over another transport than HTTP. */
+export function isHandlerElsewhere(marks: Marks): boolean {
+  return (
+    marks.includes(PATTERNS) ||
+    marks.includes(MESSAGE) ||
+    marks.includes(GRAPHQL_TYPE)
+  );
+}
+
+/** The value that a decorator left, inherited ones included. */
+export function metadataOf<Value>(
+  key: string,
+  target: Function,
+): Value | undefined {
+  return Reflect.getMetadata(key, target) as Value | undefined;
+}
+
+/**
+ * Makes sure that routes can be read: an application whose Nest writes other
+ * keys must not start with limits that match no route.
+ *
+ * @throws Error when the installed Nest writes routes in another way
+ */
+export function checkNestMetadata(): void {
+  class Probe {
+    handle() {}
+  }
+  const { value: handler } = Object.getOwnPropertyDescriptor(
+    Probe.prototype,
+    'handle',
+  ) as { value: Function };
+  RequestMapping({ path: 'probe', method: RequestMethod.PUT })(
+    Probe.prototype,
+    'handle',
+    { value: handler },
+  );
+  const isKnown =
+    metadataOf(PATH, handler) === 'probe' &&
+    metadataOf(METHOD, handler) === RequestMethod.PUT;
+  if (isKnown) return;
+  throw new Error(
+    'nestjs-floodgate cannot read the routes of this version of @nestjs/common, so it would limit none of them. Use a version that its peerDependencies name.',
+  );
+}

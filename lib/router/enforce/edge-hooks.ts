@@ -1,0 +1,135 @@
+import { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { Fault } from '../../config/fault.js';
+import { ApplicationClass } from '../../discovery/application-classes.js';
+import { isHandler } from '../declare/nest-metadata.js';
+import { DeclaredRoute } from '../declare/declared-routes.js';
+import { ServedRoutes } from '../declare/served-routes.js';
+import { labelsByClass, RouteTable } from '../routes/route-table.js';
+import { EdgeMatcher, EdgeRoute, EdgeRoutes } from './edge-routes.js';
+import { Enforcer } from './enforcer.js';
+import { ExpressApplication, ExpressEdge } from './express-edge.js';
+import { addFastifyEdge, FastifyInstance } from './fastify-edge.js';
+import { Handshakes } from './handshakes.js';
+import { ServiceLimit } from './service-limit.js';
+
+/** What the hooks of a framework need of the application. */
+export interface EdgeSources {
+  readonly classes: readonly ApplicationClass[];
+  readonly declared: readonly DeclaredRoute[];
+  readonly served: ServedRoutes;
+}
+
+/** What of Express' application is asked. */
+interface ExpressInstance {
+  enabled?(setting: string): boolean;
+}
+
+/** Puts `service` and edge limits into the documented hooks of the HTTP framework. */
+export class EdgeHooks {
+  private readonly service: ServiceLimit;
+  private readonly express: ExpressEdge;
+  private readonly handshakes: Handshakes;
+  private routes: EdgeRoutes | undefined;
+
+  constructor(
+    private readonly enforcer: Enforcer,
+    private readonly sources: EdgeSources,
+    private readonly adapter: AbstractHttpAdapter | undefined,
+  ) {
+    this.service = new ServiceLimit(enforcer);
+    this.express = new ExpressEdge(enforcer);
+    this.handshakes = new Handshakes(enforcer);
+  }
+
+  /** Takes the first places in the framework; to be called as the module is made, before the application adds anything. */
+  install(): void {
+    const { adapter, service } = this;
+    if (!adapter) return;
+    if (this.isFastify) {
+      const fastify = adapter.getInstance<FastifyInstance>();
+      // Nest registers its middleware and CORS on Fastify before any module is made; only this comes before them.
+      if (this.enforcer.routes.table.service) {
+        adapter.setOnRequestHook?.(service.decide);
+      }
+      fastify.addHook('onRequest', service.decide);
+      addFastifyEdge(fastify, this.enforcer, (method, path) =>
+        this.limitedAt(method, path),
+      );
+    } else {
+      const express = adapter as unknown as ExpressApplication;
+      express.use(service.decide);
+      express.use(this.express.decide);
+    }
+    this.guardHandshakes();
+  }
+
+  /**
+   * Takes the places behind the application's middleware; to be called when
+   * prefixes and versions are settled, before Nest registers routes.
+   */
+  start(): void {
+    const { adapter } = this;
+    if (!adapter) return;
+    this.routes = this.edgeRoutes(adapter);
+    if (!this.isFastify) {
+      (adapter as unknown as ExpressApplication).use(this.express.answer);
+    }
+  }
+
+  /** What keeps a table from being enforced at the edge. */
+  faults(table: RouteTable): Fault[] {
+    return this.routes?.faults(table) ?? [];
+  }
+
+  /** Follows a table that has come into force. */
+  adopt(table: RouteTable): void {
+    if (!this.routes || !this.adapter) return;
+    if (!this.isFastify) this.express.matcher = this.matcherOf(table);
+    this.guardHandshakes();
+  }
+
+  private get isFastify(): boolean {
+    return this.adapter?.getType() === 'fastify';
+  }
+
+  private limitedAt(method: string, path: string): EdgeRoute | undefined {
+    const route = this.routes?.at(method, path);
+    return route?.label === '' ? undefined : route;
+  }
+
+  private matcherOf(table: RouteTable): EdgeMatcher {
+    const express = this.adapter!.getInstance<ExpressInstance>();
+    return new EdgeMatcher(this.routes!, table, {
+      sensitive: express.enabled?.('case sensitive routing') ?? false,
+      strict: express.enabled?.('strict routing') ?? false,
+    });
+  }
+
+  private guardHandshakes(): void {
+    if (!this.enforcer.routes.table.service) return;
+    const server: unknown = this.adapter?.getHttpServer();
+    if (server instanceof Server || server instanceof SecureServer) {
+      this.handshakes.guard(server as Server);
+    }
+  }
+
+  private edgeRoutes(adapter: AbstractHttpAdapter): EdgeRoutes {
+    const { classes, declared, served } = this.sources;
+    const labels = labelsByClass(declared);
+    const routes = classes
+      .filter(({ isController }) => isController)
+      .flatMap(({ type, methods }) =>
+        methods
+          .filter(({ marks }) => isHandler(marks))
+          .flatMap(({ name, body }) =>
+            served.of(type, body).map((route) => ({
+              ...route,
+              label: labels.get(type)?.get(name) ?? '',
+            })),
+          ),
+      );
+    return new EdgeRoutes(routes, (path) => adapter.normalizePath(path));
+  }
+}

@@ -1,0 +1,81 @@
+import { CallHandler, ExecutionContext } from '@nestjs/common';
+import { Observable } from 'rxjs';
+import { callScope, requestOf } from '../../context/call-scope.js';
+import { RequestLife } from '../../context/request-life.js';
+import {
+  deadlineAfter,
+  earlier,
+  NO_DEADLINE,
+  remainingMs,
+} from '../../core/time/deadline.js';
+import { EndpointTimeoutException } from '../reject/exceptions.js';
+import { EndpointBounds } from '../routes/route.js';
+import { transportOf } from '../transport/transports.js';
+
+/**
+ * Runs the handler within its deadline: when that passes, the caller is
+ * answered 504, backend calls made for it are aborted and a late result is
+ * dropped. The same calls are aborted when the caller hangs up, deadline or not.
+ */
+export function answerInTime(
+  bounds: EndpointBounds,
+  context: ExecutionContext,
+  next: CallHandler,
+): Observable<unknown> {
+  const outer = requestOf(callScope.getStore());
+  if (isBoundAlready(bounds, context, outer)) return next.handle();
+  const nowMs = performance.now();
+  const life = lifeOf(bounds, context, nowMs, outer);
+  const scope = { ...callScope.getStore(), life };
+  return new Observable((subscriber) => {
+    const timer =
+      life.deadline !== NO_DEADLINE &&
+      setTimeout(
+        () => {
+          life.endEarly('deadline');
+          subscriber.error(new EndpointTimeoutException());
+        },
+        remainingMs(life.deadline, nowMs),
+      );
+    const answering = callScope.run(scope, () =>
+      next.handle().subscribe(subscriber),
+    );
+    return () => {
+      if (timer) clearTimeout(timer);
+      life.answered();
+      answering.unsubscribe();
+    };
+  });
+}
+
+/** A followed request without a deadline has all that it needs. */
+function isBoundAlready(
+  { timeoutMs }: EndpointBounds,
+  context: ExecutionContext,
+  outer: RequestLife | undefined,
+): boolean {
+  return (
+    timeoutMs === undefined &&
+    outer?.deadline === NO_DEADLINE &&
+    context.getType() === 'http'
+  );
+}
+
+/** The endpoint may shorten what its caller allows, and never lengthen it. */
+function lifeOf(
+  { timeoutMs, cancelWithCaller }: EndpointBounds,
+  context: ExecutionContext,
+  nowMs: number,
+  outer: RequestLife | undefined,
+): RequestLife {
+  const allowed = outer?.deadline ?? NO_DEADLINE;
+  const deadline =
+    timeoutMs === undefined
+      ? allowed
+      : earlier(allowed, deadlineAfter(timeoutMs, nowMs));
+  const isHurried = deadline === allowed && outer?.isHurried;
+  const caller = cancelWithCaller
+    ? transportOf(context).caller(context)
+    : undefined;
+  return new RequestLife(deadline, caller, isHurried);
+}

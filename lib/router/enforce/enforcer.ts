@@ -1,0 +1,132 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import { ProblemException } from '../../problem/problem-exception.js';
+import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
+import { exceptionOf } from '../reject/exceptions.js';
+import { Rejection } from '../reject/rejection.js';
+import {
+  Admission,
+  Decision,
+  Gate,
+  OncePerOperation,
+} from '../routes/gates.js';
+import { Route } from '../routes/route.js';
+import { RoutesInForce } from '../routes/route-table.js';
+import { Settlements } from '../settle/settlements.js';
+import { transportOf } from '../transport/transports.js';
+
+/** The token of the enforcer, which only `ThrottleModule` provides. */
+export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
+
+/** Where a request over HTTP carries the label of the route whose edge limits it has passed. */
+export const EDGE_PASSED = Symbol('floodgate:edge-passed');
+
+/** What an edge decision leaves for the interceptor on transports other than HTTP. */
+interface EdgePass {
+  readonly label: string;
+  readonly charge: Admission;
+}
+
+/** What enforces the limits of one application, wherever a request meets them. */
+export class Enforcer {
+  private readonly operations = new OncePerOperation();
+  private readonly edgePasses = new WeakMap<object, EdgePass>();
+
+  constructor(
+    readonly routes: RoutesInForce,
+    readonly settlements: Settlements,
+  ) {}
+
+  /**
+   * Puts a request before a gate.
+   *
+   * @throws the rejection as the exception of its transport, and whatever the gate throws
+   */
+  passOrThrow(
+    gate: Gate,
+    context: ExecutionContext,
+  ): Admission | Promise<Admission> {
+    if (context.getType() === 'http') {
+      return this.admission(gate.pass(context), context);
+    }
+    try {
+      const decision = this.decideElsewhere(gate, context);
+      const admission = this.admission(decision, context);
+      return admission instanceof Promise
+        ? admission.catch((error: unknown) => {
+            throw this.errorOver(context, error);
+          })
+        : admission;
+    } catch (error) {
+      throw this.errorOver(context, error);
+    }
+  }
+
+  /** Notes that a message or an operation has passed the edge limits of its route. */
+  notePass(route: Route, charge: Admission, context: ExecutionContext): void {
+    this.edgePasses.set(context.getArgs(), { label: route.label, charge });
+  }
+
+  /** Whether the request has passed the edge limits of its route, and what they charged where nothing else settles it. */
+  edgePass(route: Route, context: ExecutionContext): EdgePass | undefined {
+    if (context.getType() === 'http') {
+      const request = context.getArgByIndex<{ [EDGE_PASSED]?: string }>(0);
+      return request[EDGE_PASSED] === route.label ? PASSED : undefined;
+    }
+    const pass = this.edgePasses.get(context.getArgs());
+    return pass?.label === route.label ? pass : undefined;
+  }
+
+  /** The exception of a rejection, with the application's own body if it has one. */
+  exceptionOf(
+    rejection: Rejection,
+    context: ExecutionContext,
+  ): ProblemException {
+    const exception = exceptionOf(rejection);
+    const own = this.refusalBody?.(exception.problem, context.getArgByIndex(0));
+    if (own) exception.answer = own;
+    return exception;
+  }
+
+  /** An error of ours as the transport's own; any other as it is. */
+  errorOver(context: ExecutionContext, error: unknown): unknown {
+    // No caller waits for an event; as an RpcException, each refusal would be a line in Nest's log.
+    const isOurs = error instanceof ProblemException && !isEvent(context);
+    return isOurs ? transportOf(context).exception(error) : error;
+  }
+
+  get refusalBody(): RefusalBodyFunction | undefined {
+    return this.routes.table.config.refusalBody;
+  }
+
+  private decideElsewhere(gate: Gate, context: ExecutionContext): Decision {
+    return context.getType<string>() === 'graphql'
+      ? this.operations.pass(gate, context)
+      : gate.pass(context);
+  }
+
+  private admission(
+    decision: Decision,
+    context: ExecutionContext,
+  ): Admission | Promise<Admission> {
+    if (decision === undefined) return undefined;
+    const admitted = (decided: Admission | Rejection) => {
+      if (decided instanceof Rejection)
+        throw this.exceptionOf(decided, context);
+      return decided;
+    };
+    return decision instanceof Promise
+      ? decision.then(admitted)
+      : admitted(decision);
+  }
+}
+
+/** Over HTTP, charges are settled with the response. */
+const PASSED: EdgePass = { label: '', charge: undefined };
+
+function isEvent(context: ExecutionContext): boolean {
+  return (
+    context.getType() === 'rpc' &&
+    metadataOf(HANDLER_TYPE, context.getHandler()) === EVENT
+  );
+}

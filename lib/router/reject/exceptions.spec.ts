@@ -1,0 +1,31 @@
+import { HttpException } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import {
+  ClientRateLimitedException,
+  ClientUnknownException,
+  EndpointRateLimitedException,
+  EndpointTimeoutException,
+} from './exceptions.js';
+import { ProblemException } from '../../problem/problem-exception.js';
+
+describe('exceptions of the router', () => {
+  it.each([
+    [new ClientRateLimitedException(['a']), 429],
+    [new ClientUnknownException(['a']), 429],
+    [new EndpointRateLimitedException(['a']), 503],
+    [new EndpointTimeoutException(), 504],
+  ])('are HttpExceptions whose body is a problem (%s)', (exception, status) => {
+    expect(exception).toBeInstanceOf(HttpException);
+    expect(exception).toBeInstanceOf(ProblemException);
+    expect(exception.getStatus()).toBe(status);
+    expect(exception.getResponse()).toEqual(exception.problem);
+    expect(exception.problem.status).toBe(status);
+    expect(exception.message).toBe(exception.problem.detail);
+    expect(exception.name).toBe(exception.constructor.name);
+  });
+
+  it('know when a retry would pass', () => {
+    expect(new ClientRateLimitedException(['a'], 1500).retryAfterMs).toBe(1500);
+    expect(new ClientRateLimitedException(['a']).retryAfterMs).toBeUndefined();
+  });
+});

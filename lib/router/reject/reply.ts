@@ -1,0 +1,49 @@
+import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import { PROBLEM_JSON } from '../../problem/problem-exception.js';
+import {
+  HttpResponse,
+  isFastify,
+  setHeader,
+} from '../../problem/response-header.js';
+import { Rejection } from './rejection.js';
+
+interface FastifyReply {
+  code(status: number): { send(body: unknown): unknown };
+}
+
+interface ExpressResponse {
+  status(code: number): {
+    send(body: string): unknown;
+    json(body: unknown): unknown;
+  };
+}
+
+/** A request over HTTP, and what it is answered with. */
+interface Exchange {
+  readonly request: unknown;
+  readonly response: HttpResponse;
+}
+
+/**
+ * Answers a refused request with the framework's own reply, so that its hooks,
+ * CORS, compression, loggers and tracers see it like any other answer. The
+ * fields that tell about quotas and Retry-After are on the response already.
+ */
+export function reply(
+  { kind: { status, problem } }: Rejection,
+  { request, response }: Exchange,
+  refusalBody: RefusalBodyFunction | undefined,
+): void {
+  const own = refusalBody?.(problem, request);
+  const { body, mediaType } = own
+    ? { mediaType: 'application/json', ...own }
+    : { body: problem, mediaType: PROBLEM_JSON };
+  setHeader(response, 'content-type', mediaType);
+  if (isFastify(response)) {
+    (response as HttpResponse & FastifyReply).code(status).send(body);
+    return;
+  }
+  const express = (response as HttpResponse & ExpressResponse).status(status);
+  if (typeof body === 'string') express.send(body);
+  else express.json(body);
+}

@@ -1,0 +1,107 @@
+import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
+import { BucketStore, PlannedBuckets } from '../../stores/bucket-store.js';
+import { AuditCounts } from '../audit/audit-counts.js';
+import { BoundedLog } from '../audit/bounded-log.js';
+import {
+  ChoiceSources,
+  limitChoice,
+  NamedChoice,
+} from '../choice/choice-factory.js';
+import { isFixed, LimitChoice } from '../choice/limit-choice.js';
+import { HandlerNames } from '../choice/limit-names.js';
+import { RouteLimit } from '../declare/route-limit.js';
+import { FieldWriting, UNTOLD } from '../headers/quota-fields.js';
+import { ChoosingGate, eachOnce } from './choosing-gate.js';
+import {
+  AuditedGate,
+  AuditGate,
+  EnforcedGate,
+  Gate,
+  openGate,
+} from './gates.js';
+import { PlanGate } from './plan-gate.js';
+import { RoutePart } from './route-part.js';
+
+/** A limit that is ready to stand in gates. */
+export interface PreparedLimit {
+  readonly written: RouteLimit;
+  /** What a limit in force asks. */
+  readonly choice?: LimitChoice;
+  /** A limit in mode `audit` has a gate of its own. */
+  readonly audit?: AuditGate;
+}
+
+/** What the gates of one edition of the limits are made with. */
+export interface GateSources extends ChoiceSources {
+  readonly config: ThrottleConfig;
+  readonly store: BucketStore;
+  readonly counts: AuditCounts;
+  readonly log: BoundedLog;
+  /** How often the limits were replaced before. */
+  readonly edition: number;
+}
+
+/** Makes gates of limits; whatever a route does not use is left out of its gate. */
+export class GateFactory {
+  /** Every plan that the store has prepared for these gates. */
+  readonly planned: PlannedBuckets[] = [];
+
+  constructor(readonly sources: GateSources) {}
+
+  /** Prepares the limits of one route. */
+  prepare(route: string, limits: readonly RouteLimit[]): PreparedLimit[] {
+    const names = new HandlerNames(route, limits);
+    return limits.map((written) => {
+      const named = limitChoice(written, names, this.sources);
+      return this.isAudited(written)
+        ? { written, audit: this.auditGate(route, named) }
+        : { written, choice: named.choice };
+    });
+  }
+
+  /** Whether the rejections of a limit are only counted. */
+  isAudited({ limit }: RouteLimit): boolean {
+    return (limit.mode ?? this.sources.config.mode) === 'audit';
+  }
+
+  /**
+   * The gate of some of a route's limits; none where there are none.
+   *
+   * @param isFirst whether no other gate has told the caller about quotas before
+   */
+  gate(
+    route: string,
+    limits: readonly PreparedLimit[],
+    isFirst: boolean,
+  ): Gate | undefined {
+    if (limits.length === 0) return undefined;
+    const { headers } = this.sources.config;
+    const choices = limits.flatMap(({ choice }) => (choice ? [choice] : []));
+    const audited = limits.flatMap(({ audit }) => audit ?? []);
+    const enforced =
+      choices.length === 0
+        ? openGate
+        : new EnforcedGate(route, this.behind(choices, { headers, isFirst }));
+    return audited.length === 0 ? enforced : new AuditedGate(enforced, audited);
+  }
+
+  private auditGate(route: string, { choice, policies }: NamedChoice) {
+    const tally = this.sources.counts.open(route, policies);
+    return new AuditGate(
+      this.behind([choice], UNTOLD),
+      tally,
+      this.sources.log,
+    );
+  }
+
+  private behind(choices: readonly LimitChoice[], writing: FieldWriting): Gate {
+    const { store, edition } = this.sources;
+    const onPlanned = (planned: PlannedBuckets) => this.planned.push(planned);
+    const terms = { store, edition, writing, onPlanned };
+    const gateOf = (parts: readonly RoutePart[]) =>
+      parts.length === 0 ? openGate : new PlanGate(parts, terms);
+    return choices.every(isFixed)
+      ? gateOf(eachOnce(choices))
+      : new ChoosingGate(choices, gateOf);
+  }
+}

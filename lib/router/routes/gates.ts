@@ -1,0 +1,205 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { AuditTally } from '../audit/audit-counts.js';
+import { BoundedLog } from '../audit/bounded-log.js';
+import { loggable } from '../audit/loggable.js';
+import { publishRefusal } from '../audit/refusal-event.js';
+import { writeRetryAfter } from '../../problem/problem-headers.js';
+import { Rejection } from '../reject/rejection.js';
+import { bothCharges, Charge, PendingCharge } from '../settle/charge.js';
+import { operationOf } from '../transport/graphql-transport.js';
+import { transportOf } from '../transport/transports.js';
+import { BucketView } from './bucket-view.js';
+
+/** What an admitted request was charged, where its outcome corrects that. */
+export type Admission = Charge | undefined;
+
+/** The decision of a gate, synchronous wherever everything it needs is at hand. */
+export type Decision = Admission | Rejection | Promise<Admission | Rejection>;
+
+/** What a request passes, or is refused at. */
+export interface Gate {
+  /** @throws errors of the application's functions and of the store */
+  pass(context: ExecutionContext): Decision;
+
+  /**
+   * The buckets that the request would meet; nothing is charged. A request that
+   * a `deny` list stops before any bucket gets its rejection.
+   *
+   * @throws what the application's functions and the store throw
+   */
+  look(context: ExecutionContext): Promise<readonly BucketView[] | Rejection>;
+}
+
+/** The gate of limits that do not apply. */
+export const openGate: Gate = {
+  pass: () => undefined,
+  look: () => Promise.resolve([]),
+};
+
+/** Reports the rejections of limits in force, and tells the caller when to retry. */
+export class EnforcedGate implements Gate {
+  constructor(
+    private readonly route: string,
+    private readonly gate: Gate,
+  ) {}
+
+  pass(context: ExecutionContext): Decision {
+    const decision = this.gate.pass(context);
+    if (decision === undefined) return undefined;
+    return decision instanceof Promise
+      ? decision.then((late) => this.report(late, context))
+      : this.report(decision, context);
+  }
+
+  look(context: ExecutionContext) {
+    return this.gate.look(context);
+  }
+
+  private report(
+    decided: Admission | Rejection,
+    context: ExecutionContext,
+  ): Admission | Rejection {
+    if (!(decided instanceof Rejection)) return decided;
+    publishRefusal(this.route, 'enforce', decided);
+    const response = transportOf(context).response(context);
+    // Written here, so that it survives a filter that only writes a body of its own.
+    if (response) writeRetryAfter(response, decided);
+    return decided;
+  }
+}
+
+/**
+ * A limit in mode `audit`: decided as if it were in force, but its rejections
+ * are only counted and reported. No request waits for it, and its errors reach
+ * only the log.
+ */
+export class AuditGate implements Gate {
+  constructor(
+    private readonly gate: Gate,
+    private readonly tally: AuditTally,
+    private readonly log: BoundedLog,
+  ) {}
+
+  pass(context: ExecutionContext): Admission {
+    this.tally.requests++;
+    try {
+      const decision = this.gate.pass(context);
+      return decision instanceof Promise
+        ? new PendingCharge(
+            decision.then(
+              (late) => this.unlessRejected(late),
+              (error: unknown) => this.failed(error),
+            ),
+          )
+        : this.unlessRejected(decision);
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  async look(context: ExecutionContext): Promise<readonly BucketView[]> {
+    const views = await this.gate.look(context);
+    if (views instanceof Rejection) return [];
+    return views.map((view) => ({ ...view, mode: 'audit' as const }));
+  }
+
+  private unlessRejected(decided: Admission | Rejection): Admission {
+    return decided instanceof Rejection ? this.count(decided) : decided;
+  }
+
+  private failed(error: unknown): undefined {
+    const { route } = this.tally;
+    this.log.warn(
+      `error ${route}`,
+      () => `a limit in mode "audit" on ${route} failed: ${loggable(error)}`,
+    );
+  }
+
+  private count(rejection: Rejection): undefined {
+    publishRefusal(this.tally.route, 'audit', rejection);
+    const { route, requests } = this.tally;
+    for (const policy of rejection.policies) {
+      const refused = this.tally.refuse(policy);
+      this.log.warn(
+        `${route} ${policy}`,
+        () =>
+          `"${policy}" on ${route} is in mode "audit": it would have refused ${refused} of ${requests} requests so far`,
+      );
+    }
+  }
+}
+
+/** Limits in force, then those in mode `audit`, which see only what the former let through. */
+export class AuditedGate implements Gate {
+  constructor(
+    private readonly enforced: Gate,
+    private readonly audited: readonly AuditGate[],
+  ) {}
+
+  pass(context: ExecutionContext): Decision {
+    const decision = this.enforced.pass(context);
+    return decision instanceof Promise
+      ? decision.then((late) => this.audit(late, context))
+      : this.audit(decision, context);
+  }
+
+  async look(
+    context: ExecutionContext,
+  ): Promise<readonly BucketView[] | Rejection> {
+    const enforced = await this.enforced.look(context);
+    if (enforced instanceof Rejection) return enforced;
+    const looks = this.audited.map((gate) => gate.look(context));
+    return [...enforced, ...(await Promise.all(looks)).flat()];
+  }
+
+  private audit(
+    decided: Admission | Rejection,
+    context: ExecutionContext,
+  ): Admission | Rejection {
+    if (decided instanceof Rejection) return decided;
+    let all = decided;
+    for (const gate of this.audited) {
+      all = bothCharges(all, gate.pass(context));
+    }
+    return all;
+  }
+}
+
+/**
+ * Lets a GraphQL operation pass a gate once, however many of its fields have
+ * the limit. Drivers make one context for each operation, which stands for it.
+ */
+export class OncePerOperation {
+  private readonly decided = new WeakMap<object, Map<Gate, () => Decision>>();
+
+  pass(gate: Gate, context: ExecutionContext): Decision {
+    const operation = operationOf(context);
+    if (typeof operation !== 'object' || operation === null) {
+      return gate.pass(context);
+    }
+    const decisions =
+      this.decided.get(operation) ?? new Map<Gate, () => Decision>();
+    this.decided.set(operation, decisions);
+    const repeat = decisions.get(gate);
+    if (repeat) return repeat();
+    try {
+      const decision = gate.pass(context);
+      // The charge is on the first decision alone.
+      decisions.set(gate, () =>
+        decision instanceof Promise
+          ? decision.then(rejectionIn)
+          : rejectionIn(decision),
+      );
+      return decision;
+    } catch (error) {
+      decisions.set(gate, () => {
+        throw error;
+      });
+      throw error;
+    }
+  }
+}
+
+function rejectionIn(decided: Admission | Rejection): Rejection | undefined {
+  return decided instanceof Rejection ? decided : undefined;
+}

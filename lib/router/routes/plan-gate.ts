@@ -1,0 +1,227 @@
+import type { ExecutionContext } from '@nestjs/common';
+import {
+  BucketStore,
+  PlannedBuckets,
+  Verdict,
+} from '../../stores/bucket-store.js';
+import { FieldWriting, QuotaFields } from '../headers/quota-fields.js';
+import { Rejection, RejectionKind } from '../reject/rejection.js';
+import { PlanCharge } from '../settle/charge.js';
+import { transportOf } from '../transport/transports.js';
+import { BucketView, bucketView, unknownView } from './bucket-view.js';
+import { Admission, Decision, Gate } from './gates.js';
+import { RoutePart } from './route-part.js';
+
+/** What the plans of one edition of the limits share. */
+export interface PlanTerms {
+  readonly store: BucketStore;
+  /** How often the limits were replaced at run time. */
+  readonly edition?: number;
+  readonly writing: FieldWriting;
+  /** Told of each plan that the store prepares. */
+  readonly onPlanned?: (planned: PlannedBuckets) => void;
+}
+
+/** Plans of more parts, whose bits would not fit into a number, make their rejections anew. */
+const MOST_REMEMBERED = 31;
+
+/**
+ * Reads who is asking, charges every bucket of a plan or none, and tells the
+ * caller about the quota. Synchronous wherever the keys and the store are.
+ */
+export class PlanGate implements Gate {
+  private readonly planned: PlannedBuckets;
+  private readonly fields: QuotaFields;
+  private readonly isSettled: boolean;
+  private readonly hasCostFunctions: boolean;
+  /** Both are filled anew for each request; a decision reads them before anything else runs. */
+  private readonly keys: (string | Promise<string>)[];
+  private readonly costs: number[];
+  /** By the parts that refuse, as the bits of a number. */
+  private readonly rejections = new Map<number, RejectionKind>();
+  /** For requests without some of their keys: plans of the parts that remain. */
+  private readonly reduced = new Map<string, PlanGate>();
+
+  /** @param parts the buckets that a request must pass when all its keys are known */
+  constructor(
+    private readonly parts: readonly RoutePart[],
+    private readonly terms: PlanTerms,
+  ) {
+    this.planned = terms.store.plan(
+      parts.map(({ id, group, limit, client }) => ({
+        id,
+        group,
+        limit,
+        edition: terms.edition,
+        keyed: client !== undefined,
+      })),
+    );
+    terms.onPlanned?.(this.planned);
+    this.fields = new QuotaFields(parts, terms.writing);
+    this.isSettled = parts.some(({ settle }) => settle);
+    this.hasCostFunctions = parts.some(
+      ({ cost }) => typeof cost === 'function',
+    );
+    this.keys = parts.map(() => '');
+    this.costs = parts.map(({ cost }) => (typeof cost === 'number' ? cost : 0));
+  }
+
+  /** @throws RangeError when a cost function returns anything but a finite number from 0 */
+  pass(context: ExecutionContext): Decision {
+    return this.readKeys(context)
+      ? this.passWith(this.keys as string[], context)
+      : Promise.all(this.keys).then((keys) => this.passWith(keys, context));
+  }
+
+  async look(context: ExecutionContext): Promise<readonly BucketView[]> {
+    const keys = await Promise.all(
+      this.parts.map(({ client }) => client?.(context) ?? ''),
+    );
+    const known = this.parts.map(
+      ({ client }, i) => client === undefined || keys[i] !== '',
+    );
+    const gate = known.every(Boolean) ? this : this.reducedTo(known);
+    const views = await gate.lookWith(
+      keys.filter((_, i) => known[i]),
+      context,
+    );
+    return [
+      ...views,
+      ...this.parts.filter((_, i) => !known[i]).map(unknownView),
+    ];
+  }
+
+  private async lookWith(
+    keys: readonly string[],
+    context: ExecutionContext,
+  ): Promise<BucketView[]> {
+    const costs = Array.from(this.costsOf(context));
+    // Asking for nothing reads the levels and leaves them as they are.
+    const nothing = costs.map(() => 0);
+    const { tokens } = await this.planned.decide(keys, nothing);
+    return this.parts.map((part, i) =>
+      bucketView(part, { key: keys[i], cost: costs[i], tokens: tokens[i] }),
+    );
+  }
+
+  /** Whether all keys were there at once. */
+  private readKeys(context: ExecutionContext): boolean {
+    let atOnce = true;
+    for (let i = 0; i < this.keys.length; i++) {
+      const key = this.parts[i].client?.(context) ?? '';
+      this.keys[i] = key;
+      if (typeof key !== 'string') atOnce = false;
+    }
+    return atOnce;
+  }
+
+  private passWith(keys: string[], context: ExecutionContext): Decision {
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] === '' && this.parts[i].client) {
+        return this.passUnknown(keys, context);
+      }
+    }
+    return this.decide(keys, context);
+  }
+
+  private decide(keys: string[], context: ExecutionContext): Decision {
+    const costs = this.costsOf(context);
+    // Copies, since both lists are filled anew for the next request.
+    const charge = this.isSettled
+      ? new PlanCharge(this.parts, this.planned, keys.slice(), costs.slice())
+      : undefined;
+    const verdict = this.planned.decide(keys, costs);
+    return verdict instanceof Promise
+      ? verdict.then((late) => this.conclude(late, context, charge))
+      : this.conclude(verdict, context, charge);
+  }
+
+  private conclude(
+    verdict: Verdict,
+    context: ExecutionContext,
+    charge: Admission,
+  ): Admission | Rejection {
+    const response = transportOf(context).response(context);
+    if (response) {
+      this.fields.write(response, verdict.isUnknown ? undefined : verdict);
+    }
+    return verdict.admitted ? charge : this.rejectionOf(verdict);
+  }
+
+  /** A request that lacks a client key: refused, or admitted by the limits that can do without. */
+  private passUnknown(keys: string[], context: ExecutionContext): Decision {
+    const isUnknown = ({ client }: RoutePart, i: number) =>
+      client !== undefined && keys[i] === '';
+    const rejecting = this.parts.filter(
+      (part, i) => isUnknown(part, i) && part.onMissingKey === 'reject',
+    );
+    if (rejecting.length > 0) {
+      const response = transportOf(context).response(context);
+      if (response) this.fields.write(response, undefined);
+      return new RejectionKind('missing-key', policiesOf(rejecting)).reject();
+    }
+    const stays = this.parts.map((part, i) => !isUnknown(part, i));
+    return this.reducedTo(stays).decide(
+      keys.filter((_, i) => stays[i]),
+      context,
+    );
+  }
+
+  private reducedTo(stays: readonly boolean[]): PlanGate {
+    const id = stays.join();
+    const known = this.reduced.get(id);
+    if (known) return known;
+    const parts = this.parts.filter((_, i) => stays[i]);
+    const made = new PlanGate(parts, this.terms);
+    this.reduced.set(id, made);
+    return made;
+  }
+
+  private costsOf(context: ExecutionContext): number[] {
+    if (this.hasCostFunctions) this.askCosts(context);
+    return this.costs;
+  }
+
+  private askCosts(context: ExecutionContext): void {
+    this.parts.forEach(({ cost, id }, i) => {
+      if (typeof cost === 'number') return;
+      // Both buckets of a limit share its function, which is asked once.
+      const before = this.parts.findIndex((part) => part.cost === cost);
+      this.costs[i] =
+        before < i ? this.costs[before] : checkedCost(cost(context), id);
+    });
+  }
+
+  /** When several buckets refuse, the client's are reported. */
+  private rejectionOf({ waitsMs, retryAfterMs }: Verdict): Rejection {
+    let bits = 0;
+    for (let i = 0; i < this.parts.length; i++) {
+      if (waitsMs[i] > 0) bits |= 1 << i;
+    }
+    const known = this.rejections.get(bits);
+    const kind = known ?? kindOf(this.parts.filter((_, i) => waitsMs[i] > 0));
+    if (!known && this.parts.length <= MOST_REMEMBERED) {
+      this.rejections.set(bits, kind);
+    }
+    return kind.reject(retryAfterMs < Infinity ? retryAfterMs : undefined);
+  }
+}
+
+function kindOf(refused: readonly RoutePart[]): RejectionKind {
+  const byClient = refused.filter(({ client }) => client);
+  return byClient.length > 0
+    ? new RejectionKind('client', policiesOf(byClient))
+    : new RejectionKind('endpoint', policiesOf(refused));
+}
+
+/** The names that callers know, each once. */
+function policiesOf(parts: readonly RoutePart[]): string[] {
+  return [...new Set(parts.map(({ policy }) => policy))];
+}
+
+function checkedCost(cost: unknown, id: string): number {
+  if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
+  throw new RangeError(
+    `the cost function of ${id} returned ${String(cost)}; allowed: a finite number from 0`,
+  );
+}

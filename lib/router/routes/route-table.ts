@@ -1,0 +1,248 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
+import { ApplicationClass } from '../../discovery/application-classes.js';
+import { LIMITS } from '../decorators/metadata.js';
+import { DeclaredRoute } from '../declare/declared-routes.js';
+import { isHandler } from '../declare/nest-metadata.js';
+import { ServedRoute } from '../declare/served-routes.js';
+import { GateFactory } from './gate-factory.js';
+import { Gate } from './gates.js';
+import { Route } from './route.js';
+
+/** A snapshot of every limit in force. `update` builds the next one whole, then puts it in place of this. */
+export class RouteTable {
+  /** The gate of `service`, if there is one. */
+  readonly service: Gate | undefined;
+
+  private constructor(
+    readonly routes: ReadonlyMap<string, Route>,
+    private readonly factory: GateFactory,
+  ) {
+    this.service = serviceGate(factory);
+  }
+
+  /** Makes the routes of declared handlers. */
+  static of(declared: readonly DeclaredRoute[], factory: GateFactory) {
+    const routes = new Map<string, Route>();
+    for (const route of declared) {
+      if (route.limits.length === 0 && !route.timeouts?.length) continue;
+      routes.set(route.label, new Route(route, factory));
+    }
+    return new RouteTable(routes, factory);
+  }
+
+  /** The configuration whose limits these are. */
+  get config(): ThrottleConfig {
+    return this.factory.sources.config;
+  }
+
+  /** How often limits were replaced. */
+  get edition(): number {
+    return this.factory.sources.edition;
+  }
+
+  /** Makes every gate now, so that whatever could fail has failed before the table is in force. */
+  *open(): Generator<undefined, void> {
+    for (const route of this.routes.values()) {
+      route.open();
+      yield;
+    }
+  }
+
+  /** Gives buckets that are in use their new limits, all from the same instant. Not to fail: see `PlannedBuckets.activate`. */
+  activate(): void {
+    for (const planned of this.factory.planned) planned.activate?.();
+  }
+}
+
+function serviceGate(factory: GateFactory): Gate | undefined {
+  const limit: RouterLimit | undefined = factory.sources.config.service;
+  if (!limit) return undefined;
+  const written = { limit, name: limit.name ?? 'service' };
+  const limits = factory.prepare('service', [written]);
+  return factory.gate('service', limits, true);
+}
+
+/** A request came to a handler that the table does not know; it must not pass without its limit. */
+export class UnknownHandlerError extends Error {
+  override readonly name = 'UnknownHandlerError';
+
+  constructor(owner: Function, handler: Function) {
+    const called = handler.name === '' ? 'an anonymous function' : handler.name;
+    super(
+      `${owner.name} has limits of @RouterRateLimit(), but the handler that Nest calls (${called}) is none of its methods, so its limit is unknown and the request is refused. A wrapper of handlers must copy their metadata (Reflect.getMetadataKeys) or keep their name.`,
+    );
+  }
+}
+
+/** What an application tells of its classes, beside their decorators. */
+export interface ClassSources {
+  readonly classes: readonly ApplicationClass[];
+  /** The instances of a class, to recognise functions that were put on them. */
+  readonly instancesOf: (owner: Function) => readonly object[];
+  /** The methods and paths of a handler. */
+  readonly servedAt: (
+    owner: Function,
+    handler: Function,
+  ) => readonly ServedRoute[];
+}
+
+/**
+ * The reference through which every request finds its limits. Handlers are
+ * known from the start; the table behind them is replaced by `update`.
+ */
+export class RoutesInForce {
+  private readonly owners: ReadonlyMap<Function, HandlersOfClass>;
+
+  /**
+   * @param table the limits in force
+   * @param declared every limited handler
+   */
+  constructor(
+    public table: RouteTable,
+    declared: readonly DeclaredRoute[],
+    sources: ClassSources,
+  ) {
+    const labels = labelsByClass(declared);
+    this.owners = new Map(
+      sources.classes.filter(isLimited).map((owner) => {
+        const named = labels.get(owner.type) ?? new Map<string, string>();
+        return [owner.type, new HandlersOfClass(owner, named, sources)];
+      }),
+    );
+  }
+
+  /**
+   * The limits of a handler under our interceptor; none where the table has none for it.
+   *
+   * @throws UnknownHandlerError when the handler is none of its class
+   */
+  of(context: ExecutionContext): Route | undefined {
+    const owner = context.getClass();
+    const handlers = this.owners.get(owner);
+    const handler = context.getHandler();
+    if (handlers === undefined) throw new UnknownHandlerError(owner, handler);
+    return this.at(handlers.labelOf(handler, context));
+  }
+
+  /** The limits of any handler; none where its class has none. */
+  find(context: ExecutionContext): Route | undefined {
+    return this.owners.has(context.getClass()) ? this.of(context) : undefined;
+  }
+
+  private at(label: string): Route | undefined {
+    return label === UNLIMITED ? undefined : this.table.routes.get(label);
+  }
+}
+
+function isLimited({ marks, methods }: ApplicationClass): boolean {
+  return (
+    marks.includes(LIMITS) ||
+    methods.some((method) => method.marks.includes(LIMITS))
+  );
+}
+
+/** Labels of the limited handlers of each class, by the names of their methods. */
+export function labelsByClass(
+  declared: readonly DeclaredRoute[],
+): Map<Function, Map<string, string>> {
+  const labels = new Map<Function, Map<string, string>>();
+  for (const { owner, name, label } of declared) {
+    const ofOwner = labels.get(owner) ?? new Map<string, string>();
+    labels.set(owner, ofOwner.set(name, label));
+  }
+  return labels;
+}
+
+const UNLIMITED = '';
+
+/** A request of Fastify or of Express, once its route is matched. */
+interface MatchedRequest {
+  readonly method: string;
+  readonly routeOptions?: { readonly url?: string };
+  readonly route?: { readonly path?: unknown };
+}
+
+/**
+ * Knows the handlers of one class, whatever function stands for them when a
+ * request comes: tracers and aspects put functions of their own around methods.
+ */
+class HandlersOfClass {
+  /** The functions that the class itself has. */
+  private readonly methods = new Map<Function, string>();
+  private readonly byName = new Map<string, string>();
+  /** By the list that the decorator left, which wrappers copy with all other metadata. */
+  private readonly byLimits = new Map<unknown, string>();
+  /** Functions that stand for methods, once they are known. */
+  private readonly others = new WeakMap<Function, string>();
+
+  constructor(
+    private readonly owner: ApplicationClass,
+    labels: ReadonlyMap<string, string>,
+    private readonly sources: ClassSources,
+  ) {
+    for (const { name, body, marks } of owner.methods) {
+      const label = labels.get(name) ?? UNLIMITED;
+      this.methods.set(body, label);
+      if (isHandler(marks) || label !== UNLIMITED) this.byName.set(name, label);
+      if (marks.includes(LIMITS)) {
+        this.byLimits.set(Reflect.getMetadata(LIMITS, body), label);
+      }
+    }
+  }
+
+  /** @throws UnknownHandlerError when the handler is none of its class */
+  labelOf(handler: Function, context: ExecutionContext): string {
+    const known = this.methods.get(handler) ?? this.others.get(handler);
+    if (known !== undefined) return known;
+    const label =
+      this.byLimits.get(Reflect.getMetadata(LIMITS, handler)) ??
+      this.byName.get(handler.name.replace(/^(?:bound )+/, '')) ??
+      this.onInstance(handler) ??
+      this.atRoute(context) ??
+      this.onlyOne();
+    if (label === undefined) {
+      throw new UnknownHandlerError(this.owner.type, handler);
+    }
+    this.others.set(handler, label);
+    return label;
+  }
+
+  /** A function without metadata or name may be what an instance has under the name of a method. */
+  private onInstance(handler: Function): string | undefined {
+    for (const instance of this.sources.instancesOf(this.owner.type)) {
+      for (const [name, label] of this.byName) {
+        if (Reflect.get(instance, name) === handler) return label;
+      }
+    }
+    return undefined;
+  }
+
+  /** Over HTTP, the framework tells which route it has matched. */
+  private atRoute(context: ExecutionContext): string | undefined {
+    if (context.getType() !== 'http') return undefined;
+    const request = context.getArgByIndex<MatchedRequest>(0);
+    const path = request.routeOptions?.url ?? request.route?.path;
+    const { type, methods } = this.owner;
+    const found = methods.find(({ body }) =>
+      this.sources
+        .servedAt(type, body)
+        .some((at) => at.path === path && isServed(at.method, request.method)),
+    );
+    return found && this.byName.get(found.name);
+  }
+
+  private onlyOne(): string | undefined {
+    const [only, ...others] = this.byName.values();
+    return others.length === 0 ? only : undefined;
+  }
+}
+
+function isServed(method: string, requested: string): boolean {
+  return (
+    method === 'ALL' ||
+    method === requested ||
+    (method === 'GET' && requested === 'HEAD')
+  );
+}

@@ -1,0 +1,161 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
+import { DeclaredRoute } from '../declare/declared-routes.js';
+import { RouteLimit } from '../declare/route-limit.js';
+import { GateFactory, PreparedLimit } from './gate-factory.js';
+import { Gate } from './gates.js';
+
+/** What bounds the time of an endpoint. */
+export interface EndpointBounds {
+  /** Its own deadline, if it has one. */
+  readonly timeoutMs: number | undefined;
+  /** Whether its backend calls end when its caller hangs up. */
+  readonly cancelWithCaller: boolean;
+}
+
+/** What is enforced for a request of one handler. */
+export interface Enforcement {
+  /** Decided at the edge: before body parsing and guards. */
+  readonly edge?: Gate;
+  /** Whether a function of the edge limits reads the body, so that they wait until it is parsed. */
+  readonly edgeNeedsBody: boolean;
+  /** Decided by the interceptor. */
+  readonly handler?: Gate;
+  readonly bounds?: EndpointBounds;
+}
+
+/**
+ * The limits of one handler. Gates are made with its first request, from limits
+ * that the start has checked: an application starts sooner, and keeps nothing
+ * for handlers that are never called.
+ */
+export class Route {
+  readonly label: string;
+  /** Whether the outcome of a request corrects its charge. */
+  readonly settles: boolean;
+  /** Whether any limit is decided at the edge. */
+  readonly hasEdge: boolean;
+  private prepared: readonly PreparedLimit[] | undefined;
+  private everyMethod: Enforcement | undefined;
+  private readonly byMethod: Map<string, Enforcement> | undefined;
+
+  constructor(
+    readonly declared: DeclaredRoute,
+    private readonly factory: GateFactory,
+  ) {
+    const { label, limits, timeouts = [] } = declared;
+    this.label = label;
+    this.settles = limits.some(settles);
+    this.hasEdge = limits.some((limit) => this.isEdge(limit));
+    const methods = [...limits, ...timeouts].filter(({ method }) => method);
+    if (methods.length > 0) this.byMethod = new Map();
+    // The counts list limits in mode audit from the start.
+    if (limits.some((limit) => factory.isAudited(limit))) this.prepare();
+  }
+
+  /** What is enforced for the request of a context. */
+  for(context: ExecutionContext): Enforcement {
+    if (this.byMethod === undefined || context.getType() !== 'http') {
+      return (this.everyMethod ??= this.enforcement());
+    }
+    const request = context.getArgByIndex<{ readonly method: string }>(0);
+    return this.forMethod(request.method);
+  }
+
+  /** What is enforced for a method of HTTP; HEAD counts as GET where it has no limit of its own. */
+  forMethod(method: string): Enforcement {
+    if (this.byMethod === undefined) {
+      return (this.everyMethod ??= this.enforcement());
+    }
+    const name = this.names(method);
+    const known = this.byMethod.get(name);
+    if (known) return known;
+    const made = this.enforcement(name);
+    this.byMethod.set(name, made);
+    return made;
+  }
+
+  /** Makes all gates now. */
+  open(): void {
+    if (this.byMethod === undefined) this.forMethod('');
+    for (const method of methodsIn(this.declared)) this.forMethod(method);
+  }
+
+  private names(method: string): string {
+    const own = methodsIn(this.declared);
+    if (own.has(method)) return method;
+    // Methods without limits of their own share one entry.
+    return method === 'HEAD' && own.has('GET') ? 'GET' : '';
+  }
+
+  private enforcement(method?: string): Enforcement {
+    const limits = this.prepare().filter(
+      ({ written }) =>
+        written.method === undefined || written.method === method,
+    );
+    const early = limits.filter(({ written }) => this.isEdge(written));
+    const late = limits.filter(({ written }) => !this.isEdge(written));
+    const isFirst = this.config.service === undefined;
+    const edge = this.factory.gate(this.label, early, isFirst);
+    return {
+      edge,
+      edgeNeedsBody: early.some(({ written }) => written.limit.needsBody),
+      handler: this.factory.gate(
+        this.label,
+        late,
+        isFirst && edge === undefined,
+      ),
+      bounds: boundsOf(this.declared, this.config, method),
+    };
+  }
+
+  private prepare(): readonly PreparedLimit[] {
+    const { label, declared, factory } = this;
+    return (this.prepared ??= factory.prepare(label, declared.limits));
+  }
+
+  private get config(): ThrottleConfig {
+    return this.factory.sources.config;
+  }
+
+  private isEdge({ limit }: RouteLimit): boolean {
+    return (limit.phase ?? this.config.phase) === 'edge';
+  }
+}
+
+/** A resolver may name a policy that settles. */
+function settles({ limit }: RouteLimit): boolean {
+  const { settle, tiers, resolve } = limit;
+  return (
+    Boolean(settle ?? resolve) ||
+    (tiers?.some((tier) => tier.settle !== undefined) ?? false)
+  );
+}
+
+function methodsIn({ limits, timeouts = [] }: DeclaredRoute): Set<string> {
+  const methods = [...limits, ...timeouts].flatMap(
+    ({ method }) => method ?? [],
+  );
+  return new Set(methods);
+}
+
+/** The shortest deadline that the route and its limits name, else what bounds all endpoints. */
+function boundsOf(
+  { limits, timeouts = [] }: DeclaredRoute,
+  config: ThrottleConfig,
+  method?: string,
+): EndpointBounds | undefined {
+  const isOf = (one: { readonly method?: string }) =>
+    one.method === undefined || one.method === method;
+  const { backends, deadlineHeader, cancelWithCaller, timeout } = config;
+  const shortest = Math.min(
+    ...timeouts.filter(isOf).map(({ ms }) => ms),
+    ...limits.filter(isOf).map(({ limit }) => limit.timeoutMs ?? Infinity),
+  );
+  if (shortest < Infinity) return { timeoutMs: shortest, cancelWithCaller };
+  const isBound =
+    timeout !== undefined ||
+    deadlineHeader !== undefined ||
+    Object.keys(backends).length > 0;
+  return isBound ? { timeoutMs: timeout, cancelWithCaller } : undefined;
+}

@@ -1,0 +1,84 @@
+import {
+  RequestOutcome,
+  SettleFunction,
+} from '../../config/schema/limit-fields.js';
+import { PlannedBuckets } from '../../stores/bucket-store.js';
+import { RoutePart } from '../routes/route-part.js';
+
+/** How a request ended, without what each limit charged for it. */
+export type RequestEnd = Omit<RequestOutcome, 'cost'>;
+
+/** What a request was charged, where its outcome corrects that. */
+export interface Charge {
+  /** Refunds or charges the difference; called once. */
+  settle(end: RequestEnd): void | Promise<void>;
+}
+
+/** What one request was charged in each bucket of a plan. */
+export class PlanCharge implements Charge {
+  constructor(
+    private readonly parts: readonly RoutePart[],
+    private readonly planned: PlannedBuckets,
+    private readonly keys: readonly string[],
+    private readonly costs: readonly number[],
+  ) {}
+
+  /** @throws RangeError when a settle function returns anything but a finite number from 0; the charge stays then */
+  settle(end: RequestEnd): void | Promise<void> {
+    const asked = new Map<SettleFunction, Map<number, number>>();
+    const deltas = this.parts.map(({ settle, id }, i) => {
+      if (!settle) return 0;
+      const cost = this.costs[i];
+      // Both buckets of a limit share its function and its cost, so it is asked once.
+      const answers = asked.get(settle) ?? new Map<number, number>();
+      asked.set(settle, answers);
+      const final = answers.get(cost) ?? checked(settle({ ...end, cost }), id);
+      answers.set(cost, final);
+      return final - cost;
+    });
+    if (deltas.some((delta) => delta !== 0)) {
+      return this.planned.adjust(this.keys, deltas);
+    }
+  }
+}
+
+function checked(final: unknown, id: string): number {
+  if (typeof final === 'number' && final >= 0 && final < Infinity) return final;
+  throw new RangeError(
+    `the settle function of ${id} returned ${String(final)}; allowed: a finite number from 0`,
+  );
+}
+
+/** A charge that is not known yet when the request goes on. */
+export class PendingCharge implements Charge {
+  constructor(private readonly pending: Promise<Charge | undefined>) {}
+
+  async settle(end: RequestEnd): Promise<void> {
+    await (await this.pending)?.settle(end);
+  }
+}
+
+/** Two charges of one request. */
+class Charges implements Charge {
+  constructor(
+    private readonly first: Charge,
+    private readonly second: Charge,
+  ) {}
+
+  /** An error of one does not keep the other from being settled. */
+  async settle(end: RequestEnd): Promise<void> {
+    await Promise.all([settled(this.first, end), settled(this.second, end)]);
+  }
+}
+
+async function settled(charge: Charge, end: RequestEnd): Promise<void> {
+  await charge.settle(end);
+}
+
+/** Both charges as one, or whichever exists. */
+export function bothCharges(
+  first: Charge | undefined,
+  second: Charge | undefined,
+): Charge | undefined {
+  return first && second ? new Charges(first, second) : (first ?? second);
+}
