@@ -48,7 +48,7 @@ module.exports = {
       },
       to: {},
     },
-    layer('config', ['core', 'config', 'stores']),
+    layer('config', ['core', 'config', 'stores', 'problem']),
     layer('discovery', ['discovery']),
     layer('stores(?!/redis)', ['core', 'stores']),
     layer('stores/redis', [...below, 'stores/redis']),

@@ -18,10 +18,8 @@ import {
   ConfiguredRoute,
   configuredRoutes,
 } from './router/declare/configured-routes.js';
-import {
-  DeclaredRoute,
-  declaredRoutes,
-} from './router/declare/declared-routes.js';
+import { DeclaredRoute } from './router/declare/declared-route.js';
+import { declaredRoutes } from './router/declare/declared-routes.js';
 import { unusedPolicies } from './router/declare/route-findings.js';
 
 /** Everything that configuration and decorators say, checked, before anything is built from it. */
@@ -90,8 +88,8 @@ function* checkOptions(
   const routes: Record<string, RouteConfig> = {};
   for (const key of Object.keys(written)) {
     const path = `routes.${key}`;
-    check(routeName, key, path, faults);
-    const checked = check(route, written[key], path, faults);
+    const isNamed = check(routeName, key, path, faults) !== undefined;
+    const checked = isNamed && check(route, written[key], path, faults);
     if (checked) routes[key] = checked;
     yield;
   }

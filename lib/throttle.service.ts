@@ -102,12 +102,12 @@ export class ThrottleService implements OnApplicationShutdown {
     const own = before
       ? before.then(() => this.replace(options))
       : this.replace(options);
-    const settled = own
-      .catch(() => undefined)
-      .then(() => {
-        if (this.updating === settled) this.updating = undefined;
-      });
+    // The next update waits for this one, whatever becomes of it.
+    const settled = own.catch(() => undefined);
     this.updating = settled;
+    void settled.finally(() => {
+      if (this.updating === settled) this.updating = undefined;
+    });
     await own;
   }
 

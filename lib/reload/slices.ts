@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How long a slice of work may hold up everything else, in milliseconds. */
-const SLICE_MS = 15;
+const SLICE_MS = 40;
 
 /** Does all steps of a work at once. */
 export function runAtOnce<Result>(steps: Generator<undefined, Result>): Result {

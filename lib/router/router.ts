@@ -16,7 +16,7 @@ import {
   completedRoutes,
   ConfiguredRoute,
 } from './declare/configured-routes.js';
-import { DeclaredRoute } from './declare/declared-routes.js';
+import { DeclaredRoute } from './declare/declared-route.js';
 import {
   checkNestMetadata,
   isHandlerElsewhere,

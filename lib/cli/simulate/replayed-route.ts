@@ -32,7 +32,7 @@ export class ReplayedRoute {
       const id = policy?.shared ? `policy ${String(written)}` : `${at} ${i}`;
       return { limit, rule: replayedRule(limit, id, `${at}, limits[${i}]`) };
     });
-    this.plans = (['guard', 'interceptor'] as const).map((phase) => {
+    this.plans = (['edge', 'interceptor'] as const).map((phase) => {
       const rules = known.filter(
         ({ limit }) => (limit.phase ?? 'interceptor') === phase,
       );

@@ -3,7 +3,7 @@ import { ThrottleConfigError } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';
 import { ClientKeys } from '../client-key/client-key.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { RouteLimit } from '../declare/declared-route.js';
 import { accessChoice } from './access-choice.js';
 import { LimitChoice } from './limit-choice.js';
 import { LimitName, LimitNames, namesUnder } from './limit-names.js';

@@ -1,5 +1,5 @@
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { RouteLimit } from '../declare/declared-route.js';
 
 /** Whose bucket it is: that of all callers together, or one for each client. */
 export type Scope = 'endpoint' | 'client';

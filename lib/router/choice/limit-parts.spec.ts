@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Findings } from '../../config/findings.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ClientKeys } from '../client-key/client-key.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { RouteLimit } from '../declare/declared-route.js';
 import { eachOnce } from '../routes/choosing-gate.js';
 import { HandlerNames } from './limit-names.js';
 import { limitParts } from './limit-parts.js';

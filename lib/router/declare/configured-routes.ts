@@ -2,9 +2,8 @@ import { Fault } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { RouteConfig } from '../../config/schema/route.schema.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { DeclaredRoute } from './declared-routes.js';
+import { DeclaredRoute, RouteLimit } from './declared-route.js';
 import { configuredLimits, PolicySources } from './decorator-limits.js';
-import { RouteLimit } from './route-limit.js';
 import { RoutePattern, routePattern } from './route-pattern.js';
 import { ServedRoute } from './served-routes.js';
 

@@ -5,6 +5,7 @@ import {
 import { Marks } from '../../discovery/marks.js';
 import { Findings } from '../../config/findings.js';
 import { SKIPPED } from '../decorators/metadata.js';
+import { DeclaredRoute } from './declared-route.js';
 import { DecoratorLimits, LimitSources } from './decorator-limits.js';
 import { isHandler } from './nest-metadata.js';
 import {
@@ -13,30 +14,6 @@ import {
   secondLimiters,
   skipWithoutLimit,
 } from './route-findings.js';
-import { RouteLimit } from './route-limit.js';
-
-/** The deadline that the configuration gives a route. */
-export interface RouteTimeout {
-  readonly ms: number;
-  /** The only HTTP method it applies to. */
-  readonly method?: string;
-}
-
-/** A handler with the limits that decorators and the configuration put on it. */
-export interface DeclaredRoute {
-  readonly owner: Function;
-  /** The name of its method. */
-  readonly name: string;
-  readonly handler: Function;
-  /** What decorators left on the handler. */
-  readonly marks: Marks;
-  /** `catalog.CatalogController.find`; unique in the application. */
-  readonly label: string;
-  readonly limits: readonly RouteLimit[];
-  /** Whether it also has the limits that the configuration gives its route. */
-  readonly isConfigured: boolean;
-  readonly timeouts?: readonly RouteTimeout[];
-}
 
 /** What the decorators of the whole application are read with. */
 export interface RouteSources extends LimitSources {

@@ -10,7 +10,7 @@ import {
 } from '../../config/schema/router-limit.schema.js';
 import { contentIdentity } from '../../config/content-identity.js';
 import { FROM_ROUTES, LIMITS } from '../decorators/metadata.js';
-import { RouteLimit } from './route-limit.js';
+import { RouteLimit } from './declared-route.js';
 
 /** The policies that limits may name, and where unknown names are told. */
 export interface PolicySources {

@@ -2,8 +2,7 @@ import { contentIdentity } from '../../config/content-identity.js';
 import { Finding } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';
 import { ApplicationClass } from '../../discovery/application-classes.js';
-import type { DeclaredRoute } from './declared-routes.js';
-import { RouteLimit } from './route-limit.js';
+import { DeclaredRoute, RouteLimit } from './declared-route.js';
 
 /** A limit that Nest asks for no request. */
 export function limitWithoutHandler(where: string): Finding {

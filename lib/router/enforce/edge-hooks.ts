@@ -4,7 +4,7 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { Fault } from '../../config/fault.js';
 import { ApplicationClass } from '../../discovery/application-classes.js';
 import { isHandler } from '../declare/nest-metadata.js';
-import { DeclaredRoute } from '../declare/declared-routes.js';
+import { DeclaredRoute } from '../declare/declared-route.js';
 import { ServedRoutes } from '../declare/served-routes.js';
 import { labelsByClass, RouteTable } from '../routes/route-table.js';
 import { EdgeMatcher, EdgeRoute, EdgeRoutes } from './edge-routes.js';

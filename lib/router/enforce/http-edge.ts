@@ -33,9 +33,7 @@ export function decideAtEdge(
   try {
     const decision = gate.pass(context);
     if (decision instanceof Promise) {
-      decision.then(conclude).then((late) => {
-        if (late) done();
-      }, done);
+      void decision.then(conclude).then((late) => late && done(), done);
       return;
     }
     admitted = decision === undefined || conclude(decision);

@@ -2,7 +2,7 @@ import { AccessList } from '../../config/schema/choice-fields.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { clientText } from '../../config/words/limit-words.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { RouteLimit } from '../declare/declared-route.js';
 import {
   bothIds,
   HandlerNames,

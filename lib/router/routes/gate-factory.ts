@@ -9,7 +9,7 @@ import {
 } from '../choice/choice-factory.js';
 import { isFixed, LimitChoice } from '../choice/limit-choice.js';
 import { HandlerNames } from '../choice/limit-names.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { RouteLimit } from '../declare/declared-route.js';
 import { FieldWriting, UNTOLD } from '../headers/quota-fields.js';
 import { ChoosingGate, eachOnce } from './choosing-gate.js';
 import {

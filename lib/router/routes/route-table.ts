@@ -3,7 +3,7 @@ import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
 import { ApplicationClass } from '../../discovery/application-classes.js';
 import { LIMITS } from '../decorators/metadata.js';
-import { DeclaredRoute } from '../declare/declared-routes.js';
+import { DeclaredRoute } from '../declare/declared-route.js';
 import { isHandler } from '../declare/nest-metadata.js';
 import { ServedRoute } from '../declare/served-routes.js';
 import { GateFactory } from './gate-factory.js';

@@ -1,7 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
-import { DeclaredRoute } from '../declare/declared-routes.js';
-import { RouteLimit } from '../declare/route-limit.js';
+import { DeclaredRoute, RouteLimit } from '../declare/declared-route.js';
 import { GateFactory, PreparedLimit } from './gate-factory.js';
 import { Gate } from './gates.js';
 

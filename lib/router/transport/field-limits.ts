@@ -1,7 +1,7 @@
 import { OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { Findings } from '../../config/findings.js';
-import { DeclaredRoute } from '../declare/declared-routes.js';
+import { DeclaredRoute } from '../declare/declared-route.js';
 
 /** What `@ResolveField` leaves on its handler. */
 const FIELD = 'graphql:resolve_property';

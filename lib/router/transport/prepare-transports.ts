@@ -1,4 +1,4 @@
-import { DeclaredRoute } from '../declare/declared-routes.js';
+import { DeclaredRoute } from '../declare/declared-route.js';
 import { HANDLER_TYPE, MESSAGE } from '../declare/nest-metadata.js';
 import { loadMicroservices, loadWebsockets } from './nest-packages.js';
 import { followConnections } from './upgrade-requests.js';
