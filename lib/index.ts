@@ -62,7 +62,7 @@ export {
   ClientUnknownException,
   EndpointRateLimitedException,
   EndpointTimeoutException,
-} from './router/reject/exceptions.js';
+} from './router/reject/rejection.js';
 
 export type { EntryOptions } from './proxy/proxy-rate-limit.decorator.js';
 export { ProxyRateLimit } from './proxy/proxy-rate-limit.decorator.js';
@@ -91,7 +91,7 @@ export type {
   RefusalBody,
   RefusalBodyFunction,
 } from './problem/refusal-body.js';
-export type { ProblemExtensions } from './problem/problem-extensions.js';
+export type { ProblemExtensions } from './problem/problem-exception.js';
 export type { ProblemMessage } from './problem/problem-message.js';
 export type { ConfigurationChange } from './telemetry/configuration-channel.js';
 export type { RefusalEvent } from './telemetry/refusal-channel.js';

@@ -1,8 +1,8 @@
-import { HttpException } from '@nestjs/common';
+import { HttpException, HttpStatus } from '@nestjs/common';
 import { Problem } from './problem.js';
-import { ProblemExtensions, problemExtensions } from './problem-extensions.js';
-import { RefusalBody } from './refusal-body.js';
 import { ProblemKind } from './problem-kind.js';
+import { problemMessage, Told } from './problem-message.js';
+import { RefusalBody } from './refusal-body.js';
 
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
@@ -47,4 +47,52 @@ export abstract class ProblemException extends HttpException {
   override getResponse(): string | object {
     return this.answer ? (this.answer.body as string | object) : this.problem;
   }
+}
+
+/** What GraphQL shows of a problem beside its message. */
+export interface ProblemExtensions extends Problem {
+  /** The name of the status, as `HttpStatus` has it, such as `TOO_MANY_REQUESTS`. */
+  readonly code: string;
+  readonly retryAfterMs?: number;
+  /** For servers such as Apollo's, which take it out and answer with it. */
+  readonly http: {
+    readonly status: number;
+    readonly headers: ReadonlyMap<string, string>;
+  };
+}
+
+/** The extensions of a GraphQL error. */
+function problemExtensions(told: Told): ProblemExtensions {
+  const { message: _, ...document } = problemMessage(told);
+  const { status } = document;
+  const seconds = retryAfterSeconds(told.retryAfterMs);
+  const headers = new Map<string, string>();
+  if (seconds !== undefined) headers.set('retry-after', String(seconds));
+  return { code: HttpStatus[status], ...document, http: { status, headers } };
+}
+
+/**
+ * Makes an error without a stack. A refusal is an answer, not a mistake in the
+ * program: where it was made says nothing, and looking costs more than all else
+ * a refusal does, just when there are many of them.
+ */
+export function withoutStack<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  // Not by assignment, which throws where intrinsics are frozen.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
+}
+
+/** The Retry-After of RFC 9110 in whole seconds: rounded up, at least 1; nothing when a retry can never pass. */
+export function retryAfterSeconds(
+  retryAfterMs: number | undefined,
+): number | undefined {
+  if (retryAfterMs === undefined || retryAfterMs === Infinity) return undefined;
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  // Larger numbers would be written with an exponent.
+  return Math.min(seconds, Number.MAX_SAFE_INTEGER);
 }

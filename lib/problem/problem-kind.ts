@@ -7,7 +7,7 @@ export interface ProblemKind {
   readonly status: number;
 }
 
-/** The kinds that this library reports; the first two are in IANA's registry of problem types. */
+/** The kinds that this library reports; the first two are those of draft-ietf-httpapi-ratelimit-headers-11, section 5. */
 export const problemKinds = {
   quotaExceeded: {
     type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',

@@ -1,10 +1,12 @@
 import { ArgumentsHost, Catch } from '@nestjs/common';
 import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
-import { PROBLEM_JSON, ProblemException } from './problem-exception.js';
-import { writeRetryAfter } from './problem-headers.js';
+import {
+  PROBLEM_JSON,
+  ProblemException,
+  retryAfterSeconds,
+} from './problem-exception.js';
 import { problemMessage } from './problem-message.js';
-import { setHeader } from './response-header.js';
 
 const PROBLEM = { mediaType: PROBLEM_JSON };
 
@@ -33,9 +35,12 @@ export class ProblemFilter extends BaseExceptionFilter {
     if (!adapter || adapter.isHeadersSent(response)) {
       return super.catch(exception, host);
     }
-    writeRetryAfter(response, exception);
+    const seconds = retryAfterSeconds(exception.retryAfterMs);
+    if (seconds !== undefined) {
+      adapter.setHeader(response, 'retry-after', String(seconds));
+    }
     const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
-    setHeader(response, 'content-type', mediaType);
+    adapter.setHeader(response, 'content-type', mediaType);
     return adapter.reply(
       response,
       exception.getResponse(),

@@ -4,6 +4,6 @@ import { ProblemKind } from './problem-kind.js';
 export interface Problem extends ProblemKind {
   /** What happened this time, fit for strangers. */
   readonly detail: string;
-  /** Names of the policies that refused (IANA's registry of problem types). */
+  /** Names of the policies that refused (draft-ietf-httpapi-ratelimit-headers-11, section 5). */
   readonly 'violated-policies'?: readonly string[];
 }

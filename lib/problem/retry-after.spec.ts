@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterSeconds } from './retry-after.js';
+import { retryAfterSeconds } from './problem-exception.js';
 
 describe('Retry-After', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutStack } from './without-stack.js';
+import { withoutStack } from './problem-exception.js';
 
 describe('withoutStack', () => {
   it('makes an error that has its message and no frames', () => {

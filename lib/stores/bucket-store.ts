@@ -1,6 +1,9 @@
 import { BucketLimit } from '../core/bucket/bucket-limit.js';
 import { Fleet } from './fleet.js';
 
+/** Reads monotonic time in milliseconds; a wall clock that is set changes nothing. */
+export type Clock = () => number;
+
 /** One bucket, or one for each key, of a plan. */
 export interface BucketSpec {
   /** Identity and readable key: plans that name the same id draw from the same buckets. */

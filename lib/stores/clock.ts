@@ -1,5 +1,2 @@
-/** Reads monotonic time in milliseconds; a wall clock that is set changes nothing. */
-export type Clock = () => number;
-
-/** The clock of this process. */
-export const processClock: Clock = () => performance.now();
+export type { Clock } from './bucket-store.js';
+export { processClock } from './memory-store.js';

@@ -1,16 +1,19 @@
 import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
-import { Buckets } from '../core/bucket/buckets.js';
-import { HashSecret } from '../core/bucket/key-hash.js';
+import { Buckets } from '../core/bucket/token-bucket.js';
+import { HashSecret } from '../core/bucket/key-index.js';
 import { Plan } from '../core/plan/plan.js';
 import { TokenBucket } from '../core/bucket/token-bucket.js';
 import {
   BucketSpec,
   BucketStore,
+  Clock,
   PlannedBuckets,
   Verdict,
 } from './bucket-store.js';
-import { Clock } from './clock.js';
+
+/** The clock of this process. */
+export const processClock: Clock = () => performance.now();
 
 /** Callers choose their keys, and see none of what this is drawn from. */
 function newSecret(): HashSecret {

@@ -1,10 +1,13 @@
-import { BucketLevels } from './bucket-levels.js';
-import { HolderQueue } from './holder-queue.js';
 import { NO_HOLDER, RefillWheel } from './refill-wheel.js';
-import { SlotIndex } from './slot-index.js';
+import { BucketLevels } from './token-bucket.js';
 
 /** How many buckets a newcomer looks at on the wheel, and in the queue before and after; keeps the worst case near half a millisecond, at a million buckets. */
 const MOST_LOOKS = 512;
+
+/** Tells where the bucket of a holder is by now. */
+interface HolderSlots {
+  slotOf(holder: number): number;
+}
 
 /**
  * Finds the buckets of a table that are full, those that have been for longest
@@ -19,7 +22,7 @@ export class FullBuckets {
 
   constructor(
     private readonly levels: BucketLevels,
-    private readonly slots: SlotIndex,
+    private readonly slots: HolderSlots,
     holders: number,
     nowMs: number,
   ) {
@@ -76,5 +79,40 @@ export class FullBuckets {
 
   private isFull(slot: number, atMs: number): boolean {
     return this.levels.tokensIn(slot, atMs) >= this.levels.limit.capacity;
+  }
+}
+
+/** Holders of buckets in the order in which they came, each at most once. */
+class HolderQueue {
+  private first = NO_HOLDER;
+  private last = NO_HOLDER;
+  private next: Int32Array;
+
+  constructor(holders: number) {
+    this.next = new Int32Array(holders);
+  }
+
+  /** Makes room for `holders` holders. */
+  grow(holders: number): void {
+    const next = new Int32Array(holders);
+    next.set(this.next);
+    this.next = next;
+  }
+
+  /** The holder that came first, or NO_HOLDER. */
+  get head(): number {
+    return this.first;
+  }
+
+  push(holder: number): void {
+    this.next[holder] = NO_HOLDER;
+    if (this.first === NO_HOLDER) this.first = holder;
+    else this.next[this.last] = holder;
+    this.last = holder;
+  }
+
+  /** Takes the head away. */
+  shift(): void {
+    this.first = this.next[this.first];
   }
 }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SLOT_DOUBLES } from './bucket-levels.js';
-import { COMMON_SLOT } from './buckets.js';
-import { IndexSegment } from './index-segment.js';
+import { SLOT_DOUBLES } from './token-bucket.js';
+import { COMMON_SLOT } from './token-bucket.js';
+import { IndexSegment } from './key-index.js';
 
 interface Fingerprint {
   readonly low: number;

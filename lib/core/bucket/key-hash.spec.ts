@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HashSecret, hashSecret, KeyHash } from './key-hash.js';
+import { HashSecret, hashSecret, KeyHash } from './key-index.js';
 
 /** The key of the reference's test: the bytes 00 01 … 07. */
 const REFERENCE_SECRET: HashSecret = [0x03020100, 0x07060504];

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMON_SLOT } from './buckets.js';
-import { hashSecret } from './key-hash.js';
-import { SlotIndex } from './slot-index.js';
+import { COMMON_SLOT } from './token-bucket.js';
+import { hashSecret } from './key-index.js';
+import { SlotIndex } from './bucket-table.js';
 
 const keys = fc.oneof(
   fc.string(),

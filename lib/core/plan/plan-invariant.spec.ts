@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALL_OF_IT, largestShareOfAKey } from '../bucket/admitted.fixture.js';
 import { BucketTable } from '../bucket/bucket-table.js';
-import { Buckets } from '../bucket/buckets.js';
+import { Buckets } from '../bucket/token-bucket.js';
 import { Plan } from './plan.js';
 import { TokenBucket } from '../bucket/token-bucket.js';
 import { costs, gaps, limits, starts } from '../bucket/traffic.fixture.js';

@@ -1,4 +1,4 @@
-import { Buckets, COMMON_SLOT } from '../bucket/buckets.js';
+import { Buckets, COMMON_SLOT } from '../bucket/token-bucket.js';
 
 /**
  * Several buckets that one request must pass, decided together: either all of

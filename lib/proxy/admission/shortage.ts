@@ -1,5 +1,5 @@
 import { CircuitBreaker } from '../../core/breaker/circuit-breaker.js';
-import { withoutStack } from '../../problem/without-stack.js';
+import { withoutStack } from '../../problem/problem-exception.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import { BackendBusyException } from '../errors/backend-busy.exception.js';
 import { BackendException } from '../errors/backend.exception.js';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memoize } from './address-key.js';
+import { memoize } from './client-key.js';
 
 /** Makes texts longer, and counts how often it is asked. */
 function counting() {

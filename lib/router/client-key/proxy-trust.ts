@@ -10,16 +10,12 @@ import { addressKey } from './address-key.js';
  */
 export class ProxyTrust {
   private settled = false;
-  private seen = 0;
 
   constructor(private readonly findings: Findings) {}
 
-  /** Looks at the first requests, then at one in 64: Node parses headers only when they are asked for. */
+  /** Looks at requests until one has shown what there is to see. */
   watch(sender: Sender): void {
-    if (this.settled) return;
-    this.seen++;
-    if (this.seen > 64 && this.seen % 64 !== 0) return;
-    if (!isForwarded(sender)) return;
+    if (this.settled || !isForwarded(sender)) return;
     const finding = findingOf(sender);
     if (finding) this.findings.add(finding);
     // Fastify does not tell its setting, so requests have to show it.

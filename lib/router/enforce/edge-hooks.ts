@@ -7,12 +7,15 @@ import { isHandler } from '../declare/nest-metadata.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 import { ServedRoutes } from '../declare/served-routes.js';
 import { labelsByClass, RouteTable } from '../routes/route-table.js';
-import { EdgeMatcher, EdgeRoute, EdgeRoutes } from './edge-routes.js';
+import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
 import { Enforcer } from './enforcer.js';
-import { ExpressApplication, ExpressEdge } from './express-edge.js';
-import { addFastifyEdge, FastifyInstance } from './fastify-edge.js';
+import {
+  EdgeMatcher,
+  ExpressApplication,
+  ExpressEdge,
+} from './express-edge.js';
+import { addFastifyEdge, FastifyInstance, ServiceLimit } from './edge.js';
 import { Handshakes } from './handshakes.js';
-import { ServiceLimit } from './service-limit.js';
 
 /** What the hooks of a framework need of the application. */
 export interface EdgeSources {
@@ -39,7 +42,7 @@ export class EdgeHooks {
     private readonly adapter: AbstractHttpAdapter | undefined,
   ) {
     this.service = new ServiceLimit(enforcer);
-    this.express = new ExpressEdge(enforcer);
+    this.express = new ExpressEdge(enforcer, this.service);
     this.handshakes = new Handshakes(enforcer);
   }
 
@@ -59,7 +62,6 @@ export class EdgeHooks {
       );
     } else {
       const express = adapter as unknown as ExpressApplication;
-      express.use(service.decide);
       express.use(this.express.decide);
     }
     this.guardHandshakes();
@@ -86,7 +88,10 @@ export class EdgeHooks {
   /** Follows a table that has come into force. */
   adopt(table: RouteTable): void {
     if (!this.routes || !this.adapter) return;
-    if (!this.isFastify) this.express.matcher = this.matcherOf(table);
+    if (!this.isFastify) {
+      const matcher = this.matcherOf(table);
+      this.express.matcher = matcher.isEmpty ? undefined : matcher;
+    }
     this.guardHandshakes();
   }
 

@@ -8,7 +8,7 @@ import {
   NO_DEADLINE,
   remainingMs,
 } from '../../core/time/deadline.js';
-import { EndpointTimeoutException } from '../reject/exceptions.js';
+import { EndpointTimeoutException } from '../reject/rejection.js';
 import { EndpointBounds } from '../routes/route.js';
 import { transportOf } from '../transport/transports.js';
 

@@ -2,8 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
 import { ProblemException } from '../../problem/problem-exception.js';
 import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
-import { exceptionOf } from '../reject/exceptions.js';
-import { Rejection } from '../reject/rejection.js';
+import { exceptionOf, Rejection } from '../reject/rejection.js';
 import {
   Admission,
   Decision,
@@ -22,7 +21,7 @@ export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
 export const EDGE_PASSED = Symbol('floodgate:edge-passed');
 
 /** What an edge decision leaves for the interceptor on transports other than HTTP. */
-interface EdgePass {
+export interface EdgePass {
   readonly label: string;
   readonly charge: Admission;
 }
@@ -67,25 +66,10 @@ export class Enforcer {
     this.edgePasses.set(context.getArgs(), { label: route.label, charge });
   }
 
-  /** Whether the request has passed the edge limits of its route, and what they charged where nothing else settles it. */
+  /** What the edge limits of its route charged a message or an operation that has passed them. */
   edgePass(route: Route, context: ExecutionContext): EdgePass | undefined {
-    if (context.getType() === 'http') {
-      const request = context.getArgByIndex<{ [EDGE_PASSED]?: string }>(0);
-      return request[EDGE_PASSED] === route.label ? PASSED : undefined;
-    }
     const pass = this.edgePasses.get(context.getArgs());
     return pass?.label === route.label ? pass : undefined;
-  }
-
-  /** The exception of a rejection, with the application's own body if it has one. */
-  exceptionOf(
-    rejection: Rejection,
-    context: ExecutionContext,
-  ): ProblemException {
-    const exception = exceptionOf(rejection);
-    const own = this.refusalBody?.(exception.problem, context.getArgByIndex(0));
-    if (own) exception.answer = own;
-    return exception;
   }
 
   /** An error of ours as the transport's own; any other as it is. */
@@ -111,18 +95,14 @@ export class Enforcer {
   ): Admission | Promise<Admission> {
     if (decision === undefined) return undefined;
     const admitted = (decided: Admission | Rejection) => {
-      if (decided instanceof Rejection)
-        throw this.exceptionOf(decided, context);
-      return decided;
+      if (!(decided instanceof Rejection)) return decided;
+      throw exceptionOf(decided, this.refusalBody, context.getArgByIndex(0));
     };
     return decision instanceof Promise
       ? decision.then(admitted)
       : admitted(decision);
   }
 }
-
-/** Over HTTP, charges are settled with the response. */
-const PASSED: EdgePass = { label: '', charge: undefined };
 
 function isEvent(context: ExecutionContext): boolean {
   return (

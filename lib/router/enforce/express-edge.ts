@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { HttpResponse } from '../../problem/response-header.js';
+import { match, MatchFunction, ParamData } from 'path-to-regexp';
+import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
-import { EdgeMatch, EdgeMatcher } from './edge-routes.js';
+import { RouteTable } from '../routes/route-table.js';
+import { HttpResponse } from '../transport/transport.js';
+import { decideAtEdge, Done, HttpContext, ServiceLimit } from './edge.js';
+import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
 import { EDGE_PASSED, Enforcer } from './enforcer.js';
-import { decideAtEdge, Done, HttpContext } from './http-edge.js';
 
 interface ExpressRequest {
   readonly method: string;
@@ -42,19 +45,34 @@ const BODY_FIELDS = ['content-length', 'transfer-encoding'] as const;
  * request unread.
  */
 export class ExpressEdge {
-  /** The routes with edge limits in force. */
+  /** The routes with edge limits in force; none where there are none. */
   matcher: EdgeMatcher | undefined;
   private readonly refused = new WeakMap<ExpressRequest, Refused>();
   private readonly waiting = new WeakMap<ExpressRequest, EdgeMatch>();
 
-  constructor(private readonly enforcer: Enforcer) {}
+  constructor(
+    private readonly enforcer: Enforcer,
+    private readonly service: ServiceLimit,
+  ) {}
 
-  /** Decides before all other middleware. */
+  /** Decides `service` and edge limits, before all other middleware. */
   readonly decide: Handler = (request, response, next) => {
-    const found =
-      this.matcher?.isEmpty === false
-        ? this.matcher.find(request.method, request.path)
-        : undefined;
+    if (!this.enforcer.routes.table.service) {
+      this.decideRoute(request, response, next);
+      return;
+    }
+    this.service.decide(request, response, (error) => {
+      if (error) next(error);
+      else this.decideRoute(request, response, next);
+    });
+  };
+
+  private decideRoute(
+    request: ExpressRequest,
+    response: HttpResponse,
+    next: Done,
+  ): void {
+    const found = this.matcher?.find(request.method, request.path);
     if (!found) {
       next();
       return;
@@ -72,14 +90,18 @@ export class ExpressEdge {
       });
       next();
     });
-  };
+  }
 
   /** Answers what was refused, and decides what had to wait for the body. */
   readonly answer: Handler = (request, response, next) => {
     const refused = this.refused.get(request);
     if (refused) {
       Object.assign(request.headers, refused.hidden);
-      reply(refused.rejection, refused.context, this.enforcer.refusalBody);
+      reply(
+        refused.rejection,
+        refused.context,
+        this.enforcer.routes.table.config.refusalBody,
+      );
       return;
     }
     const found = this.waiting.get(request);
@@ -117,7 +139,8 @@ export class ExpressEdge {
     { route: { label } }: EdgeMatch,
     { method }: ExpressRequest,
   ) {
-    return this.enforcer.routes.table.routes.get(label)?.forMethod(method);
+    const route = this.enforcer.routes.table.routes.get(label);
+    return route?.everyMethod ?? route?.forMethod(method);
   }
 }
 
@@ -130,4 +153,104 @@ function hideBody({ headers }: ExpressRequest): IncomingHttpHeaders {
     delete headers[field];
   }
   return hidden;
+}
+
+/** How a router of Express reads paths. */
+export interface PathOptions {
+  readonly sensitive: boolean;
+  readonly strict: boolean;
+}
+
+/** A route with edge limits that a request was matched to. */
+export interface EdgeMatch {
+  readonly route: EdgeRoute;
+  readonly params: ParamData;
+}
+
+interface Entry {
+  readonly route: EdgeRoute;
+  readonly hasEdge: boolean;
+  readonly matches: MatchFunction<ParamData>;
+}
+
+/**
+ * Matches requests to routes with edge limits as Express does: in the order of
+ * registration, with the same library for paths. It also holds the routes
+ * before them that could take the same request.
+ */
+export class EdgeMatcher {
+  private readonly entries: readonly Entry[];
+
+  constructor(
+    { routes, normalize }: EdgeRoutes,
+    table: RouteTable,
+    { sensitive, strict }: PathOptions,
+  ) {
+    const hasEdge = ({ label }: EdgeRoute) =>
+      table.routes.get(label)?.hasEdge === true;
+    const lastEdge = routes.findLastIndex(hasEdge);
+    const upTo = routes.slice(0, lastEdge + 1);
+    const edges = upTo.filter(hasEdge);
+    this.entries = upTo
+      .filter((route) => hasEdge(route) || edges.some(overlaps(route)))
+      .map((route) => ({
+        route,
+        hasEdge: hasEdge(route),
+        matches: match(normalize(route.path), {
+          sensitive,
+          trailing: !strict,
+        }),
+      }));
+  }
+
+  get isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
+  /** The route with edge limits that the framework will give a request to. */
+  find(method: string, path: string): EdgeMatch | undefined {
+    for (const { route, hasEdge, matches } of this.entries) {
+      if (!takes(route.method, method)) continue;
+      const found = matches(path);
+      if (found) return hasEdge ? { route, params: found.params } : undefined;
+    }
+    return undefined;
+  }
+}
+
+function takes(method: string, requested: string): boolean {
+  return (
+    method === 'ALL' ||
+    method === requested ||
+    (method === 'GET' && requested === 'HEAD')
+  );
+}
+
+/** Whether two routes could take one request, as far as their segments tell. */
+function overlaps(one: EdgeRoute): (other: EdgeRoute) => boolean {
+  const own = segmentsOf(one);
+  return (other) => {
+    if (
+      one.method !== other.method &&
+      one.method !== 'ALL' &&
+      other.method !== 'ALL'
+    ) {
+      return false;
+    }
+    const others = segmentsOf(other);
+    if (own === undefined || others === undefined) return true;
+    if (own.length !== others.length) return false;
+    return own.every(
+      (segment, i) =>
+        segment === others[i] ||
+        segment.includes(':') ||
+        others[i].includes(':'),
+    );
+  };
+}
+
+/** The segments of a path in lower case; nothing where their number is not fixed. */
+function segmentsOf({ path }: EdgeRoute): string[] | undefined {
+  const { shape } = routePattern(path.toLowerCase());
+  return /[*{}()?+]/.test(shape) ? undefined : shape.split('/');
 }

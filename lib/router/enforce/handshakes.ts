@@ -2,11 +2,10 @@ import { IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_JSON } from '../../problem/problem-exception.js';
-import { HttpResponse } from '../../problem/response-header.js';
+import { HttpResponse } from '../transport/transport.js';
 import { Rejection } from '../reject/rejection.js';
 import { Enforcer } from './enforcer.js';
-import { decideAtEdge, HttpContext } from './http-edge.js';
-import { ServiceLimit } from './service-limit.js';
+import { decideAtEdge, HttpContext, ServiceLimit } from './edge.js';
 
 type Listener = (
   request: IncomingMessage,

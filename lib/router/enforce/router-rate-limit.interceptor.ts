@@ -7,11 +7,15 @@ import {
   Optional,
 } from '@nestjs/common';
 import { catchError, Observable, throwError } from 'rxjs';
-import { Admission } from '../routes/gates.js';
+import { exceptionOf, Rejection } from '../reject/rejection.js';
+import { Admission, Gate } from '../routes/gates.js';
 import { Enforcement, Route } from '../routes/route.js';
+import { RoutesInForce } from '../routes/route-table.js';
 import { bothCharges } from '../settle/charge.js';
 import { answerInTime } from './endpoint-deadline.js';
-import { Enforcer, ENFORCER } from './enforcer.js';
+import { EDGE_PASSED, EdgePass, Enforcer, ENFORCER } from './enforcer.js';
+
+const PASSED: EdgePass = { label: '', charge: undefined };
 
 /**
  * Lets a request through the limits of its handler, or refuses it, and bounds
@@ -20,6 +24,7 @@ import { Enforcer, ENFORCER } from './enforcer.js';
 @Injectable()
 export class RouterRateLimitInterceptor implements NestInterceptor {
   private readonly enforcer: Enforcer;
+  private readonly routes: RoutesInForce;
 
   constructor(@Optional() @Inject(ENFORCER) enforcer?: Enforcer) {
     if (!enforcer) {
@@ -28,15 +33,16 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
       );
     }
     this.enforcer = enforcer;
+    this.routes = enforcer.routes;
   }
 
   intercept(
     context: ExecutionContext,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
-    const route = this.enforcer.routes.of(context);
+    const route = this.routes.of(context);
     if (route === undefined) return next.handle();
-    const enforced = route.for(context);
+    const enforced = route.everyMethod ?? route.for(context);
     const passing = this.pass(route, enforced, context);
     return passing instanceof Promise
       ? passing.then((charge) =>
@@ -50,21 +56,55 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     { edge, handler }: Enforcement,
     context: ExecutionContext,
   ): Admission | Promise<Admission> {
-    const { enforcer } = this;
-    if (edge === undefined) {
-      return handler && enforcer.passOrThrow(handler, context);
-    }
+    if (edge === undefined) return handler && this.decide(handler, context);
     // The edge did not see the request, or took it for another route's: it is limited here at the latest.
-    const passed = enforcer.edgePass(route, context);
-    const early = passed ? passed.charge : enforcer.passOrThrow(edge, context);
+    const passed = this.edgePass(route, context);
+    const early = passed ? passed.charge : this.decide(edge, context);
     const then = (charge: Admission) => {
       if (!handler) return charge;
-      const late = enforcer.passOrThrow(handler, context);
+      const late = this.decide(handler, context);
       return late instanceof Promise
         ? late.then((second) => bothCharges(charge, second))
         : bothCharges(charge, late);
     };
     return early instanceof Promise ? early.then(then) : then(early);
+  }
+
+  /** Over HTTP, the request carries the label, and its charges are settled with the response. */
+  private edgePass(
+    route: Route,
+    context: ExecutionContext,
+  ): EdgePass | undefined {
+    if (context.getType() !== 'http') {
+      return this.enforcer.edgePass(route, context);
+    }
+    const request = context.getArgByIndex<{ [EDGE_PASSED]?: string }>(0);
+    return request[EDGE_PASSED] === route.label ? PASSED : undefined;
+  }
+
+  /** Over HTTP in one step, without a detour for other transports. */
+  private decide(
+    gate: Gate,
+    context: ExecutionContext,
+  ): Admission | Promise<Admission> {
+    if (context.getType() !== 'http') {
+      return this.enforcer.passOrThrow(gate, context);
+    }
+    const decision = gate.pass(context);
+    if (decision === undefined) return undefined;
+    return decision instanceof Promise
+      ? decision.then((late) => this.admission(late, context))
+      : this.admission(decision, context);
+  }
+
+  /** @throws the exception of a rejection, for the application's filters */
+  private admission(
+    decided: Admission | Rejection,
+    context: ExecutionContext,
+  ): Admission {
+    if (!(decided instanceof Rejection)) return decided;
+    const { refusalBody } = this.routes.table.config;
+    throw exceptionOf(decided, refusalBody, context.getArgByIndex(0));
   }
 
   /** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */

@@ -2,16 +2,11 @@ import {
   FieldVersion,
   ThrottleConfig,
 } from '../../config/schema/throttle-options.schema.js';
-import {
-  addToList,
-  HttpResponse,
-  setHeader,
-} from '../../problem/response-header.js';
+import { BucketLimit } from '../../core/bucket/bucket-limit.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import { RoutePart } from '../routes/route-part.js';
-import { rateLimitFields } from './rate-limit-fields.js';
-import { QuotaField } from './quota-field.js';
-import { xRateLimitFields } from './x-rate-limit.js';
+import { HttpResponse } from '../transport/transport.js';
+import { addToList, setHeader } from '../transport/transports.js';
 
 /** How each draft writes the RateLimit fields. */
 const VERSIONS: Record<
@@ -65,4 +60,161 @@ function fieldsOf(
     ...(rateLimit ? VERSIONS[rateLimit](parts) : []),
     ...(xRateLimit ? xRateLimitFields(parts) : []),
   ];
+}
+
+/** A response header that tells callers about their quota. */
+interface QuotaField {
+  /** In lower case. */
+  readonly name: string;
+  /** Whether the items of several plans (the service's, the route's) stand in one list. */
+  readonly isList?: boolean;
+  /** The value after a decision, or without one; nothing where there is none to tell. */
+  readonly value: (verdict: Verdict | undefined) => string | undefined;
+}
+
+/**
+ * `RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers-10
+ * writes them: Lists of Items of RFC 9651, one item for each policy.
+ *
+ * A token bucket is advertised as the quota that it really grants: `q` is its
+ * capacity and `w` the whole seconds in which that much flows in again. Names
+ * hold nothing that would need escaping; the configuration sees to it.
+ */
+export function rateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
+  const items = quotaItems(parts);
+  const policy = items.map(policyItem).join(', ');
+  return [
+    { name: 'ratelimit-policy', isList: true, value: () => policy },
+    {
+      name: 'ratelimit',
+      isList: true,
+      value: (verdict) => verdict && currentItems(items, parts, verdict),
+    },
+  ];
+}
+
+function policyItem({ policy, limit }: QuotaItem): string {
+  const windowSeconds = Math.max(1, wholeSeconds(limit.refillMs));
+  return `"${policy}";q=${fieldInteger(limit.capacity)};w=${windowSeconds}`;
+}
+
+function currentItems(
+  items: readonly QuotaItem[],
+  parts: readonly RoutePart[],
+  verdict: Verdict,
+): string {
+  let list = '';
+  for (const item of items) {
+    const seconds = secondsToMore(item, parts, verdict);
+    if (list !== '') list += ', ';
+    list += `"${item.policy}";r=${remaining(item, verdict)}`;
+    if (seconds > 0 && seconds < Infinity) list += `;t=${seconds}`;
+  }
+  return list;
+}
+
+/** The `X-RateLimit-*` headers that many clients know, with the figures of the policy that has least left; `Reset` is in seconds from now. */
+export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
+  const items = quotaItems(parts);
+  return [
+    {
+      name: 'x-ratelimit-limit',
+      value: (verdict) =>
+        verdict &&
+        String(fieldInteger(tightest(items, verdict).limit.capacity)),
+    },
+    {
+      name: 'x-ratelimit-remaining',
+      value: (verdict) =>
+        verdict && String(remaining(tightest(items, verdict), verdict)),
+    },
+    {
+      name: 'x-ratelimit-reset',
+      value: (verdict) => {
+        if (!verdict) return undefined;
+        const seconds = secondsToMore(tightest(items, verdict), parts, verdict);
+        return seconds < Infinity ? String(seconds) : undefined;
+      },
+    },
+  ];
+}
+
+function tightest(items: readonly QuotaItem[], verdict: Verdict): QuotaItem {
+  return items.reduce((least, item) =>
+    remaining(item, verdict) < remaining(least, verdict) ? item : least,
+  );
+}
+
+/** One policy as callers see it: the buckets behind it speak with one voice, that of the emptiest. */
+export interface QuotaItem {
+  readonly policy: string;
+  /** The quota that is advertised: the caller's own where the policy has one. */
+  readonly limit: BucketLimit;
+  /** Which parts of the plan belong to the policy. */
+  readonly parts: readonly number[];
+}
+
+/** The policies of a plan, each once. */
+export function quotaItems(parts: readonly RoutePart[]): QuotaItem[] {
+  return [...groupByPolicy(parts)].map(([policy, indexes]) => {
+    const own = indexes.find((i) => parts[i].client) ?? indexes[0];
+    return { policy, limit: parts[own].limit, parts: indexes };
+  });
+}
+
+function groupByPolicy(parts: readonly RoutePart[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  parts.forEach(({ policy }, i) => {
+    groups.set(policy, [...(groups.get(policy) ?? []), i]);
+  });
+  return groups;
+}
+
+/** Requests that would still pass now: whole tokens of the emptiest bucket. */
+export function remaining(item: QuotaItem, verdict: Verdict): number {
+  let least = Infinity;
+  for (const part of item.parts) {
+    const tokens = verdict.tokens[part];
+    if (tokens < least) least = tokens;
+  }
+  return least > 0 ? fieldInteger(Math.floor(least)) : 0;
+}
+
+/** Whole seconds until more will pass: the wait of a refused bucket, else the time to the next token; 0 when full. */
+export function secondsToMore(
+  item: QuotaItem,
+  parts: readonly RoutePart[],
+  verdict: Verdict,
+): number {
+  let longestMs = 0;
+  for (const part of item.parts) {
+    const waitMs =
+      verdict.waitsMs[part] ||
+      msToNextToken(parts[part].limit, verdict.tokens[part]);
+    if (waitMs > longestMs) longestMs = waitMs;
+  }
+  return wholeSeconds(longestMs);
+}
+
+/** The largest integer of RFC 9651. */
+const LARGEST = 999_999_999_999_999;
+/** Rounding may leave a window a hair above its whole seconds. */
+const HAIR_SECONDS = 1e-6;
+
+/** Milliseconds as a field tells them: rounded up to seconds, `Infinity` as it is. */
+export function wholeSeconds(ms: number): number {
+  if (ms === Infinity) return Infinity;
+  return fieldInteger(Math.max(0, Math.ceil(ms / 1000 - HAIR_SECONDS)));
+}
+
+/** A whole number that a structured field can hold. */
+export function fieldInteger(value: number): number {
+  return value < LARGEST ? value : LARGEST;
+}
+
+function msToNextToken(limit: BucketLimit, tokens: number): number {
+  if (tokens >= limit.capacity) return 0;
+  // In debt, nothing passes before the first whole token.
+  const next = Math.max(1, Math.floor(tokens) + 1);
+  return (next - tokens) / limit.tokensPerMs;
 }

@@ -3,7 +3,7 @@ import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../core/bucket/bucket-limit.js';
 import { part, verdict } from '../parts.fixture.js';
-import { rateLimitFields } from './rate-limit-fields.js';
+import { rateLimitFields } from './quota-fields.js';
 
 const HOUR_MS = 3_600_000;
 

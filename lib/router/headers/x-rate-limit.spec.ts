@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { part, verdict } from '../parts.fixture.js';
-import { xRateLimitFields } from './x-rate-limit.js';
+import { xRateLimitFields } from './quota-fields.js';
 
 function fieldsOf(
   parts: ReturnType<typeof part>[],

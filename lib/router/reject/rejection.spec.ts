@@ -5,7 +5,7 @@ import {
   ClientUnknownException,
   EndpointRateLimitedException,
   exceptionOf,
-} from './exceptions.js';
+} from './rejection.js';
 import { RejectionKind, RejectionReason } from './rejection.js';
 
 const reasons: [RejectionReason, number, Function][] = [

@@ -1,11 +1,23 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { Problem } from '../../problem/problem.js';
+import {
+  ProblemException,
+  retryAfterSeconds,
+  withoutStack,
+} from '../../problem/problem-exception.js';
 import { problemKinds, ProblemKind } from '../../problem/problem-kind.js';
+import { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import {
+  refusalChannel,
+  RefusalEvent,
+} from '../../telemetry/refusal-channel.js';
+import { setHeader, transportOf } from '../transport/transports.js';
 
 /** Why a limit refuses a request. */
 export type RejectionReason = 'client' | 'endpoint' | 'missing-key' | 'denied';
 
 /** What callers read about each reason. */
-export const rejectionTexts: Record<
+const rejectionTexts: Record<
   RejectionReason,
   { readonly kind: ProblemKind; readonly detail: string }
 > = {
@@ -83,4 +95,125 @@ export class Rejection {
   get policies(): readonly string[] {
     return this.kind.policies;
   }
+}
+
+/** A limit of the router refused the request. */
+export abstract class RouterRejectionException extends ProblemException {
+  /**
+   * @param reason why
+   * @param refusedBy names of the limits that refused
+   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   */
+  protected constructor(
+    readonly reason: RejectionReason,
+    readonly refusedBy: readonly string[],
+    retryAfterMs?: number,
+  ) {
+    const { kind, detail } = rejectionTexts[reason];
+    super(kind, detail, retryAfterMs, refusedBy);
+  }
+}
+
+/** 429: this client has used up its quota. */
+export class ClientRateLimitedException extends RouterRejectionException {
+  /**
+   * @param policies names of the limits that refused
+   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   */
+  constructor(policies: readonly string[], retryAfterMs?: number) {
+    super('client', policies, retryAfterMs);
+  }
+}
+
+/** 429: the request lacks the client identifier that the limit requires. */
+export class ClientUnknownException extends RouterRejectionException {
+  /** @param policies names of the limits whose key is missing */
+  constructor(policies: readonly string[]) {
+    super('missing-key', policies);
+  }
+}
+
+/** 403: the caller is on a `deny` list. */
+export class ClientDeniedException extends RouterRejectionException {
+  /** @param policies names of the limits whose list it is */
+  constructor(policies: readonly string[]) {
+    super('denied', policies);
+  }
+}
+
+/** 503: the endpoint receives more requests than it accepts, from all callers together. */
+export class EndpointRateLimitedException extends RouterRejectionException {
+  /**
+   * @param policies names of the limits that refused
+   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   */
+  constructor(policies: readonly string[], retryAfterMs?: number) {
+    super('endpoint', policies, retryAfterMs);
+  }
+}
+
+/** 504: the endpoint did not answer within its deadline. */
+export class EndpointTimeoutException extends ProblemException {
+  constructor() {
+    super(problemKinds.gatewayTimeout, 'The answer was not ready in time.');
+  }
+}
+
+type RejectionClass = new (
+  policies: readonly string[],
+  retryAfterMs?: number,
+) => RouterRejectionException;
+
+const classes: Record<RejectionReason, RejectionClass> = {
+  client: ClientRateLimitedException,
+  'missing-key': ClientUnknownException,
+  denied: ClientDeniedException,
+  endpoint: EndpointRateLimitedException,
+};
+
+/**
+ * The exception of a rejection. It carries no stack: it names a caller's fault,
+ * not the program's.
+ *
+ * @param refusalBody makes the application's own body, if it has one
+ * @param request what that is given
+ */
+export function exceptionOf(
+  { kind: { reason, policies }, retryAfterMs }: Rejection,
+  refusalBody?: RefusalBodyFunction,
+  request?: unknown,
+): RouterRejectionException {
+  const exception = withoutStack(
+    () => new classes[reason](policies, retryAfterMs),
+  );
+  const own = refusalBody?.(exception.problem, request);
+  if (own) exception.answer = own;
+  return exception;
+}
+
+/** Publishes a rejection on the channel `floodgate:refusal`. */
+export function publishRejection(
+  route: string,
+  mode: RefusalEvent['mode'],
+  { kind: { policies, status }, retryAfterMs }: Rejection,
+): void {
+  if (!refusalChannel.hasSubscribers) return;
+  const event: RefusalEvent = { route, policies, mode, status, retryAfterMs };
+  refusalChannel.publish(event);
+}
+
+/** Publishes the rejection of a limit in force, and tells its caller when to retry. */
+export function reportRejection(
+  route: string,
+  rejection: Rejection,
+  context: ExecutionContext,
+): Rejection {
+  publishRejection(route, 'enforce', rejection);
+  const seconds = retryAfterSeconds(rejection.retryAfterMs);
+  const response = transportOf(context).response(context);
+  // Written here, so that it survives a filter that only writes a body of its own.
+  if (response && seconds !== undefined) {
+    setHeader(response, 'retry-after', String(seconds));
+  }
+  return rejection;
 }

@@ -1,10 +1,7 @@
 import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
 import { PROBLEM_JSON } from '../../problem/problem-exception.js';
-import {
-  HttpResponse,
-  isFastify,
-  setHeader,
-} from '../../problem/response-header.js';
+import { isFastify, setHeader } from '../transport/transports.js';
+import { HttpResponse } from '../transport/transport.js';
 import { Rejection } from './rejection.js';
 
 interface FastifyReply {

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { isFixed, LimitChoice, Chosen } from '../choice/limit-choice.js';
-import { Rejection } from '../reject/rejection.js';
+import { Rejection, reportRejection } from '../reject/rejection.js';
 import { BucketView } from './bucket-view.js';
 import { Decision, Gate } from './gates.js';
 import { RoutePart } from './route-part.js';
@@ -18,9 +18,14 @@ export class ChoosingGate implements Gate {
   private root = new ChoiceNode([]);
   private gates = 0;
 
+  /**
+   * @param gateOf makes the gate of what was chosen
+   * @param route under which rejections by a `deny` list are reported; none in mode `audit`
+   */
   constructor(
     private readonly choices: readonly LimitChoice[],
     private readonly gateOf: (parts: Parts) => Gate,
+    private readonly route?: string,
   ) {}
 
   pass(context: ExecutionContext): Decision {
@@ -40,14 +45,20 @@ export class ChoosingGate implements Gate {
         const here = node;
         return chosen.then((late) =>
           late instanceof Rejection
-            ? late
+            ? this.report(late, context)
             : this.passFrom(i + 1, here.follow(late), context),
         );
       }
-      if (chosen instanceof Rejection) return chosen;
+      if (chosen instanceof Rejection) return this.report(chosen, context);
       node = node.follow(chosen);
     }
     return (node.gate ?? this.open(node)).pass(context);
+  }
+
+  private report(rejection: Rejection, context: ExecutionContext): Rejection {
+    return this.route === undefined
+      ? rejection
+      : reportRejection(this.route, rejection, context);
   }
 
   async look(

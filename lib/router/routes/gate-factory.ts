@@ -12,13 +12,7 @@ import { HandlerNames } from '../choice/limit-names.js';
 import { RouteLimit } from '../declare/declared-route.js';
 import { FieldWriting, UNTOLD } from '../headers/quota-fields.js';
 import { ChoosingGate, eachOnce } from './choosing-gate.js';
-import {
-  AuditedGate,
-  AuditGate,
-  EnforcedGate,
-  Gate,
-  openGate,
-} from './gates.js';
+import { AuditedGate, AuditGate, Gate, openGate } from './gates.js';
 import { PlanGate } from './plan-gate.js';
 import { RoutePart } from './route-part.js';
 
@@ -81,7 +75,7 @@ export class GateFactory {
     const enforced =
       choices.length === 0
         ? openGate
-        : new EnforcedGate(route, this.behind(choices, { headers, isFirst }));
+        : this.behind(choices, { headers, isFirst }, route);
     return audited.length === 0 ? enforced : new AuditedGate(enforced, audited);
   }
 
@@ -94,14 +88,18 @@ export class GateFactory {
     );
   }
 
-  private behind(choices: readonly LimitChoice[], writing: FieldWriting): Gate {
+  private behind(
+    choices: readonly LimitChoice[],
+    writing: FieldWriting,
+    route?: string,
+  ): Gate {
     const { store, edition } = this.sources;
     const onPlanned = (planned: PlannedBuckets) => this.planned.push(planned);
-    const terms = { store, edition, writing, onPlanned };
+    const terms = { store, edition, writing, route, onPlanned };
     const gateOf = (parts: readonly RoutePart[]) =>
       parts.length === 0 ? openGate : new PlanGate(parts, terms);
     return choices.every(isFixed)
       ? gateOf(eachOnce(choices))
-      : new ChoosingGate(choices, gateOf);
+      : new ChoosingGate(choices, gateOf, route);
   }
 }

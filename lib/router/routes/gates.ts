@@ -2,12 +2,9 @@ import type { ExecutionContext } from '@nestjs/common';
 import { AuditTally } from '../audit/audit-counts.js';
 import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
-import { publishRefusal } from '../audit/refusal-event.js';
-import { writeRetryAfter } from '../../problem/problem-headers.js';
-import { Rejection } from '../reject/rejection.js';
+import { publishRejection, Rejection } from '../reject/rejection.js';
 import { bothCharges, Charge, PendingCharge } from '../settle/charge.js';
 import { operationOf } from '../transport/graphql-transport.js';
-import { transportOf } from '../transport/transports.js';
 import { BucketView } from './bucket-view.js';
 
 /** What an admitted request was charged, where its outcome corrects that. */
@@ -35,38 +32,6 @@ export const openGate: Gate = {
   pass: () => undefined,
   look: () => Promise.resolve([]),
 };
-
-/** Reports the rejections of limits in force, and tells the caller when to retry. */
-export class EnforcedGate implements Gate {
-  constructor(
-    private readonly route: string,
-    private readonly gate: Gate,
-  ) {}
-
-  pass(context: ExecutionContext): Decision {
-    const decision = this.gate.pass(context);
-    if (decision === undefined) return undefined;
-    return decision instanceof Promise
-      ? decision.then((late) => this.report(late, context))
-      : this.report(decision, context);
-  }
-
-  look(context: ExecutionContext) {
-    return this.gate.look(context);
-  }
-
-  private report(
-    decided: Admission | Rejection,
-    context: ExecutionContext,
-  ): Admission | Rejection {
-    if (!(decided instanceof Rejection)) return decided;
-    publishRefusal(this.route, 'enforce', decided);
-    const response = transportOf(context).response(context);
-    // Written here, so that it survives a filter that only writes a body of its own.
-    if (response) writeRetryAfter(response, decided);
-    return decided;
-  }
-}
 
 /**
  * A limit in mode `audit`: decided as if it were in force, but its rejections
@@ -116,7 +81,7 @@ export class AuditGate implements Gate {
   }
 
   private count(rejection: Rejection): undefined {
-    publishRefusal(this.tally.route, 'audit', rejection);
+    publishRejection(this.tally.route, 'audit', rejection);
     const { route, requests } = this.tally;
     for (const policy of rejection.policies) {
       const refused = this.tally.refuse(policy);

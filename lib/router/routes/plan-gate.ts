@@ -5,7 +5,11 @@ import {
   Verdict,
 } from '../../stores/bucket-store.js';
 import { FieldWriting, QuotaFields } from '../headers/quota-fields.js';
-import { Rejection, RejectionKind } from '../reject/rejection.js';
+import {
+  Rejection,
+  RejectionKind,
+  reportRejection,
+} from '../reject/rejection.js';
 import { PlanCharge } from '../settle/charge.js';
 import { transportOf } from '../transport/transports.js';
 import { BucketView, bucketView, unknownView } from './bucket-view.js';
@@ -18,6 +22,8 @@ export interface PlanTerms {
   /** How often the limits were replaced at run time. */
   readonly edition?: number;
   readonly writing: FieldWriting;
+  /** The route under which rejections are reported; none in mode `audit`. */
+  readonly route?: string;
   /** Told of each plan that the store prepares. */
   readonly onPlanned?: (planned: PlannedBuckets) => void;
 }
@@ -145,7 +151,9 @@ export class PlanGate implements Gate {
     if (response) {
       this.fields.write(response, verdict.isUnknown ? undefined : verdict);
     }
-    return verdict.admitted ? charge : this.rejectionOf(verdict);
+    return verdict.admitted
+      ? charge
+      : this.report(this.rejectionOf(verdict), context);
   }
 
   /** A request that lacks a client key: refused, or admitted by the limits that can do without. */
@@ -158,13 +166,21 @@ export class PlanGate implements Gate {
     if (rejecting.length > 0) {
       const response = transportOf(context).response(context);
       if (response) this.fields.write(response, undefined);
-      return new RejectionKind('missing-key', policiesOf(rejecting)).reject();
+      const kind = new RejectionKind('missing-key', policiesOf(rejecting));
+      return this.report(kind.reject(), context);
     }
     const stays = this.parts.map((part, i) => !isUnknown(part, i));
     return this.reducedTo(stays).decide(
       keys.filter((_, i) => stays[i]),
       context,
     );
+  }
+
+  private report(rejection: Rejection, context: ExecutionContext): Rejection {
+    const { route } = this.terms;
+    return route === undefined
+      ? rejection
+      : reportRejection(route, rejection, context);
   }
 
   private reducedTo(stays: readonly boolean[]): PlanGate {

@@ -35,7 +35,8 @@ export class Route {
   /** Whether any limit is decided at the edge. */
   readonly hasEdge: boolean;
   private prepared: readonly PreparedLimit[] | undefined;
-  private everyMethod: Enforcement | undefined;
+  /** What is enforced, once it is made, where it is the same for every method. */
+  everyMethod: Enforcement | undefined;
   private readonly byMethod: Map<string, Enforcement> | undefined;
 
   constructor(

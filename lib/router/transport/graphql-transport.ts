@@ -1,8 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
-import { HttpResponse } from '../../problem/response-header.js';
 import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
 import { handshakeSender, Handshake } from './handshake.js';
-import { Sender, Transport } from './transport.js';
+import { HttpResponse, Sender, Transport } from './transport.js';
 
 /** What drivers and applications put into the context of an operation. */
 interface OperationContext {

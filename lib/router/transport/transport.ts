@@ -1,7 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { Caller } from '../../context/request-life.js';
 import { ProblemException } from '../../problem/problem-exception.js';
-import { HttpResponse } from '../../problem/response-header.js';
 
 /** What tells who sent a message; an HTTP request of Express or Fastify is one as it is. */
 export interface Sender {
@@ -29,3 +28,17 @@ export interface Transport {
   /** What a handler throws on this transport so that the sender learns of the problem. */
   exception(problem: ProblemException): Error;
 }
+
+interface NodeResponse {
+  getHeader(name: string): unknown;
+  setHeader(name: string, value: string): unknown;
+}
+
+/** What of Fastify's reply is needed to answer a request. */
+export interface FastifyReply {
+  getHeader(name: string): unknown;
+  header(name: string, value: string): void;
+}
+
+/** A response of Express, Fastify or plain node:http. */
+export type HttpResponse = NodeResponse | FastifyReply;

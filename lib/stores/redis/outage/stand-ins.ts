@@ -1,4 +1,4 @@
-import { withoutStack } from '../../../problem/without-stack.js';
+import { withoutStack } from '../../../problem/problem-exception.js';
 import { BucketSpec, PlannedBuckets, Verdict } from '../../bucket-store.js';
 import { StoreUnavailableException } from '../store-unavailable.exception.js';
 

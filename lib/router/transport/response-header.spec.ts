@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { addToList, setHeader } from './response-header.js';
+import { addToList, setHeader } from './transports.js';
 
 /** A response of node:http or Express, as far as headers go. */
 class NodeResponse {

@@ -5,7 +5,7 @@ import {
   ClientUnknownException,
   EndpointRateLimitedException,
   EndpointTimeoutException,
-} from './exceptions.js';
+} from './rejection.js';
 import { ProblemException } from '../../problem/problem-exception.js';
 
 describe('exceptions of the router', () => {

@@ -1,0 +1,214 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { reply } from '../reject/reply.js';
+import { Rejection } from '../reject/rejection.js';
+import { Admission, Gate } from '../routes/gates.js';
+import { HttpResponse } from '../transport/transport.js';
+import { EdgeRoute } from './edge-routes.js';
+import { EDGE_PASSED, Enforcer } from './enforcer.js';
+
+/** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
+export type Done = (error?: unknown) => void;
+
+/**
+ * Decides a request over HTTP before Nest sees it.
+ *
+ * @param onRejected answers the request; by default at once, with the framework's own reply
+ */
+export function decideAtEdge(
+  enforcer: Enforcer,
+  gate: Gate,
+  context: HttpContext,
+  done: Done,
+  onRejected: (rejection: Rejection) => void = (rejection) =>
+    reply(rejection, context, enforcer.routes.table.config.refusalBody),
+): void {
+  const conclude = (decided: Admission | Rejection): boolean => {
+    if (decided instanceof Rejection) {
+      onRejected(decided);
+      return false;
+    }
+    if (decided) enforcer.settlements.add(decided, context);
+    return true;
+  };
+  let admitted: boolean;
+  try {
+    const decision = gate.pass(context);
+    if (decision instanceof Promise) {
+      void decision.then(conclude).then((late) => late && done(), done);
+      return;
+    }
+    admitted = decision === undefined || conclude(decision);
+  } catch (error) {
+    done(error);
+    return;
+  }
+  // Outside of the above: what the rest of the application throws is no error of ours.
+  if (admitted) done();
+}
+
+/** A request over HTTP that Nest has not seen yet, for the functions of limits. */
+export class HttpContext implements ExecutionContext {
+  /**
+   * @param owner the controller whose route it is
+   * @param handler its method
+   */
+  constructor(
+    readonly request: unknown,
+    readonly response: HttpResponse,
+    private readonly owner: Function,
+    private readonly handler: Function,
+    private readonly next?: unknown,
+  ) {}
+
+  getType<Type extends string>(): Type {
+    return 'http' as Type;
+  }
+
+  getArgs<Args extends unknown[]>(): Args {
+    return [this.request, this.response, this.next] as Args;
+  }
+
+  getArgByIndex<Arg>(index: number): Arg {
+    if (index === 0) return this.request as Arg;
+    return (index === 1 ? this.response : this.next) as Arg;
+  }
+
+  getClass<Class>(): Class {
+    return this.owner as Class;
+  }
+
+  getHandler(): Function {
+    return this.handler;
+  }
+
+  switchToHttp() {
+    return {
+      getRequest: <T>() => this.request as T,
+      getResponse: <T>() => this.response as T,
+      getNext: <T>() => this.next as T,
+    };
+  }
+
+  switchToRpc(): never {
+    throw new TypeError('a request over HTTP has no RPC context');
+  }
+
+  switchToWs(): never {
+    throw new TypeError('a request over HTTP has no WebSocket context');
+  }
+}
+
+/** Where a request carries that `service` was decided for it. */
+const SERVICE_PASSED = Symbol('floodgate:service-passed');
+
+interface ServiceRequest {
+  readonly method: string;
+  [SERVICE_PASSED]?: boolean;
+}
+
+/**
+ * Decides `service`, the limit of the whole application, before anything else
+ * sees a request: unknown routes, middleware and CORS preflights included.
+ */
+export class ServiceLimit {
+  constructor(private readonly enforcer: Enforcer) {}
+
+  /** A hook of either framework. It may stand in several places; the first decides. */
+  readonly decide = (
+    request: ServiceRequest,
+    response: HttpResponse,
+    done: Done,
+  ): void => {
+    const { service } = this.enforcer.routes.table;
+    if (!service || request[SERVICE_PASSED]) {
+      done();
+      return;
+    }
+    request[SERVICE_PASSED] = true;
+    const context = new HttpContext(
+      request,
+      response,
+      ServiceLimit,
+      ServiceLimit,
+      done,
+    );
+    decideAtEdge(this.enforcer, service, context, done);
+  };
+}
+
+interface FastifyRequest {
+  readonly method: string;
+  [EDGE_PASSED]?: string;
+}
+
+type Hook = (request: FastifyRequest, reply: HttpResponse, done: Done) => void;
+type Hooks = Hook | Hook[] | undefined;
+
+interface RouteOptions {
+  readonly method: string | readonly string[];
+  readonly url: string;
+  onRequest?: Hooks;
+  preHandler?: Hooks;
+}
+
+/** What of Fastify's instance is used. */
+export interface FastifyInstance {
+  addHook(name: 'onRoute', hook: (options: RouteOptions) => void): unknown;
+  addHook(name: 'onRequest', hook: Hook): unknown;
+  decorateRequest(name: symbol, value: unknown): unknown;
+}
+
+/**
+ * Puts hooks on the routes of limited handlers: `onRequest` before the body is
+ * read, `preHandler` where a limit needs it. Every route of a decorated handler
+ * gets them, so that its first edge limit needs no restart.
+ *
+ * @param routeAt tells the limited handler of a route as it is registered
+ */
+export function addFastifyEdge(
+  fastify: FastifyInstance,
+  enforcer: Enforcer,
+  routeAt: (method: string, path: string) => EdgeRoute | undefined,
+): void {
+  fastify.decorateRequest(EDGE_PASSED, undefined);
+  const ours = new WeakSet<Hook>();
+  fastify.addHook('onRoute', (options) => {
+    const [method] = [options.method].flat();
+    const route = routeAt(method, options.url);
+    if (!route) return;
+    const { onRequest = [], preHandler = [] } = options;
+    const present = [onRequest].flat();
+    // The route that Fastify adds for HEAD has the hooks of GET already.
+    if (present.some((hook) => ours.has(hook))) return;
+    const early = hookOf(route, enforcer, false);
+    ours.add(early);
+    options.onRequest = [...present, early];
+    options.preHandler = [
+      hookOf(route, enforcer, true),
+      ...[preHandler].flat(),
+    ];
+  });
+}
+
+function hookOf(
+  { label, owner, handler }: EdgeRoute,
+  enforcer: Enforcer,
+  hasBody: boolean,
+): Hook {
+  return (request, reply, done) => {
+    const route = enforcer.routes.table.routes.get(label);
+    if (!route?.hasEdge) {
+      done();
+      return;
+    }
+    const { edge, edgeNeedsBody } =
+      route.everyMethod ?? route.forMethod(request.method);
+    if (!edge || edgeNeedsBody !== hasBody) {
+      done();
+      return;
+    }
+    request[EDGE_PASSED] = label;
+    const context = new HttpContext(request, reply, owner, handler);
+    decideAtEdge(enforcer, edge, context, done);
+  };
+}
