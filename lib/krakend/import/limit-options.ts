@@ -4,15 +4,13 @@ import { durationText } from '../../config/words/duration-text.js';
 import {
   breaksDown,
   EnforcedBucket,
-  HIGHEST_RATE_PER_SECOND,
-  perSecond,
-} from '../enforced/enforced-bucket.js';
-import { SECOND_NS } from '../enforced/every.js';
-import {
   EnforcedClientBucket,
   EnforcedRouterLimit,
-} from '../enforced/router-limit.js';
-import { isNeverSent } from '../remarks/client-remarks.js';
+  HIGHEST_RATE_PER_SECOND,
+  perSecond,
+  SECOND_NS,
+} from '../enforced/rate-limit.js';
+import { isNeverSent } from '../findings/client-findings.js';
 import { addressInHeader, noClient } from '../strategies.js';
 
 type LimitObject<Options> = Exclude<Options, string>;
