@@ -1,8 +1,7 @@
-import { check, Fault, ThrottleConfigError } from '../config/fault.js';
-import {
-  throttleOptions,
-  ThrottleOptions,
-} from '../config/schema/throttle-options.schema.js';
+import { checkOptions } from '../config/check-options.js';
+import { Fault, ThrottleConfigError } from '../config/fault.js';
+import type { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
+import { runAtOnce, runInSlices, Steps } from '../config/steps.js';
 import { fieldOf, Section, sectionOf } from './enforced/go-value.js';
 import { reportBreakerNames } from './findings/breaker-findings.js';
 import { importEndpoints } from './import/endpoints.js';
@@ -65,7 +64,26 @@ export function fromKrakend(
   source: KrakendSource,
   { over = {} }: KrakendImportOptions = {},
 ): KrakendImport {
-  return importSection(readSource(source), over);
+  return runAtOnce(importInSteps(readSource(source), over));
+}
+
+/**
+ * The same with pauses, in which the event loop serves requests: to read a
+ * large file again in an application that is running.
+ *
+ * @throws ThrottleConfigError when the source is no KrakenD configuration
+ *
+ * @example
+ * await throttle.watch('krakend.json', {
+ *   read: async (content) => (await fromKrakendAsync(content as object)).options,
+ * });
+ */
+export async function fromKrakendAsync(
+  source: KrakendSource,
+  { over = {} }: KrakendImportOptions = {},
+): Promise<KrakendImport> {
+  const steps = importInSteps(readSource(source), over);
+  return await runInSlices(steps);
 }
 
 /**
@@ -75,20 +93,20 @@ export function fromKrakend(
  * @throws ThrottleConfigError when it is no KrakenD configuration; a string is never taken for a path
  */
 export function importContent(content: unknown, name: string): KrakendImport {
-  return importSection(krakendSection(content, name), {});
+  return runAtOnce(importInSteps(krakendSection(content, name), {}));
 }
 
-function importSection(
+function* importInSteps(
   section: Section,
   over: Partial<ThrottleOptions>,
-): KrakendImport {
+): Steps<KrakendImport> {
   const file = fileContext(section);
   const { root, findings, backends } = file;
   const server = serverOptions(root);
   const options: ThrottleOptions = {
     timeout: timeoutText(file.timeoutNs),
     ...serviceOf(file),
-    routes: importEndpoints(file),
+    routes: yield* importEndpoints(file),
     backends: backends.options(poolOptions(root)),
     ...(server ? { server } : {}),
     ...over,
@@ -96,7 +114,7 @@ function importSection(
   reportAgents(file);
   file.unimported.report(findings);
   reportBreakerNames(file.breakerNames, findings);
-  requireValid(options);
+  if (Object.keys(over).length > 0) yield* requireValid(options);
   return { options, findings, backends: backends.uses };
 }
 
@@ -114,8 +132,8 @@ function serviceOf(file: FileContext): Pick<ThrottleOptions, 'service'> {
 }
 
 /** What is laid over the import may be wrong. */
-function requireValid(options: ThrottleOptions): void {
+function* requireValid(options: ThrottleOptions): Steps<void> {
   const faults: Fault[] = [];
-  check(throttleOptions, options, '', faults);
+  yield* checkOptions(options, faults);
   if (faults.length > 0) throw new ThrottleConfigError(faults);
 }

@@ -230,6 +230,8 @@ function breakerOptions(breaker: EnforcedBreaker) {
   };
 }
 
+const NOT_200_OR_201 = statusOtherThan(200, 201);
+
 /** Only a text in `return_error_details` hides a failed status from the breaker; `return_error_code` does not. */
 function isFailureOf(
   extra: Section,
@@ -248,7 +250,7 @@ function isFailureOf(
         'Every status but 200 and 201 is a failure, a 204 or a 404 too. That is imported.',
       fix: 'Remove isFailure from the imported breaker to count only 5xx, timeouts and broken connections.',
     });
-    return statusOtherThan(200, 201);
+    return NOT_200_OR_201;
   }
   place.report('breaker-sees-no-status', {
     written: isNoOp

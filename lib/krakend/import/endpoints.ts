@@ -1,4 +1,5 @@
 import type { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
+import { Steps } from '../../config/steps.js';
 import { fieldOf, sectionOf } from '../enforced/go-value.js';
 import { Place, shown } from '../krakend-finding.js';
 import { PROXY_NAMES, sectionNamed } from '../sections/known-sections.js';
@@ -21,36 +22,51 @@ const METHODS = new Set([
   'OPTIONS',
 ]);
 
+/** So many endpoints are imported without a pause. */
+const PART = 100;
+
 /** Imports all endpoints, by method and path, and the backends they call. */
-export function importEndpoints(
+export function* importEndpoints(
   file: FileContext,
-): Record<string, RouteOptions> {
+): Steps<Record<string, RouteOptions>> {
   const routes = new Map<string, RouteOptions>();
   const shapes = new Map<string, string>();
-  file.root.list('endpoints').forEach((item, i) => {
-    const at = file.root.place.at('endpoints').at(i);
-    const section = sectionOf(item);
-    const endpoint = section && new Fields(section, at);
-    const key = endpoint && keyOf(endpoint);
-    if (!section || !key) {
-      at.report('endpoint-not-imported', {
-        written: shown(section ? fieldOf(section, 'endpoint') : item),
-        enforced: 'KrakenD does not start with such an endpoint.',
-        fix: 'Write endpoint: a path without blanks, and method: an HTTP method.',
-      });
-      return;
-    }
-    const shape = key.replaceAll(/\{[^{}/]+\}|:\w+/g, ':');
-    const first = shapes.get(shape);
-    if (first !== undefined) {
-      reportSecond(key, first, at.about(key));
-      return;
-    }
-    shapes.set(shape, key);
-    const fields = new Fields(section, at.about(key));
-    routes.set(key, importEndpoint(fields, key, file));
-  });
+  const list = file.root.list('endpoints');
+  for (let i = 0; i < list.length; i++) {
+    if (i % PART === PART - 1) yield;
+    importItem(list[i], i, routes, shapes, file);
+  }
   return Object.fromEntries(routes);
+}
+
+function importItem(
+  item: unknown,
+  i: number,
+  routes: Map<string, RouteOptions>,
+  shapes: Map<string, string>,
+  file: FileContext,
+): void {
+  const at = file.root.place.at('endpoints').at(i);
+  const section = sectionOf(item);
+  const endpoint = section && new Fields(section, at);
+  const key = endpoint && keyOf(endpoint);
+  if (!section || !key) {
+    at.report('endpoint-not-imported', {
+      written: shown(section ? fieldOf(section, 'endpoint') : item),
+      enforced: 'KrakenD does not start with such an endpoint.',
+      fix: 'Write endpoint: a path without blanks, and method: an HTTP method.',
+    });
+    return;
+  }
+  const shape = key.replaceAll(/\{[^{}/]+\}|:\w+/g, ':');
+  const first = shapes.get(shape);
+  if (first !== undefined) {
+    reportSecond(key, first, at.about(key));
+    return;
+  }
+  shapes.set(shape, key);
+  const fields = new Fields(section, at.about(key));
+  routes.set(key, importEndpoint(fields, key, file));
 }
 
 function importEndpoint(
