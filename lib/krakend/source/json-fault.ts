@@ -21,6 +21,9 @@ export function jsonFault(text: string): JsonFault | undefined {
   return new Scan(text).fault();
 }
 
+/** Deeper than any configuration; `JSON.parse` itself goes further. */
+const DEEPEST = 1000;
+
 class Scan {
   private index = 0;
   private readonly open: Container[] = [];
@@ -59,6 +62,9 @@ class Scan {
   }
 
   private opened(closer: Container['closer']): JsonFault | undefined {
+    if (this.open.length === DEEPEST) {
+      return this.at(`the text is nested deeper than ${DEEPEST} levels`);
+    }
     this.open.push({ closer, index: this.index++ });
     if (this.next() === closer) {
       this.index++;

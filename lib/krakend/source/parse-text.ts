@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { ThrottleConfigError } from '../../config/fault.js';
 import { jsonFault, linePosition } from './json-fault.js';
@@ -76,9 +76,11 @@ function parsedYaml(text: string, name: string): unknown {
   const template = templateAction(text, false);
   if (template) throw templateRefusal(text, name, template);
   requireShallow(text, name);
-  const lineCounter = new LineCounter();
-  // The parser looks for keys that are there twice by comparing each with each.
-  const document = parseDocument(text, { lineCounter, uniqueKeys: false });
+  // The parser compares each key with each, and for each error cuts out its line.
+  const document = parseDocument(text, {
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
   const [error] = document.errors;
   if (error) {
     const quoted = templateAction(text, true);
@@ -97,7 +99,7 @@ function parsedYaml(text: string, name: string): unknown {
 function plainMessage(message: string): string {
   return message.startsWith('Source contains multiple documents')
     ? 'the file holds several YAML documents; keep one'
-    : message.split(/ at line \d|\n/)[0];
+    : message.split('\n', 1)[0];
 }
 
 function at(name: string, text: string, index: number): string {
