@@ -152,9 +152,14 @@ export function reportOnce(
   });
 }
 
+/** No name that KrakenD knows is so long. */
+const LONGEST_STEP = 200;
+
 function withStep(path: string, step: string | number): string {
   if (typeof step === 'number') return `${path}[${step}]`;
-  if (!/^\w+$/.test(step)) return `${path}[${shown(step)}]`;
+  if (!/^\w+$/.test(step)) {
+    return `${path}[${JSON.stringify(step.slice(0, LONGEST_STEP))}]`;
+  }
   return path === '' ? step : `${path}.${step}`;
 }
 

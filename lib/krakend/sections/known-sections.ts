@@ -46,6 +46,13 @@ export const KNOWN_SECTIONS: ReadonlyMap<string, KnownSection> = new Map([
   ...imported(`${OLD}/proxy`, INNER, BOTH),
   ...imported('backend/http', BACKEND, V3),
   ...imported(`${OLD}/http`, BACKEND, BOTH),
+  ...imported('plugin/http-server', SERVICE, V3),
+  ...imported(`${OLD_ROOT}/transport/http/server/handler`, SERVICE, BOTH),
+  ...imported('plugin/http-client', BACKEND, V3),
+  ...imported(`${OLD}/transport/http/client/executor`, BACKEND, BOTH),
+  ...imported('plugin/req-resp-modifier', INNER, V3),
+  ...imported(`${OLD}/proxy/plugin`, INNER, BOTH),
+  ...imported('plugin/middleware', INNER, V3),
   ...UNIMPORTED.flatMap(([name, scopes, oldName, what]) => {
     const unimported = typeof what === 'function' ? what : () => what;
     return [

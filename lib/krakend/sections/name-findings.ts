@@ -38,8 +38,8 @@ export function reportNames(
 /** Reports sections that stand beside `extra_config` and not in it. */
 export function reportStraySections(section: Section, place: Place): void {
   for (const name of Object.keys(section)) {
-    if (!name.includes('/')) continue;
-    if (!KNOWN_SECTIONS.has(name) && !MEANT.test(name)) continue;
+    const isMeant = name.includes('/') && MEANT.test(name);
+    if (!KNOWN_SECTIONS.has(name) && !isMeant) continue;
     place.at(name).report('scope-wrong', {
       written: `a section ${JSON.stringify(name)} beside extra_config`,
       enforced:

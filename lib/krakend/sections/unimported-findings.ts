@@ -72,7 +72,7 @@ const PLUGINS = new Map<string, Unimported>([
 ]);
 
 /** Sections that load plugins. */
-export const PLUGIN_SECTIONS = [
+const PLUGIN_SECTIONS = new Set([
   'plugin/http-server',
   'plugin/http-client',
   'plugin/req-resp-modifier',
@@ -80,7 +80,7 @@ export const PLUGIN_SECTIONS = [
   'github_com/devopsfaith/krakend/transport/http/server/handler',
   'github.com/devopsfaith/krakend/transport/http/client/executor',
   'github.com/devopsfaith/krakend/proxy/plugin',
-];
+]);
 
 interface Met {
   readonly what: Unimported;
@@ -108,15 +108,15 @@ export class UnimportedFindings {
     place: Place,
   ): void {
     for (const name of Object.keys(extra)) {
-      if (PLUGIN_SECTIONS.includes(name)) {
-        this.addPlugins(sectionOf(extra[name]) ?? {}, place.at(name));
-      }
       const known = KNOWN_SECTIONS.get(name);
-      if (!known?.unimported || !known.scopes.includes(scope)) continue;
+      if (!known?.scopes.includes(scope)) continue;
       if (!known.versions.includes(version)) continue;
-      const what = known.unimported(sectionOf(extra[name]) ?? {}, scope);
-      if (what)
+      const section = sectionOf(extra[name]) ?? {};
+      if (PLUGIN_SECTIONS.has(name)) this.addPlugins(section, place.at(name));
+      const what = known.unimported?.(section, scope);
+      if (what) {
         this.add(`a section ${JSON.stringify(name)}`, what, place.at(name));
+      }
     }
   }
 
