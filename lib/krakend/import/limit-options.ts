@@ -36,7 +36,9 @@ export function bucketOptions(bucket: EnforcedBucket): Required<BackendLimit> {
     const rate = Math.max(LOWEST, perSecond(maxRate, everyNs));
     return { maxRate: rate, every: '1s', capacity };
   }
-  return { maxRate, every: durationText(BigInt(everyNs)), capacity };
+  // Most windows are a second, and the text of one costs as much as all the rest.
+  const every = everyNs === SECOND_NS ? '1s' : durationText(BigInt(everyNs));
+  return { maxRate, every, capacity };
 }
 
 /** A limit of an endpoint as options; two where its halves have to differ in their window. */
