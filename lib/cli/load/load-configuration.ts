@@ -9,6 +9,7 @@ import {
 import { importContent } from '../../krakend/from-krakend.js';
 import { sectionOf } from '../../krakend/enforced/go-value.js';
 import { parseText } from '../../krakend/source/parse-text.js';
+import { otherFormat } from '../../krakend/source/read-source.js';
 import { failed, textOf } from './attempt.js';
 import { Loaded, Remark } from './loaded.js';
 import { policyFaults } from './policy-faults.js';
@@ -25,7 +26,7 @@ export async function loadConfiguration(file: string): Promise<Loaded> {
     ? await defaultExport(file)
     : parseText(textOf(file), file);
   const section = sectionOf(content);
-  return section && !isKrakend(section)
+  return section && !isKrakend(section) && !otherFormat(section)
     ? ownConfiguration(section)
     : krakendConfiguration(content, file);
 }

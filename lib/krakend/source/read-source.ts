@@ -108,8 +108,27 @@ function likeness(content: unknown, section: Section | undefined): string {
   }
   if (Array.isArray(content)) return 'it is a list';
   if (!section) return `it is ${shown(content)}`;
+  const other = otherFormat(section);
+  if (other) return other;
+  if (OWN_OPTIONS.some((key) => isThere(section, key))) {
+    return 'it looks like options of ThrottleModule.forRoot';
+  }
+  if (has(section, 'endpoint') || has(section, 'url_pattern')) {
+    return 'it looks like a part of a KrakenD configuration';
+  }
+  if (has(section, 'endpoints')) {
+    return 'it has no list under endpoints; is the file cut?';
+  }
+  if (has(section, 'version')) return 'it has a version and no endpoints';
   const keys = Object.keys(section);
-  if (keys.length === 0) return 'it is an empty object';
+  const named = keys.slice(0, 5).map((key) => shown(key));
+  const more = keys.length > named.length ? ' and others' : '';
+  return `it is an object with ${named.join(', ')}${more}`;
+}
+
+/** What a file of another program looks like, which is no configuration of this library either; nothing where it may be one. */
+export function otherFormat(section: Section): string | undefined {
+  if (Object.keys(section).length === 0) return 'it is an empty object';
   if (has(section, 'apiversion') && has(section, 'kind')) {
     return `it looks like a Kubernetes manifest (${shown(section.kind)})`;
   }
@@ -117,20 +136,8 @@ function likeness(content: unknown, section: Section | undefined): string {
     return 'it looks like an OpenAPI document';
   }
   if (has(section, 'services')) return 'it looks like a Docker Compose file';
-  if (OWN_OPTIONS.some((key) => isThere(section, key))) {
-    return 'it looks like options of ThrottleModule.forRoot';
-  }
-  if (has(section, 'endpoint') || has(section, 'url_pattern')) {
-    return 'it looks like a part of a KrakenD configuration';
-  }
   if (has(section, 'dependencies') || has(section, 'scripts')) {
     return 'it looks like a package.json';
   }
-  if (has(section, 'endpoints')) {
-    return 'it has no list under endpoints; is the file cut?';
-  }
-  if (has(section, 'version')) return 'it has a version and no endpoints';
-  const named = keys.slice(0, 5).map((key) => shown(key));
-  const more = keys.length > named.length ? ' and others' : '';
-  return `it is an object with ${named.join(', ')}${more}`;
+  return undefined;
 }
