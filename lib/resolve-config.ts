@@ -1,15 +1,14 @@
-import { check, Fault, ThrottleConfigError } from './config/fault.js';
+import { checkOptions } from './config/check-options.js';
+import { Fault, ThrottleConfigError } from './config/fault.js';
 import { Findings } from './config/findings.js';
-import { isObject } from './config/is-object.js';
 import { optionFindings } from './config/option-findings.js';
 import { BackendConfig } from './config/schema/backend.schema.js';
-import { route, RouteConfig, routeName } from './config/schema/route.schema.js';
 import { Policy } from './config/schema/router-limit.schema.js';
 import {
   ThrottleConfig,
-  throttleOptions,
   ThrottleOptions,
 } from './config/schema/throttle-options.schema.js';
+import { partsOf, Steps } from './config/steps.js';
 import { ApplicationClass } from './discovery/application-classes.js';
 import { checkInjected } from './proxy/check-injected.js';
 import { declareEntries } from './proxy/declare-entries.js';
@@ -47,7 +46,7 @@ export function* resolveConfig(
   options: ThrottleOptions,
   classes: readonly ApplicationClass[],
   isDraft = false,
-): Generator<undefined, ResolvedConfig> {
+): Steps<ResolvedConfig> {
   const faults: Fault[] = [];
   const config = yield* checkOptions(options, faults);
   const findings = new Findings(new Set(config?.silenceFindings), isDraft);
@@ -55,7 +54,7 @@ export function* resolveConfig(
   const policies = byName<Policy>(config?.policies ?? options?.policies);
   const backends = byName<BackendConfig>(config?.backends ?? options?.backends);
   const sources = { classes, policies, backends, findings, faults };
-  if (config) findings.addAll(optionFindings(config));
+  if (config) yield* addOptionFindings(config, findings);
   const routes = yield* declaredRoutes(sources);
   const configured = yield* configuredRoutes(config?.routes ?? {}, sources);
   const limits = [...routes, ...configured].flatMap(({ limits }) => limits);
@@ -75,25 +74,24 @@ export function* resolveConfig(
   );
 }
 
-/** Checks the routes one by one, of which there may be thousands, and all else at once. */
-function* checkOptions(
-  options: ThrottleOptions,
-  faults: Fault[],
-): Generator<undefined, ThrottleConfig | undefined> {
-  const written: unknown = options?.routes;
-  if (!isObject(written) || Object.hasOwn(written, '__proto__')) {
-    return check(throttleOptions, options, '', faults);
-  }
-  const config = check(throttleOptions, { ...options, routes: {} }, '', faults);
-  const routes: Record<string, RouteConfig> = {};
-  for (const key of Object.keys(written)) {
-    const path = `routes.${key}`;
-    const isNamed = check(routeName, key, path, faults) !== undefined;
-    const checked = isNamed && check(route, written[key], path, faults);
-    if (checked) routes[key] = checked;
+/** So many routes or backends are looked through without a pause. */
+const PART = 250;
+
+function* addOptionFindings(
+  config: ThrottleConfig,
+  findings: Findings,
+): Steps<void> {
+  const { routes, backends, ...rest } = config;
+  findings.addAll(optionFindings({ ...rest, routes: {}, backends: {} }));
+  const none = { policies: {}, routes: {}, backends: {} };
+  for (const part of partsOf(routes, PART)) {
+    findings.addAll(optionFindings({ ...none, routes: part }));
     yield;
   }
-  return config && { ...config, routes };
+  for (const part of partsOf(backends, PART)) {
+    findings.addAll(optionFindings({ ...none, backends: part }));
+    yield;
+  }
 }
 
 function byName<Value>(values: unknown): ReadonlyMap<string, Value> {

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
+import { runInSlices, Steps } from './config/steps.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -14,9 +15,8 @@ import {
   restartFaults,
   withFixed,
 } from './reload/fixed-options.js';
-import { runInSlices } from './reload/slices.js';
 import { WatchedFile } from './reload/watched-file.js';
-import { optionsIn } from './reload/watch-options.js';
+import { configurationIn, optionsIn } from './reload/watch-options.js';
 import type { WatchOptions } from './reload/watch-options.js';
 import { ResolvedConfig, resolveConfig } from './resolve-config.js';
 import { ServedRoutes } from './router/declare/served-routes.js';
@@ -116,9 +116,7 @@ export class ThrottleService implements OnApplicationShutdown {
     const { next, table } = await runInSlices(this.prepare(all));
     const changed = changedOptions(this.current.config, next.config);
     this.router.adopt(table);
-    for (const [name, config] of next.backends) {
-      this.backends.backend(name).change(config, table.edition);
-    }
+    this.backends.changeAll(next.backends, table.edition);
     this.started.findings.adopt(next.findings);
     this.current = next;
     this.tell(changed);
@@ -127,11 +125,12 @@ export class ThrottleService implements OnApplicationShutdown {
   /** Everything that can fail; nothing is changed by it. */
   private *prepare(
     options: ThrottleOptions,
-  ): Generator<undefined, { next: ResolvedConfig; table: RouteTable }> {
+  ): Steps<{ next: ResolvedConfig; table: RouteTable }> {
     const { classes, config } = this.started;
     const next = yield* resolveConfig(options, classes, true);
     const { table, faults } = yield* this.router.next(next);
-    const all: Fault[] = [...restartFaults(config, next.config), ...faults];
+    const fixed = yield* restartFaults(config, next.config);
+    const all: Fault[] = [...fixed, ...faults];
     if (all.length > 0) throw new ThrottleConfigError(all);
     return { next, table };
   }
@@ -148,15 +147,18 @@ export class ThrottleService implements OnApplicationShutdown {
     // Only whoever watches a file needs a parser.
     const { parseText } = await import('./krakend/source/parse-text.js');
     if (this.isClosed) return;
-    const { read, everyMs = 1000 } = options;
-    const apply = (text: string) => {
-      const content = parseText(text, file);
-      const written = read ? read(content) : optionsIn(content, file);
-      return this.update({ ...this.startedWith, ...written });
+    const { read = optionsIn, everyMs = 1000 } = options;
+    const apply = async (text: string) => {
+      const content = configurationIn(parseText(text, file), file);
+      const written = await read(content, file);
+      await this.update({ ...this.startedWith, ...written });
     };
     const watched = new WatchedFile(file, apply, everyMs);
-    await watched.open();
     this.watched.push(watched);
+    await watched.open().catch((error: unknown) => {
+      this.watched.splice(this.watched.indexOf(watched), 1);
+      throw error;
+    });
   }
 
   /** Stops watching files; Nest calls it when nothing is answered any more. */

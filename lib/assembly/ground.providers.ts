@@ -4,7 +4,7 @@ import { Findings } from '../config/findings.js';
 import type { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
 import { applicationClasses } from '../discovery/application-classes.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
-import { runAtOnce } from '../reload/slices.js';
+import { runAtOnce } from '../config/steps.js';
 import { ResolvedConfig, resolveConfig } from '../resolve-config.js';
 import { processClock } from '../stores/clock.js';
 import { MemoryStore } from '../stores/memory-store.js';

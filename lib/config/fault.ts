@@ -11,6 +11,8 @@ export interface Fault {
   readonly found: string;
   /** What may stand there. */
   readonly allowed: string;
+  /** Whether `found` says all of it in a sentence of its own, as for a file that cannot be read. */
+  readonly isSentence?: boolean;
 }
 
 /** The application cannot start: every fault of its configuration, listed. */
@@ -19,8 +21,8 @@ export class ThrottleConfigError extends Error {
 
   constructor(readonly faults: readonly Fault[]) {
     const lines = faults.map(
-      ({ path, found, allowed }) =>
-        `\n  ${path}: found ${found}; allowed: ${allowed}`,
+      ({ path, found, allowed, isSentence }) =>
+        `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
     );
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);

@@ -2,9 +2,18 @@ import { Finding } from './findings.js';
 import { backendLimitFindings, routerLimitFindings } from './limit-findings.js';
 import { ThrottleConfig } from './schema/throttle-options.schema.js';
 
+type Limited = Pick<
+  ThrottleConfig,
+  'service' | 'policies' | 'routes' | 'backends'
+>;
+
 /** What is doubtful about the limits of a configuration. */
-export function optionFindings(config: ThrottleConfig): Finding[] {
-  const { service, policies, routes, backends } = config;
+export function optionFindings({
+  service,
+  policies,
+  routes,
+  backends,
+}: Limited): Finding[] {
   return [
     ...(service ? routerLimitFindings(service, 'service') : []),
     ...Object.entries(policies).flatMap(([name, policy]) =>

@@ -51,9 +51,21 @@ const PROVOKED: Record<KrakendFindingCode, [source: object, said: string]> = {
     }),
     'X-Real-IP chooses the client',
   ],
+  'agent-not-imported': [
+    {
+      version: 3,
+      endpoints: [],
+      async_agent: [{ name: 'jobs', consumer: { max_rate: 2 } }],
+    },
+    'from a queue',
+  ],
   'backend-not-imported': [
     file({ backends: [{ host: ['amqp://queue'] }] }),
     'not imported',
+  ],
+  'backend-resolved-by-service-discovery': [
+    file({ backends: [{ host: ['catalog.internal'], sd: 'dns' }] }),
+    'SRV records',
   ],
   'breaker-by-default': [breaker({ name: 'only' }), 'first failure'],
   'breaker-counts-client-errors': [breaker(complete), '200 and 201'],
@@ -96,6 +108,10 @@ const PROVOKED: Record<KrakendFindingCode, [source: object, said: string]> = {
     router({ client_max_rate: 1, strategy: 'param', key: 'ID' }),
     'every request gets 429',
   ],
+  'code-not-imported': [
+    file({ extra: { 'modifier/lua-proxy': {} } }),
+    'can refuse it',
+  ],
   'endpoint-not-imported': [
     { version: 3, endpoints: [{ endpoint: '/a b' }] },
     'does not start',
@@ -113,6 +129,10 @@ const PROVOKED: Record<KrakendFindingCode, [source: object, said: string]> = {
   ],
   'every-too-short': [router({ max_rate: 5, every: '500ms' }), 'is a second'],
   'every-unreadable': [router({ max_rate: 5, every: 60 }), 'no duration'],
+  'field-unreadable': [
+    file({ endpoint: { concurrent_calls: 'three' } }),
+    'does not start',
+  ],
   'field-without-effect': [
     router({ max_rate: 5, capacity: 5, clientMaxRate: 1 }),
     'no such field',
@@ -147,19 +167,53 @@ const PROVOKED: Record<KrakendFindingCode, [source: object, said: string]> = {
     file({ backends: [{}, { extra_config: { [PROXY]: { max_rate: 1 } } }] }),
     'X-Krakend-Completed: false',
   ],
+  'protected-backend-not-imported': [
+    onBackend({ [PROXY]: { max_rate: 5, capacity: 5 }, 'backend/lambda': {} }),
+    'over AWS Lambda',
+  ],
+  'protection-not-imported': [
+    file({ extra: { 'governance/quota': {} } }),
+    'gets 429',
+  ],
   'rate-too-high': [proxy({ max_rate: 2e9, capacity: 1 }), 'divides by zero'],
+  'rate-zero': [
+    router({ max_rate: 0, client_max_rate: 5, strategy: 'ip' }),
+    'No limit on all callers together',
+  ],
   'redis-in-memory': [
     file({ extra: { [`${ROUTER}/redis`]: { max_rate: 5, capacity: 5 } } }),
     'in memory',
+  ],
+  'router-options-dropped': [
+    file({
+      root: { extra_config: { router: { trusted_proxies: '10.0.0.0/8' } } },
+    }),
+    'ignores the whole section',
   ],
   'scope-wrong': [
     file({ extra: { [PROXY]: { max_rate: 5 } } }),
     'backend only',
   ],
   'section-no-object': [router(5), 'must be an object'],
+  'sequential-refusal': [
+    file({
+      extra: { proxy: { sequential: true } },
+      backends: [{ extra_config: { [PROXY]: { max_rate: 1 } } }, {}],
+    }),
+    'the caller gets 500',
+  ],
   'setting-not-imported': [
     file({ root: { max_header_bytes: 4096 } }),
     'that of Node 16 KiB',
+  ],
+  'shadow-backend': [
+    file({
+      backends: [
+        {},
+        { extra_config: { proxy: { shadow: true, shadow_timeout: '100ms' } } },
+      ],
+    }),
+    'for at most 100ms',
   ],
   'timeout-as-number': [file({ root: { timeout: 2000 } }), '2us'],
   'timeout-negative': [file({ endpoint: { timeout: '-1s' } }), 'answered 500'],
@@ -170,6 +224,12 @@ const PROVOKED: Record<KrakendFindingCode, [source: object, said: string]> = {
     "endpoint's timeout",
   ],
   'timeout-zero': [file({ endpoint: { timeout: '0s' } }), 'the default, 2s'],
+  'trusted-proxies': [
+    file({
+      root: { extra_config: { router: { trusted_proxies: ['10.0.0.0/8'] } } },
+    }),
+    'Only these may say',
+  ],
   'version-unknown': [{ version: 1, endpoints: [] }, 'does not start'],
 };
 
@@ -241,11 +301,11 @@ describe('findings on a KrakenD file', () => {
       },
     });
     expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual([
-      'limit-not-imported extra_config["plugin/http-server"]["redis-ratelimit"]',
       'setting-not-imported max_header_bytes',
       'setting-not-imported dialer_keep_alive',
       'setting-not-imported dialer_fallback_delay',
       'setting-not-imported dns_cache_ttl',
+      'limit-not-imported extra_config["plugin/http-server"]["redis-ratelimit"]',
     ]);
   });
 

@@ -1,27 +1,27 @@
-import { check, Fault, ThrottleConfigError } from '../config/fault.js';
-import {
-  throttleOptions,
-  ThrottleOptions,
-} from '../config/schema/throttle-options.schema.js';
-import { KRAKEND_1, KRAKEND_2 } from './enforced/dialect.js';
+import { checkOptions } from '../config/check-options.js';
+import { Fault, ThrottleConfigError } from '../config/fault.js';
+import type { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
+import { runAtOnce, runInSlices, Steps } from '../config/steps.js';
 import { fieldOf, Section, sectionOf } from './enforced/go-value.js';
-import { serviceTimeoutNs, timeoutText } from './import/durations.js';
-import { FileContext } from './import/import-endpoint.js';
-import { ImportedBackends, ImportedUse } from './import/imported-backends.js';
-import { importRoutes } from './import/import-routes.js';
-import { poolOptions } from './import/pool-options.js';
-import { serviceLimit } from './import/route-limits.js';
-import { serverOptions } from './import/server-options.js';
-import { versionOf } from './import/version.js';
-import { KrakendFinding } from './krakend-finding.js';
-import { Place } from './place.js';
-import { remarkOnBreakerNames } from './remarks/breaker-name-remarks.js';
-import { remarkOnNames } from './remarks/name-remarks.js';
+import { reportBreakerNames } from './findings/breaker-findings.js';
+import { importEndpoints } from './import/endpoints.js';
+import { timeoutText } from './import/fields.js';
+import { FileContext, fileContext } from './import/file-context.js';
+import { ImportedUse } from './import/imported-backends.js';
+import { serviceLimit } from './import/limits.js';
 import {
-  remarkOnRedisPlugin,
-  remarkOnSettings,
-} from './remarks/setting-remarks.js';
-import { readSource } from './source/read-source.js';
+  poolOptions,
+  reportAgents,
+  reportSettings,
+  serverOptions,
+} from './import/service-settings.js';
+import { KrakendFinding } from './krakend-finding.js';
+import {
+  ROUTER_OPTIONS_NAMES,
+  sectionNamed,
+} from './sections/known-sections.js';
+import { reportNames, reportStraySections } from './sections/name-findings.js';
+import { krakendSection, readSource } from './source/read-source.js';
 
 /** A KrakenD configuration: its text in JSON or YAML, the path or URL of a file, or an object. */
 export type KrakendSource = string | URL | object;
@@ -36,7 +36,7 @@ export interface KrakendImportOptions {
 export interface KrakendImport {
   /** What `ThrottleModule.forRoot` takes. */
   readonly options: ThrottleOptions;
-  /** Where KrakenD does something else than its file appears to say. */
+  /** Where KrakenD does something else than its file appears to say, and what is not imported. */
   readonly findings: readonly KrakendFinding[];
   /** Which of `options.backends` each backend of the file became. */
   readonly backends: readonly ImportedUse[];
@@ -52,60 +52,88 @@ export interface KrakendImport {
  * for each host, such as `catalog`.
  *
  * @throws ThrottleConfigError when the source is no KrakenD configuration: broken, of another form, or a Go template
+ *
+ * @example
+ * const { options, findings } = fromKrakend('krakend.json');
+ * for (const { severity, subject, enforced } of findings) {
+ *   console.warn(`${severity}: ${subject}: ${enforced}`);
+ * }
+ * export const throttle = ThrottleModule.forRoot(options);
  */
 export function fromKrakend(
   source: KrakendSource,
   { over = {} }: KrakendImportOptions = {},
 ): KrakendImport {
-  const root = readSource(source);
-  const findings: KrakendFinding[] = [];
-  const place = new Place('', 'service', findings);
-  const version = versionOf(root, place);
-  const file: FileContext = {
-    root,
-    version,
-    dialect: version === 2 ? KRAKEND_1 : KRAKEND_2,
-    timeoutNs: serviceTimeoutNs(root, place),
-    backends: new ImportedBackends(),
-  };
-  const options: ThrottleOptions = {
-    timeout: timeoutText(file.timeoutNs),
-    ...serviceOf(root, file, place),
-    routes: importRoutes(root, file, place),
-    backends: file.backends.options(poolOptions(root, place)),
-    ...serverOf(root, place),
-    ...over,
-  };
-  remarkOnSettings(root, place);
-  remarkOnBreakerNames(options, file.backends.uses, findings);
-  requireValid(options);
-  return { options, findings, backends: file.backends.uses };
+  return runAtOnce(importInSteps(readSource(source), over));
 }
 
-function serviceOf(
-  root: Section,
-  file: FileContext,
-  place: Place,
-): Pick<ThrottleOptions, 'service'> {
-  const extra = sectionOf(fieldOf(root, 'extra_config')) ?? {};
-  const inside = place.at('extra_config');
-  remarkOnNames(extra, 'service', file.version, inside);
-  remarkOnRedisPlugin(extra, inside);
-  const service = serviceLimit(extra, file.dialect, inside);
+/**
+ * The same with pauses, in which the event loop serves requests: to read a
+ * large file again in an application that is running.
+ *
+ * @throws ThrottleConfigError when the source is no KrakenD configuration
+ *
+ * @example
+ * await throttle.watch('krakend.json', {
+ *   read: async (content) => (await fromKrakendAsync(content as object)).options,
+ * });
+ */
+export async function fromKrakendAsync(
+  source: KrakendSource,
+  { over = {} }: KrakendImportOptions = {},
+): Promise<KrakendImport> {
+  const steps = importInSteps(readSource(source), over);
+  return await runInSlices(steps);
+}
+
+/**
+ * The same for what a file says, parsed.
+ *
+ * @param name what to call it in faults
+ * @throws ThrottleConfigError when it is no KrakenD configuration; a string is never taken for a path
+ */
+export function importContent(content: unknown, name: string): KrakendImport {
+  return runAtOnce(importInSteps(krakendSection(content, name), {}));
+}
+
+function* importInSteps(
+  section: Section,
+  over: Partial<ThrottleOptions>,
+): Steps<KrakendImport> {
+  const file = fileContext(section);
+  const { root, findings, backends } = file;
+  const server = serverOptions(root);
+  const options: ThrottleOptions = {
+    timeout: timeoutText(file.timeoutNs),
+    ...serviceOf(file),
+    routes: yield* importEndpoints(file),
+    backends: backends.options(poolOptions(root)),
+    ...(server ? { server } : {}),
+    ...over,
+  };
+  reportAgents(file);
+  file.unimported.report(findings);
+  reportBreakerNames(file.breakerNames, findings);
+  if (Object.keys(over).length > 0) yield* requireValid(options);
+  return { options, findings, backends: backends.uses };
+}
+
+function serviceOf(file: FileContext): Pick<ThrottleOptions, 'service'> {
+  const { root, extra, dialect, unimported } = file;
+  const inside = root.place.at('extra_config');
+  reportStraySections(root.section, root.place);
+  reportNames(extra, 'service', dialect.version, inside);
+  unimported.addSections(extra, 'service', dialect.version, inside);
+  const router = sectionNamed(ROUTER_OPTIONS_NAMES, extra, dialect.version);
+  const routerOptions = sectionOf(fieldOf(extra, router ?? '')) ?? {};
+  reportSettings(file, routerOptions, inside.at(router ?? 'router'));
+  const service = serviceLimit(extra, file, inside);
   return service ? { service: service as ThrottleOptions['service'] } : {};
 }
 
-function serverOf(
-  root: Section,
-  place: Place,
-): Pick<ThrottleOptions, 'server'> {
-  const server = serverOptions(root, place);
-  return server ? { server } : {};
-}
-
 /** What is laid over the import may be wrong. */
-function requireValid(options: ThrottleOptions): void {
+function* requireValid(options: ThrottleOptions): Steps<void> {
   const faults: Fault[] = [];
-  check(throttleOptions, options, '', faults);
+  yield* checkOptions(options, faults);
   if (faults.length > 0) throw new ThrottleConfigError(faults);
 }

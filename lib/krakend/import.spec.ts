@@ -218,7 +218,12 @@ endpoints:
       'line 2',
       'range',
     ],
-    ['broken JSON', '{\n "version": 3,\n "endpoints": [}\n', 'line 3', 'JSON'],
+    [
+      'broken JSON',
+      '{\n "version": 3,\n "endpoints": [}\n',
+      'line 3, column 16',
+      'a value is missing before "}"',
+    ],
     ['a list', '[1]', 'configuration', 'an object'],
     ['a number', 5, 'configuration', 'an object'],
     ['nothing', '', 'configuration', 'an object'],

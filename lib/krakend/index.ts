@@ -1,4 +1,4 @@
-export { fromKrakend } from './from-krakend.js';
+export { fromKrakend, fromKrakendAsync } from './from-krakend.js';
 export type {
   KrakendImport,
   KrakendImportOptions,

@@ -2,6 +2,7 @@
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { didYouMean } from '../config/did-you-mean.js';
+import { BackendConfig } from '../config/schema/backend.schema.js';
 import { HttpBackend } from './http-backend.js';
 
 /**
@@ -11,6 +12,7 @@ import { HttpBackend } from './http-backend.js';
 @Injectable()
 export class BackendClient implements OnApplicationShutdown {
   private readonly made = new Map<string, HttpBackend>();
+  private change?: { backends: BackendConfigs; edition: number };
   private isClosed = false;
 
   /**
@@ -28,6 +30,17 @@ export class BackendClient implements OnApplicationShutdown {
    */
   backend(name: string): HttpBackend {
     return this.made.get(name) ?? this.make(name);
+  }
+
+  /**
+   * Gives all backends their next settings; one that nobody has asked for yet
+   * gets them when it is made.
+   *
+   * @internal
+   */
+  changeAll(backends: BackendConfigs, edition: number): void {
+    this.change = { backends, edition };
+    for (const [name, backend] of this.made) this.bringUpToDate(name, backend);
   }
 
   request<T = any>(backend: string, config: AxiosRequestConfig): Answer<T> {
@@ -106,10 +119,17 @@ export class BackendClient implements OnApplicationShutdown {
       throw new RangeError(`no backend "${name}" in the configuration${hint}`);
     }
     const backend = maker();
+    this.bringUpToDate(name, backend);
     if (this.isClosed) backend.close();
     this.made.set(name, backend);
     return backend;
   }
+
+  private bringUpToDate(name: string, backend: HttpBackend): void {
+    const config = this.change?.backends.get(name);
+    if (this.change && config) backend.change(config, this.change.edition);
+  }
 }
 
+type BackendConfigs = ReadonlyMap<string, BackendConfig>;
 type Answer<T> = Promise<AxiosResponse<T>>;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { backendFaults } from './backend-faults.js';
-import { needsRestart } from './needs-restart.js';
 import { Fault } from '../config/fault.js';
+import { BackendConfig } from '../config/schema/backend.schema.js';
 import {
   ThrottleConfig,
   ThrottleOptions,
 } from '../config/schema/throttle-options.schema.js';
+import { Steps } from '../config/steps.js';
 
 /** Options that are read once, when the application starts. */
 const FIXED = [
@@ -28,16 +28,30 @@ export function withFixed(
   return { ...kept, ...options };
 }
 
+/** A change that needs a restart. */
+function needsRestart(path: string, allowed: string): Fault {
+  return {
+    path,
+    found: 'a change at run time',
+    allowed: `${allowed}; a change needs a restart`,
+  };
+}
+
 /** What only a restart can put in force. */
-export function restartFaults(
+export function* restartFaults(
   before: ThrottleConfig,
   after: ThrottleConfig,
-): Fault[] {
-  const changed = changedOptions(before, after);
-  const faults = FIXED.filter((key) => changed.includes(key)).map((path) =>
+): Steps<Fault[]> {
+  const changed = FIXED.filter(
+    (key) => !isDeepStrictEqual(before[key], after[key]),
+  );
+  const faults = changed.map((path) =>
     needsRestart(path, 'as it was at the start, or left out'),
   );
-  return [...faults, ...backendFaults(before.backends, after.backends)];
+  return [
+    ...faults,
+    ...(yield* backendFaults(before.backends, after.backends)),
+  ];
 }
 
 /** The options that differ, by name; functions are the same only when they are the very same. */
@@ -50,4 +64,75 @@ export function changedOptions(
     const name = key as keyof ThrottleConfig;
     return !isDeepStrictEqual(before[name], after[name]);
   });
+}
+
+type Backends = Readonly<Record<string, BackendConfig>>;
+
+/** What a backend may change while calls go to it. The rest belongs to its connections, its hosts and its line. */
+const LIVE: ReadonlySet<string> = new Set<keyof BackendConfig>([
+  'rateLimit',
+  'circuitBreaker',
+  'timeout',
+  'retry',
+  'hedge',
+  'fallback',
+]);
+
+/** What of a breaker belongs to the code around it. */
+const FIXED_OF_BREAKER = [
+  'name',
+  'logStatusChange',
+  'isFailure',
+  'hints',
+] as const;
+
+/** So many backends are compared without a pause. */
+const PART = 250;
+
+function* backendFaults(before: Backends, after: Backends): Steps<Fault[]> {
+  const faults: Fault[] = [];
+  let compared = 0;
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    faults.push(...faultsOf(`backends.${name}`, before[name], after[name]));
+    if (++compared % PART === 0) yield;
+  }
+  return faults;
+}
+
+function faultsOf(
+  path: string,
+  before: BackendConfig | undefined,
+  after: BackendConfig | undefined,
+): Fault[] {
+  if (!before) return [needsRestart(path, 'the backends of the start')];
+  if (!after) return [needsRestart(path, 'this backend, as at the start')];
+  return fixedPaths(before, after).map((option) =>
+    needsRestart(`${path}.${option}`, 'as it was at the start'),
+  );
+}
+
+function fixedPaths(before: BackendConfig, after: BackendConfig): string[] {
+  const options = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const fixed = [...options].filter((option) => {
+    const key = option as keyof BackendConfig;
+    return !LIVE.has(key) && !isDeepStrictEqual(before[key], after[key]);
+  });
+  const wasShared = before.rateLimit?.shared ?? false;
+  const isShared = after.rateLimit?.shared ?? wasShared;
+  return [
+    ...fixed,
+    ...(isShared === wasShared ? [] : ['rateLimit.shared']),
+    ...breakerPaths(before.circuitBreaker, after.circuitBreaker),
+  ];
+}
+
+function breakerPaths(
+  before: BackendConfig['circuitBreaker'],
+  after: BackendConfig['circuitBreaker'],
+): string[] {
+  if (!before && !after) return [];
+  if (!before || !after) return ['circuitBreaker'];
+  return FIXED_OF_BREAKER.filter(
+    (key) => !isDeepStrictEqual(before[key], after[key]),
+  ).map((key) => `circuitBreaker.${key}`);
 }

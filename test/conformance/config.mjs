@@ -104,13 +104,18 @@ function routerOutcomes(krakend, config, result) {
         firstBurst:
           result.burst_one_client_at_t0 === undefined
             ? undefined
-            : limit.client.startsEmpty
-              ? 0
-              : limit.client.capacity,
+            : firstBurst(limit),
       },
       breaksDown: Boolean(limit.endpoint && krakend.breaksDown(limit.endpoint)),
     },
   };
+}
+
+/** How many calls of one client pass at once: its own bucket is asked first, and then that of the endpoint. */
+function firstBurst({ endpoint, client }) {
+  const own = client.startsEmpty ? 0 : client.capacity;
+  const ofAll = endpoint ? endpoint.capacity : Infinity;
+  return Math.min(own, ofAll, MOST_CALLS_RECORDED);
 }
 
 /** The recording tried as many failures. */

@@ -69,6 +69,51 @@ describe('replay of the recorded vectors', () => {
   });
 });
 
+describe('replay of a configuration with both buckets', () => {
+  const vector = (clientBurst: number) =>
+    JSON.stringify({
+      kind: 'config',
+      vectors: [
+        {
+          id: 1,
+          kind: 'ratelimit-router',
+          extra_config: {
+            'qos/ratelimit/router': {
+              max_rate: 10,
+              capacity: 3,
+              client_max_rate: 5,
+              client_capacity: 8,
+              strategy: 'header',
+              key: 'X-Client',
+            },
+          },
+          result: {
+            endpoint_limit: { capacity: '3', rate_6dec: '10.000000' },
+            client_limit: {
+              capacity: '8',
+              rate_6dec: '5.000000',
+              strategy: 'header',
+              key: 'X-Client',
+            },
+            burst_one_client_at_t0: clientBurst,
+          },
+        },
+      ],
+    });
+
+  it('bounds the first burst of a client by the smaller one', async () => {
+    const { exitCode, out } = await bench.replay({ 'config.json': vector(3) });
+    expect(out).toContain('config.json: 1 of 1 vectors agreed');
+    expect(exitCode).toBe(0);
+  });
+
+  it('notices a burst that only the own bucket of the client would allow', async () => {
+    const { exitCode, out } = await bench.replay({ 'config.json': vector(8) });
+    expect(out).toContain('disagrees');
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('replay of vectors that disagree', () => {
   it('prints the trace of a doctored breaker event and fails', async () => {
     const vectors = await recordedBreakers();

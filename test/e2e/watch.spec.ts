@@ -17,8 +17,10 @@ import {
   ThrottleService,
   WatchOptions,
 } from 'nestjs-floodgate';
+import { fromKrakend, fromKrakendAsync } from 'nestjs-floodgate/krakend';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startGateway } from '../support/gateway.js';
+import { ownTimeMs } from '../support/own-time.js';
 
 @Controller()
 class CatalogController {
@@ -68,6 +70,81 @@ async function start() {
     route: () => throttle.policies.routes[0],
     capacity: () => throttle.policies.routes[0].limits[0].buckets[0].capacity,
   };
+}
+
+@Controller()
+class ImportedController {
+  @RouterRateLimit()
+  @Get('named')
+  named() {
+    return 'ok';
+  }
+}
+
+/** A file of KrakenD with a limit on `GET /named`, and on so many others. */
+const krakendFile = (capacity: number, others = 0) => ({
+  version: 3,
+  endpoints: [
+    '/named',
+    ...Array.from({ length: others }, (_, i) => `/${i}`),
+  ].map((endpoint) => ({
+    endpoint,
+    extra_config: {
+      'qos/ratelimit/router': { max_rate: 1, capacity, every: '1h' },
+    },
+  })),
+});
+
+/** An application whose limits are those of a watched KrakenD file. */
+async function startImported() {
+  const folder = mkdtempSync(join(tmpdir(), 'floodgate-watch-'));
+  const logger = new HeardErrors();
+  const { options } = fromKrakend(krakendFile(1));
+  const { app, close } = await startGateway(
+    'fastify',
+    { ...options, silenceFindings: ['route-without-handler'] },
+    { controllers: [ImportedController], logger },
+  );
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+  const throttle = app.get(ThrottleService);
+  const file = join(folder, 'krakend.conf');
+  const read = async (content: unknown) =>
+    (await fromKrakendAsync(content as object)).options;
+  return {
+    folder,
+    file,
+    logger,
+    watch: (options: WatchOptions = { read }) =>
+      throttle.watch(file, { everyMs: EVERY_MS, ...options }),
+    limits: () =>
+      throttle.policies.routes[0].limits.flatMap(({ buckets }) => buckets),
+  };
+}
+
+/** How long this thread works at most before the event loop has its turn. */
+class BusyWatch {
+  private longestMs = 0;
+  private lastMs = ownTimeMs();
+  private isOn = true;
+
+  constructor() {
+    this.look();
+  }
+
+  stop(): number {
+    this.isOn = false;
+    return this.longestMs;
+  }
+
+  private look(): void {
+    const nowMs = ownTimeMs();
+    this.longestMs = Math.max(this.longestMs, nowMs - this.lastMs);
+    this.lastMs = nowMs;
+    if (this.isOn) setImmediate(() => this.look());
+  }
 }
 
 /** Gives Node's four threads something else to do than to read files; resolves when they are free again. */
@@ -168,6 +245,60 @@ describe('a watched file', () => {
     });
     expect(capacity()).toBe(5);
   });
+
+  it.each([
+    ['an empty object', '{}', 'an empty object'],
+    ['a Kubernetes manifest', 'apiVersion: v1\nkind: Pod\n', 'Kubernetes'],
+    ['cut after a key', 'version: 3\nendpoints:\n', 'is it cut?'],
+    ['the path of another file', 'other.json', 'a text and nothing else'],
+    ['JSON with a comma too many', '{ "version": 3, }', 'line 1, column'],
+    ['a template', '{{ include "endpoints.tmpl" }}', 'a template'],
+  ])(
+    'of KrakenD that is %s leaves the limits as they are, loudly',
+    async (_, written, said) => {
+      const { file, folder, watch, logger, limits } = await startImported();
+      const noLimits = { version: 3, endpoints: [{ endpoint: '/named' }] };
+      writeFileSync(join(folder, 'other.json'), JSON.stringify(noLimits));
+      writeFileSync(file, JSON.stringify(krakendFile(2)));
+      await watch();
+      expect(limits()).toMatchObject([{ capacity: 2 }]);
+      writeFileSync(file, written);
+      await expect.poll(() => logger.errors.length, SOON).toBe(1);
+      expect(logger.errors[0]).toContain(said);
+      expect(limits()).toMatchObject([{ capacity: 2 }]);
+      writeFileSync(file, JSON.stringify(krakendFile(3)));
+      await expect.poll(limits, SOON).toMatchObject([{ capacity: 3 }]);
+    },
+  );
+
+  it.each(['options', 'KrakenD'])(
+    'of 20,000 endpoints as %s lets requests through while it is read',
+    async (form) => {
+      const { file, watch, limits } = await startImported();
+      const write = (capacity: number) =>
+        writeFileSync(
+          file,
+          JSON.stringify(
+            form === 'KrakenD'
+              ? krakendFile(capacity, 20_000)
+              : {
+                  routes: fromKrakend(krakendFile(capacity, 20_000)).options
+                    .routes,
+                },
+          ),
+        );
+      write(2);
+      await watch(form === 'KrakenD' ? undefined : {});
+      expect(limits()).toMatchObject([{ capacity: 2 }]);
+      write(3);
+      const busy = new BusyWatch();
+      await expect
+        .poll(limits, { ...SOON, timeout: 60_000, interval: 200 })
+        .toMatchObject([{ capacity: 3 }]);
+      expect(busy.stop()).toBeLessThan(200);
+    },
+    120_000,
+  );
 
   it('is left alone once the application is closed', async () => {
     const { file, watch, close, capacity } = await start();

@@ -47,7 +47,13 @@ function asRemark({
   path,
   found,
   allowed,
+  isSentence,
 }: ThrottleConfigError['faults'][number]): Remark {
+  if (isSentence) {
+    const fix = 'Mend the file, or name another one.';
+    const at = { subject: path, path, enforced: found, fix };
+    return { code: 'fault', severity: 'error', ...at };
+  }
   return {
     code: 'fault',
     severity: 'error',

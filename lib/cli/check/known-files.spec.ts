@@ -57,7 +57,7 @@ const KNOWN: Record<string, Known> = {
     figures: ['20/s, capacity 50', '20/s, capacity 20, by ip'],
   },
   'claim-as-key': {
-    codes: ['client-without-key'],
+    codes: ['client-without-key', 'protection-not-imported'],
     said: ['lacks the claim that fills it, gets 429'],
     figures: ['1/s, capacity 1, by header x-user'],
   },

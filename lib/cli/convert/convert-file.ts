@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fromKrakend } from '../../krakend/from-krakend.js';
+import { importContent } from '../../krakend/from-krakend.js';
 import { parseText } from '../../krakend/source/parse-text.js';
 import { attempt, textOf } from '../load/attempt.js';
 import { Terminal } from '../terminal.js';
@@ -16,7 +16,7 @@ export function convertFile(
   out: string | undefined,
   terminal: Terminal,
 ): void {
-  const imported = fromKrakend(parseText(textOf(file), file) as object);
+  const imported = importContent(parseText(textOf(file), file), file);
   const written = moduleText(basename(file), imported);
   if (out === undefined) {
     terminal.print(written.trimEnd());

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { refusal } from '../../krakend/source/refusal.js';
+import { ThrottleConfigError } from '../../config/fault.js';
+import { readText } from '../../krakend/source/read-source.js';
 
 /**
  * Does what may fail because of a file.
@@ -21,12 +21,10 @@ export function attempt<Value>(
 /** The fault of a file with which something failed. */
 export function failed(path: string, allowed: string, error: unknown): Error {
   const found = error instanceof Error ? error.message : String(error);
-  return refusal(path, found, allowed);
+  return new ThrottleConfigError([{ path, found, allowed }]);
 }
 
 /** The text of a file. */
 export function textOf(file: string): string {
-  return attempt(file, 'a file that can be read', () =>
-    readFileSync(file, 'utf8'),
-  );
+  return readText(file);
 }

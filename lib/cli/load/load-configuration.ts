@@ -6,9 +6,10 @@ import {
   throttleOptions,
   ThrottleOptions,
 } from '../../config/schema/throttle-options.schema.js';
-import { fromKrakend } from '../../krakend/from-krakend.js';
+import { importContent } from '../../krakend/from-krakend.js';
 import { sectionOf } from '../../krakend/enforced/go-value.js';
 import { parseText } from '../../krakend/source/parse-text.js';
+import { otherFormat } from '../../krakend/source/read-source.js';
 import { failed, textOf } from './attempt.js';
 import { Loaded, Remark } from './loaded.js';
 import { policyFaults } from './policy-faults.js';
@@ -25,9 +26,9 @@ export async function loadConfiguration(file: string): Promise<Loaded> {
     ? await defaultExport(file)
     : parseText(textOf(file), file);
   const section = sectionOf(content);
-  return section && !isKrakend(section)
+  return section && !isKrakend(section) && !otherFormat(section)
     ? ownConfiguration(section)
-    : krakendConfiguration(content);
+    : krakendConfiguration(content, file);
 }
 
 /** Keys at the root of a KrakenD file that no configuration of ours has. */
@@ -37,8 +38,8 @@ function isKrakend(content: object): boolean {
   return KRAKEND_KEYS.some((key) => Object.hasOwn(content, key));
 }
 
-function krakendConfiguration(content: unknown): Loaded {
-  const { options, findings } = fromKrakend(content as object);
+function krakendConfiguration(content: unknown, file: string): Loaded {
+  const { options, findings } = importContent(content, file);
   return { kind: 'krakend', options, remarks: findings };
 }
 

@@ -1,4 +1,4 @@
-import { KrakendStrategy } from './router-limit.js';
+import { KrakendStrategy } from './rate-limit.js';
 
 /** A request as far as it says who is calling. */
 export interface KeyedRequest {

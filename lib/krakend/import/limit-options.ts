@@ -4,15 +4,13 @@ import { durationText } from '../../config/words/duration-text.js';
 import {
   breaksDown,
   EnforcedBucket,
-  HIGHEST_RATE_PER_SECOND,
-  perSecond,
-} from '../enforced/enforced-bucket.js';
-import { SECOND_NS } from '../enforced/every.js';
-import {
   EnforcedClientBucket,
   EnforcedRouterLimit,
-} from '../enforced/router-limit.js';
-import { isNeverSent } from '../remarks/client-remarks.js';
+  HIGHEST_RATE_PER_SECOND,
+  perSecond,
+  SECOND_NS,
+} from '../enforced/rate-limit.js';
+import { isNeverSent } from '../findings/client-findings.js';
 import { addressInHeader, noClient } from '../strategies.js';
 
 type LimitObject<Options> = Exclude<Options, string>;
@@ -38,7 +36,9 @@ export function bucketOptions(bucket: EnforcedBucket): Required<BackendLimit> {
     const rate = Math.max(LOWEST, perSecond(maxRate, everyNs));
     return { maxRate: rate, every: '1s', capacity };
   }
-  return { maxRate, every: durationText(BigInt(everyNs)), capacity };
+  // Most windows are a second, and the text of one costs as much as all the rest.
+  const every = everyNs === SECOND_NS ? '1s' : durationText(BigInt(everyNs));
+  return { maxRate, every, capacity };
 }
 
 /** A limit of an endpoint as options; two where its halves have to differ in their window. */

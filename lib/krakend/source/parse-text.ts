@@ -1,56 +1,227 @@
-import { LineCounter, parseDocument } from 'yaml';
-import { refusal } from './refusal.js';
-import { templateLine } from './template-line.js';
+import { isMap, isScalar, parseDocument, visit } from 'yaml';
+import type { Document } from 'yaml';
+import { ThrottleConfigError } from '../../config/fault.js';
+import { jsonFault, linePosition } from './json-fault.js';
 
 /**
- * Parses JSON or YAML.
+ * Parses JSON or YAML, in time that grows with the length of the text. Like
+ * KrakenD it goes by the ending of the name, and without one by the text.
  *
  * @param name what to call the text in faults
- * @throws ThrottleConfigError with the line, for a Go template and for a text that is neither
+ * @throws ThrottleConfigError with the line, for a text that is neither, is cut, or is a template
  */
 export function parseText(text: string, name: string): unknown {
-  const json = parsedJson(text);
-  if (json.ok) return json.value;
-  const template = templateLine(text);
-  if (template) {
-    throw refusal(
-      `${name}, line ${template.line}`,
-      `${template.action}, a Go template`,
-      'the rendered configuration: run KrakenD with FC_ENABLE=1 and FC_OUT=out.json, and take that file',
-    );
+  const content = text.replace(/^\uFEFF/, '');
+  const form = formOf(content, name);
+  if (form === 'TOML') {
+    throw refusal(name, 'TOML is not read; convert it to JSON or YAML');
   }
-  return parsedYaml(text, name, json.error);
+  return form === 'JSON'
+    ? parsedJson(content, name)
+    : parsedYaml(content, name);
 }
 
-function parsedJson(
-  text: string,
-): { ok: true; value: unknown } | { ok: false; error: string } {
+/** The error for a source that cannot be read: where, and why in one sentence. */
+export function refusal(path: string, sentence: string): ThrottleConfigError {
+  const fault = { path, found: sentence, allowed: '', isSentence: true };
+  return new ThrottleConfigError([fault]);
+}
+
+type Form = 'JSON' | 'YAML' | 'TOML';
+
+function formOf(text: string, name: string): Form {
+  const [, ending] = /\.(json|ya?ml|toml)$/i.exec(name) ?? [];
+  switch (ending?.toLowerCase()) {
+    case 'json':
+      return 'JSON';
+    case 'toml':
+      return 'TOML';
+    case 'yml':
+    case 'yaml':
+      return 'YAML';
+  }
+  if (TOML_LINE.test(text.slice(0, 5000))) return 'TOML';
+  return /^\s*[{[]/.test(text) || isJson(text) ? 'JSON' : 'YAML';
+}
+
+/** `port = 8080` or `[[endpoints]]` at the beginning of a line. */
+const TOML_LINE =
+  /^(?:[\w"-]+(?:\.[\w"-]+)* *= *(?:["'[{]|[\d+-]|true|false)|\[\[[\w.-]+\]\] *$)/m;
+
+function isJson(text: string): boolean {
   try {
-    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parsedJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (error) {
-    return { ok: false, error: (error as Error).message };
+    const template = templateAction(text, true);
+    if (template) throw templateRefusal(text, name, template);
+    const fault = jsonFault(text);
+    if (!fault) throw refusal(name, (error as Error).message);
+    throw refusal(at(name, text, fault.index), fault.sentence);
   }
 }
 
 /** An alias may be followed so many times: a small file must not become a huge one. */
 const MOST_ALIASES = 1000;
 
-function parsedYaml(text: string, name: string, jsonError: string): unknown {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+function parsedYaml(text: string, name: string): unknown {
+  const template = templateAction(text, false);
+  if (template) throw templateRefusal(text, name, template);
+  requireShallow(text, name);
+  // The parser compares each key with each, and for each error cuts out its line.
+  const document = parseDocument(text, {
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
   const [error] = document.errors;
-  const looksLikeJson = /^\s*[{[]/.test(text);
   if (error) {
-    const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw refusal(
-      `${name}, line ${line}, column ${col}`,
-      looksLikeJson ? jsonError : error.message.split('\n')[0],
-      looksLikeJson ? 'JSON' : 'JSON or YAML',
-    );
+    const quoted = templateAction(text, true);
+    if (quoted) throw templateRefusal(text, name, quoted);
+    throw refusal(at(name, text, error.pos[0]), plainMessage(error.message));
   }
+  requireUniqueKeys(document, text, name);
+  requireWhole(text, name);
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    throw refusal(name, (error as Error).message, 'JSON or YAML');
+    throw refusal(name, (error as Error).message);
+  }
+}
+
+function plainMessage(message: string): string {
+  return message.startsWith('Source contains multiple documents')
+    ? 'the file holds several YAML documents; keep one'
+    : message.split('\n', 1)[0];
+}
+
+function at(name: string, text: string, index: number): string {
+  const { line, column } = linePosition(text, index);
+  return `${name}, line ${line}, column ${column}`;
+}
+
+interface Action {
+  readonly index: number;
+  readonly text: string;
+}
+
+const LONGEST_ACTION = 200;
+/** How an action begins: with a variable, a word, a text or a comment. */
+const ACTION = /^-?\s*(?:[.$"`(a-zA-Z_]|\/\*)[^{}]*$/;
+
+/**
+ * The first action of a Go template, such as `{{ .host }}` or `{{- range … }}`.
+ * In a string it may be meant as it stands: KrakenD itself reads
+ * `{{.Resp0_id}}` in a `url_pattern`.
+ */
+function templateAction(
+  text: string,
+  alsoInStrings: boolean,
+): Action | undefined {
+  let close = 0;
+  for (
+    let index = text.indexOf('{{');
+    index >= 0;
+    index = text.indexOf('{{', index + 1)
+  ) {
+    if (close < index + 2) close = text.indexOf('}}', index + 2);
+    if (close < 0) return undefined;
+    const end = Math.min(close, index + 2 + LONGEST_ACTION);
+    const body = text.slice(index + 2, end);
+    if (!ACTION.test(body)) continue;
+    if (!alsoInStrings && isInString(text, index)) continue;
+    return { index, text: `{{${body.replaceAll(/\s+/g, ' ')}}}` };
+  }
+  return undefined;
+}
+
+/** Looks back so far for the quote that opens a string. */
+const LONGEST_LINE = 1000;
+
+function isInString(text: string, index: number): boolean {
+  const before = text.slice(Math.max(0, index - LONGEST_LINE), index);
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  const isOdd = (quote: string) => line.split(quote).length % 2 === 0;
+  return isOdd('"') || isOdd("'") || /^\s*#|\s#/.test(line);
+}
+
+function templateRefusal(
+  text: string,
+  name: string,
+  { index, text: action }: Action,
+): ThrottleConfigError {
+  const { line } = linePosition(text, index);
+  return refusal(
+    `${name}, line ${line}`,
+    `This is a template (${action}). Render it with FC_ENABLE=1 FC_OUT=out.json krakend check -c ${name}, then check out.json`,
+  );
+}
+
+/** Deeper than any configuration, and as deep as the parser can go. */
+const DEEPEST = 200;
+
+function requireShallow(text: string, name: string): void {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '[' || character === '{') depth++;
+    else if ((character === ']' || character === '}') && depth > 0) depth--;
+    if (depth > DEEPEST) throw tooDeep(text, name, index);
+  }
+  const dashes = /^(?:[ \t]*[-?][ \t]+){200}/m.exec(text);
+  if (dashes) throw tooDeep(text, name, dashes.index);
+}
+
+function tooDeep(text: string, name: string, index: number): Error {
+  const where = at(name, text, index);
+  return refusal(where, `the file is nested deeper than ${DEEPEST} levels`);
+}
+
+/** Go refuses a key that is there twice; the later one must not undo a limit in silence. */
+function requireUniqueKeys(
+  document: Document.Parsed,
+  text: string,
+  name: string,
+): void {
+  visit(document, {
+    Node(_, node) {
+      if (!isMap(node)) return;
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          throw refusal(
+            at(name, text, key.range?.[0] ?? 0),
+            `the key ${JSON.stringify(key.value)} is there twice`,
+          );
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+}
+
+/** A YAML file that was cut after a key still parses, and says that there is nothing under it. */
+function requireWhole(text: string, name: string): void {
+  let end = text.length;
+  while (end > 0) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end).trim();
+    if (line !== '' && !line.startsWith('#')) {
+      const [, key] = /^(?:- )?("?[^"#:]+"?):(?: *#.*)?$/.exec(line) ?? [];
+      if (key === undefined) return;
+      throw refusal(
+        at(name, text, start),
+        `the file ends after ${key}: with nothing under it; is it cut?`,
+      );
+    }
+    end = start - 1;
   }
 }

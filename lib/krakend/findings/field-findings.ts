@@ -1,11 +1,11 @@
 import { fieldOf, Section } from '../enforced/go-value.js';
-import { Place, shown } from '../place.js';
+import { Place, shown } from '../krakend-finding.js';
 
 /** Keys of this form are comments to KrakenD. */
 const COMMENT = /^[@$_#]/;
 
-/** Remarks on fields that a section does not have: another spelling, another version, another section. */
-export function remarkOnFields(
+/** Reports fields that a section does not have: another spelling, another version, another section. */
+export function reportFields(
   section: Section,
   known: readonly string[],
   place: Place,
@@ -13,7 +13,7 @@ export function remarkOnFields(
   for (const field of Object.keys(section)) {
     if (known.includes(field) || COMMENT.test(field)) continue;
     const meant = known.find((name) => plain(name) === plain(field));
-    place.at(field).remark('field-without-effect', {
+    place.at(field).report('field-without-effect', {
       written: `${field}: ${shown(section[field])}`,
       enforced: 'Nothing: the section has no such field.',
       fix: meant ? `Write ${meant}.` : 'Remove it.',
@@ -25,8 +25,8 @@ function plain(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase();
 }
 
-/** Remarks on numbers that are none, which KrakenD reads as 0. */
-export function remarkOnNumbers(
+/** Reports numbers that are none, which KrakenD reads as 0. */
+export function reportNumbers(
   section: Section,
   fields: readonly string[],
   place: Place,
@@ -35,7 +35,7 @@ export function remarkOnNumbers(
     const value = fieldOf(section, field);
     if (value === undefined || typeof value === 'number') continue;
     const number = typeof value === 'string' ? Number.parseFloat(value) : NaN;
-    place.at(field).remark('number-as-text', {
+    place.at(field).report('number-as-text', {
       written: `${field}: ${shown(value)}`,
       enforced: 'It is read as 0, as if it were not there, without a word.',
       fix: Number.isFinite(number)
@@ -45,28 +45,38 @@ export function remarkOnNumbers(
   }
 }
 
-/** Remarks on whole numbers with a fraction, and on capacities below zero. */
-export function remarkOnCounts(
+/** Reports whole numbers with a fraction, and capacities below zero. */
+export function reportCounts(
+  section: Section,
+  fields: readonly string[],
+  place: Place,
+): void {
+  reportFractions(section, fields, place);
+  for (const field of fields) {
+    const value = fieldOf(section, field);
+    if (typeof value !== 'number' || value >= 0) continue;
+    place.at(field).report('capacity-out-of-range', {
+      written: `${field}: ${value}`,
+      enforced:
+        'As the processor has it: no bound at all, or the default. The default is imported.',
+      fix: `Write ${field} as a whole number from 1.`,
+    });
+  }
+}
+
+/** Reports numbers whose fraction KrakenD cuts. */
+export function reportFractions(
   section: Section,
   fields: readonly string[],
   place: Place,
 ): void {
   for (const field of fields) {
     const value = fieldOf(section, field);
-    if (typeof value !== 'number') continue;
-    if (value < 0) {
-      place.at(field).remark('capacity-out-of-range', {
-        written: `${field}: ${value}`,
-        enforced:
-          'As the processor has it: no bound at all, or the default. The default is imported.',
-        fix: `Write ${field} as a whole number from 1.`,
-      });
-    } else if (!Number.isInteger(value)) {
-      place.at(field).remark('figure-cut', {
-        written: `${field}: ${value}`,
-        enforced: `It is cut to ${Math.trunc(value)}.`,
-        fix: `Write a whole number.`,
-      });
-    }
+    if (typeof value !== 'number' || Number.isInteger(value)) continue;
+    place.at(field).report('figure-cut', {
+      written: `${field}: ${value}`,
+      enforced: `It is cut to ${Math.trunc(value)}.`,
+      fix: 'Write a whole number.',
+    });
   }
 }

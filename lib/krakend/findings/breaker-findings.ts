@@ -1,13 +1,18 @@
 import { BreakerFields, EnforcedBreaker } from '../enforced/circuit-breaker.js';
 import { fieldOf, numberAt, Section } from '../enforced/go-value.js';
-import { Place, shown } from '../place.js';
-import { remarkOnFields, remarkOnNumbers } from './field-remarks.js';
+import { Place, reportOnce, shown } from '../krakend-finding.js';
+import type { KrakendFinding } from '../krakend-finding.js';
+import {
+  reportFields,
+  reportFractions,
+  reportNumbers,
+} from './field-findings.js';
 
 /** More failures in a row than anyone will see. */
 const NEVER = 2 ** 31;
 
-/** Remarks on a breaker. */
-export function remarkOnBreaker(
+/** Reports on a breaker. */
+export function reportBreaker(
   section: Section,
   breaker: EnforcedBreaker | undefined,
   fields: BreakerFields,
@@ -15,24 +20,24 @@ export function remarkOnBreaker(
 ): void {
   const { maxErrors, logStatusChange } = fields;
   const numbers = ['interval', 'timeout', maxErrors];
-  remarkOnFields(
+  reportFields(
     section,
     [...numbers, 'name', logStatusChange, 'valid_status_codes'],
     place,
   );
-  remarkOnNumbers(section, numbers, place);
-  remarkOnFractions(section, numbers, place);
+  reportNumbers(section, numbers, place);
+  reportFractions(section, numbers, place);
   if (!breaker) {
-    place.remark('breaker-missing', {
+    place.report('breaker-missing', {
       written: shown(section),
       enforced: 'No breaker: all that is read of it is zero or empty.',
       fix: `Write interval and timeout in seconds, and ${maxErrors}, as numbers.`,
     });
     return;
   }
-  remarkOnOpening(section, breaker, maxErrors, place);
+  reportOpening(section, breaker, maxErrors, place);
   if (numberAt(section, 'timeout') <= 0) {
-    place.at('timeout').remark('breaker-stays-open-by-default', {
+    place.at('timeout').report('breaker-stays-open-by-default', {
       written: `timeout: ${shown(fieldOf(section, 'timeout'))}`,
       enforced: 'It stays open for 60 seconds.',
       fix: 'Write timeout: 60, or as many seconds as you mean.',
@@ -40,7 +45,7 @@ export function remarkOnBreaker(
   }
 }
 
-function remarkOnOpening(
+function reportOpening(
   section: Section,
   { opensOnFailure }: EnforcedBreaker,
   maxErrors: string,
@@ -48,19 +53,19 @@ function remarkOnOpening(
 ): void {
   const written = `${maxErrors}: ${shown(fieldOf(section, maxErrors))}`;
   if (opensOnFailure > NEVER) {
-    place.at(maxErrors).remark('breaker-never-opens', {
+    place.at(maxErrors).report('breaker-never-opens', {
       written,
       enforced: `It would open on failure ${opensOnFailure}: never.`,
       fix: `Write ${maxErrors} from 0.`,
     });
   } else if (opensOnFailure === 1) {
-    place.at(maxErrors).remark('breaker-by-default', {
+    place.at(maxErrors).report('breaker-by-default', {
       written,
       enforced: 'It opens on the very first failure.',
       fix: `Write ${maxErrors}: one less than the failures in a row that should open it.`,
     });
   } else {
-    place.at(maxErrors).remark('breaker-opens-one-later', {
+    place.at(maxErrors).report('breaker-opens-one-later', {
       written,
       enforced: `It opens on failure ${opensOnFailure} in a row; maxErrors ${opensOnFailure} is imported, which counts the one that opens.`,
       fix: `Write ${maxErrors}: ${opensOnFailure - 2} to open on failure ${opensOnFailure - 1}.`,
@@ -68,18 +73,24 @@ function remarkOnOpening(
   }
 }
 
-function remarkOnFractions(
-  section: Section,
-  numbers: readonly string[],
-  place: Place,
+/** Reports, once for each name, on breakers that have one name as if they were one breaker. */
+export function reportBreakerNames(
+  named: ReadonlyMap<string, readonly Place[]>,
+  findings: KrakendFinding[],
 ): void {
-  for (const field of numbers) {
-    const value = fieldOf(section, field);
-    if (typeof value !== 'number' || Number.isInteger(value)) continue;
-    place.at(field).remark('figure-cut', {
-      written: `${field}: ${value}`,
-      enforced: `It is cut to ${Math.trunc(value)}.`,
-      fix: 'Write a whole number.',
-    });
+  for (const [name, places] of named) {
+    if (places.length < 2) continue;
+    reportOnce(
+      'breaker-name-shared',
+      places,
+      {
+        written: `name: ${JSON.stringify(name)} on ${places.length} breakers, the first of ${places[0].subject}`,
+        enforced:
+          'A name shares nothing: they are breakers of their own, told apart by no log line.',
+        fix: 'Give each breaker a name of its own.',
+      },
+      findings,
+      'endpoints',
+    );
   }
 }
