@@ -7,6 +7,10 @@ import {
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { runInSlices, Steps } from './config/steps.js';
+import {
+  followedOptions,
+  FollowedRequests,
+} from './context/followed-requests.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -44,6 +48,7 @@ export class ThrottleService implements OnApplicationShutdown {
     private readonly router: Router,
     private readonly backends: BackendClient,
     private readonly served: ServedRoutes,
+    private readonly followed: FollowedRequests,
   ) {
     this.current = started;
   }
@@ -116,6 +121,7 @@ export class ThrottleService implements OnApplicationShutdown {
     const { next, table } = await runInSlices(this.prepare(all));
     const changed = changedOptions(this.current.config, next.config);
     this.router.adopt(table);
+    this.followed.change(followedOptions(next.config));
     this.backends.changeAll(next.backends, table.edition);
     this.started.findings.adopt(next.findings);
     this.current = next;

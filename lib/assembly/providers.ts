@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { Findings } from '../config/findings.js';
+import { FollowedRequests } from '../context/followed-requests.js';
 import { BackendClient } from '../proxy/backend-client.js';
 import { ResolvedConfig } from '../resolve-config.js';
 import { AuditCounts } from '../router/audit/audit-counts.js';
@@ -27,6 +28,7 @@ export const providers: Provider[] = [
       Router,
       BackendClient,
       ServedRoutes,
+      FollowedRequests,
     ],
     useFactory: (...parts: ConstructorParameters<typeof ThrottleService>) =>
       new ThrottleService(...parts),

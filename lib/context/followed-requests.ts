@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Server as SecureServer } from 'node:https';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { DeadlineHeader } from '../core/time/deadline-header.js';
@@ -27,6 +26,19 @@ export interface FollowedOptions {
   readonly deadlineHeader: DeadlineHeader | undefined;
 }
 
+/** What the configuration says of following requests; nothing where nobody could heed their end. */
+export function followedOptions(config: {
+  readonly deadlineHeader?: string;
+  readonly cancelWithCaller: boolean;
+  readonly backends: object;
+}): FollowedOptions | undefined {
+  const { deadlineHeader: name, cancelWithCaller, backends } = config;
+  const hasBackends = Object.keys(backends).length > 0;
+  if (!name && !(cancelWithCaller && hasBackends)) return undefined;
+  const deadlineHeader = name ? new DeadlineHeader(name) : undefined;
+  return { cancelWithCaller, deadlineHeader };
+}
+
 /**
  * Gives everything that runs for a request of one server, middleware and
  * guards included, the life of that request. Node's own channel is there
@@ -40,30 +52,28 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
 
   /** @param options nothing to follow no request */
   constructor(
-    private readonly options: FollowedOptions | undefined,
+    private options: FollowedOptions | undefined,
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Whether that is all that a request needs whose endpoint has no deadline: nothing of it is heeded, or its end alone, of which Node tells over HTTP/1. */
-  get isEnough(): boolean {
-    if (!this.options) return true;
-    if (this.options.deadlineHeader) return false;
-    const server = this.serverOfHost();
-    return server instanceof Server || server instanceof SecureServer;
-  }
-
   onModuleInit(): void {
-    if (!this.options) return;
     const server = this.serverOfHost();
     this.server = server;
     if (server instanceof EventEmitter) {
       [this.listener] = server.listeners('request');
     }
-    subscribe(REQUEST_START, this.onStart);
+    this.change(this.options);
+  }
+
+  /** Follows requests that begin from now on by other options, or no more. */
+  change(options: FollowedOptions | undefined): void {
+    this.options = options;
+    unsubscribe(REQUEST_START, this.onStart);
+    if (options) subscribe(REQUEST_START, this.onStart);
   }
 
   onApplicationShutdown(): void {
-    unsubscribe(REQUEST_START, this.onStart);
+    this.change(undefined);
   }
 
   private serverOfHost(): unknown {

@@ -12,8 +12,6 @@ const FIXED = [
   'store',
   'maxClients',
   'server',
-  'deadlineHeader',
-  'cancelWithCaller',
 ] as const satisfies readonly (keyof ThrottleOptions)[];
 
 /** The options, with those that cannot change as they are where they were left out. */
