@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs a command line and returns all it had to say. */
 async function floodgate(...args: string[]) {
   const terminal = recordingTerminal();
-  const code = await program(args, terminal);
+  const code = await program(args, () => terminal);
   return {
     code,
     out: terminal.printed.join('\n'),

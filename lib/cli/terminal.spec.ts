@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { terminal } from './terminal.js';
+import { processTerminal } from './terminal.js';
 
 function streams(isTTY: boolean, env: Record<string, string> = {}) {
   const written: string[] = [];
   const stream = { isTTY, write: (text: string) => written.push(text) };
-  const made = terminal({ stdout: stream, stderr: stream, env } as never);
+  const made = processTerminal({
+    stdout: stream,
+    stderr: stream,
+    env,
+  } as never);
   return { made, written };
 }
 
@@ -21,8 +25,12 @@ describe('a terminal', () => {
     expect(written).toEqual(['a\n', 'b\n']);
   });
 
-  it('knows whether someone looks', () => {
-    expect(streams(true).made.isWatched).toBe(true);
-    expect(streams(false).made.isWatched).toBe(false);
+  it('leaves out what is only good to know when it is quiet', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text) };
+    const streams = { stdout: stream, stderr: stream, env: {} } as never;
+    processTerminal(streams, () => true).tell('a');
+    processTerminal(streams, () => false).tell('b');
+    expect(written).toEqual(['b\n']);
   });
 });

@@ -19,7 +19,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function simulate(...args: string[]) {
   const terminal = recordingTerminal();
-  const code = await program(['simulate', CONFIGURATION, ...args], terminal);
+  const code = await program(
+    ['simulate', CONFIGURATION, ...args],
+    () => terminal,
+  );
   return {
     code,
     out: terminal.printed.join('\n'),
@@ -61,7 +64,7 @@ describe('floodgate simulate', () => {
     ]);
     const file = log('two.log', [line(10, 1), line(11, 1)]);
     const terminal = recordingTerminal();
-    await program(['simulate', configuration, file], terminal);
+    await program(['simulate', configuration, file], () => terminal);
     expect(terminal.printed.join('\n')).toContain(
       'warning GET /users/{id}, limits[0]: the traffic does not tell x-user; the address stands for the client (2 requests)',
     );

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
-import { makeTraffic } from './made-traffic.js';
-import { ReplayedRequest } from './request.js';
+import { makeTraffic } from '../traffic/made-traffic.js';
+import { TrafficRequest } from '../traffic/request.js';
 import { NO_ROUTE, Simulation } from './simulation.js';
 import { suggestLimits } from './suggest.js';
 
-const get = (atMs: number, path: string, address = 'a'): ReplayedRequest => ({
+const get = (atMs: number, path: string, address = 'a'): TrafficRequest => ({
   atMs,
   method: 'GET',
   path,
@@ -15,9 +15,9 @@ const get = (atMs: number, path: string, address = 'a'): ReplayedRequest => ({
 
 function replayed(
   options: ConstructorParameters<typeof Simulation>[0],
-  requests: readonly ReplayedRequest[],
+  requests: readonly TrafficRequest[],
 ) {
-  const simulation = new Simulation(options, true);
+  const simulation = new Simulation(options, { suggests: true });
   for (const request of requests) simulation.add(request);
   return Object.fromEntries(
     simulation.tallies.map((tally) => [tally.endpoint, tally]),
@@ -96,7 +96,7 @@ describe('traffic that is replayed', () => {
       endpoints: ['GET /a'],
       seed: 7,
     };
-    const requests: ReplayedRequest[] = [];
+    const requests: TrafficRequest[] = [];
     makeTraffic(load, (request) => requests.push(request));
     const { requests: all, refused } = replayed(
       { routes: { 'GET /a': { limits: { maxRate: 10, capacity: 3 } } } },
@@ -126,12 +126,12 @@ describe('what a simulation cannot know', () => {
   type Limits = NonNullable<ThrottleOptions['routes']>[string]['limits'];
 
   /** Three requests of one client; how many are refused, and what is said. */
-  function told(limits: Limits, request: Partial<ReplayedRequest> = {}) {
+  function told(limits: Limits, request: Partial<TrafficRequest> = {}) {
     const simulation = new Simulation({ routes: { 'GET /a': { limits } } });
     const refusals = [1, 2, 3].map((at) =>
       simulation.add({ ...get(at, '/a'), ...request }),
     );
-    const gaps = [...simulation.gaps.counts].map(([gap, n]) => `${n} ${gap}`);
+    const gaps = [...simulation.gaps].map(([gap, n]) => `${n} ${gap}`);
     return { refused: refusals.filter((by) => by).length, gaps };
   }
 
@@ -212,7 +212,7 @@ describe('limits that are suggested', () => {
           const sorted = timesMs.toSorted((a, b) => a - b);
           const requests = sorted.map((at) => get(at, '/a'));
           const tally = replayed({}, requests)[NO_ROUTE];
-          const { maxRate } = suggestLimits(tally, share);
+          const { maxRate } = suggestLimits(tally.arrivals!, share);
           const refusedAt = (rate: number) =>
             replayed(
               { routes: { 'GET /a': { limits: `${rate}/1s` } } },

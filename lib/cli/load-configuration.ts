@@ -1,0 +1,171 @@
+import { extname, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { didYouMean } from '../config/did-you-mean.js';
+import { check, Fault, ThrottleConfigError } from '../config/fault.js';
+import { optionFindings } from '../config/option-findings.js';
+import {
+  ThrottleConfig,
+  throttleOptions,
+  ThrottleOptions,
+} from '../config/schema/throttle-options.schema.js';
+import { fromKrakend, KrakendImport } from '../krakend/from-krakend.js';
+import { parseText } from '../krakend/source/parse-text.js';
+import { CommandError, fileName, readText } from './files.js';
+import { Remark } from './json-output.js';
+
+/** A configuration that was read from a file. */
+export interface LoadedConfiguration {
+  readonly kind: 'krakend' | 'floodgate';
+  readonly options: ThrottleOptions;
+  readonly remarks: readonly Remark[];
+}
+
+const MODULES = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
+
+/**
+ * Reads a configuration of KrakenD or of this library.
+ *
+ * @throws CommandError when the file cannot be read
+ * @throws ThrottleConfigError when it is neither, or has faults
+ */
+export async function loadConfiguration(
+  file: string,
+  stdin: Readable,
+): Promise<LoadedConfiguration> {
+  const content = MODULES.has(extname(file))
+    ? await defaultExport(file)
+    : parseText(await readText(file, stdin), fileName(file));
+  if (isKrakend(content)) {
+    const { options, findings } = fromKrakend(content);
+    return { kind: 'krakend', options, remarks: findings };
+  }
+  if (!isOwn(content)) throw neither(file, content);
+  return ownConfiguration(content);
+}
+
+/**
+ * Reads a configuration of KrakenD.
+ *
+ * @throws CommandError when the file cannot be read
+ * @throws ThrottleConfigError when it is none
+ */
+export async function loadKrakend(
+  file: string,
+  stdin: Readable,
+): Promise<KrakendImport> {
+  const content = parseText(await readText(file, stdin), fileName(file));
+  if (!isKrakend(content) && isOwn(content)) {
+    throw new CommandError(
+      `${fileName(file)}: this is a configuration of nestjs-floodgate already; only a KrakenD configuration can be converted`,
+    );
+  }
+  if (!isKrakend(content)) throw neither(file, content);
+  return fromKrakend(content);
+}
+
+/** Keys at the root of a KrakenD file that no configuration of ours has. */
+const KRAKEND_KEYS = ['version', '$schema', 'endpoints', 'extra_config'];
+
+function isKrakend(content: unknown): content is object {
+  return hasSome(content, KRAKEND_KEYS);
+}
+
+/** A key that is nearly one of ours means one of ours, and is a fault. */
+function isOwn(content: unknown): content is ThrottleOptions {
+  const known = Object.keys(throttleOptions.shape);
+  return (
+    hasSome(content, known) ||
+    (typeof content === 'object' &&
+      content !== null &&
+      Object.keys(content).some((key) => didYouMean(key, known) !== ''))
+  );
+}
+
+function hasSome(content: unknown, keys: readonly string[]): boolean {
+  return (
+    typeof content === 'object' &&
+    content !== null &&
+    keys.some((key) => Object.hasOwn(content, key))
+  );
+}
+
+function neither(file: string, content: unknown): CommandError {
+  return new CommandError(
+    `${fileName(file)}: ${looksLike(content)}, neither a KrakenD configuration (an object with version and endpoints) nor one of nestjs-floodgate (an object with routes, policies, backends …)`,
+  );
+}
+
+function looksLike(content: unknown): string {
+  if (content === undefined || content === null) return 'it is empty';
+  if (Array.isArray(content)) return 'it holds a list';
+  if (typeof content !== 'object') return `it holds a ${typeof content}`;
+  const { apiVersion, kind, services, openapi, swagger } = content as Record<
+    string,
+    unknown
+  >;
+  if (apiVersion !== undefined && kind !== undefined) {
+    return `it looks like a Kubernetes manifest (${String(kind)})`;
+  }
+  if (openapi !== undefined || swagger !== undefined) {
+    return 'it looks like an OpenAPI document';
+  }
+  if (services !== undefined) return 'it looks like a Compose file';
+  const keys = Object.keys(content);
+  return keys.length === 0
+    ? 'it is an empty object'
+    : `it holds an object with ${keys.slice(0, 3).join(', ')}`;
+}
+
+function ownConfiguration(options: ThrottleOptions): LoadedConfiguration {
+  const faults: Fault[] = [];
+  const config = check(throttleOptions, options, '', faults);
+  if (config) faults.push(...policyFaults(config));
+  if (!config || faults.length > 0) throw new ThrottleConfigError(faults);
+  const remarks = optionFindings(config).map(
+    ({ code, path, sentence, fix }): Remark => ({
+      code,
+      severity: 'warning',
+      subject: path,
+      path,
+      enforced: sentence,
+      fix,
+    }),
+  );
+  return { kind: 'floodgate', options, remarks };
+}
+
+/** Routes may name policies that are not there, which no schema sees. */
+function policyFaults({ routes, policies }: ThrottleConfig): Fault[] {
+  const names = Object.keys(policies);
+  return Object.entries(routes).flatMap(([key, { limits }]) =>
+    limits
+      .filter((limit) => typeof limit === 'string')
+      .filter((name) => !Object.hasOwn(policies, name))
+      .map((name) => ({
+        path: `routes["${key}"].limits`,
+        found: `the policy ${JSON.stringify(name)}`,
+        allowed: `a policy of the configuration${didYouMean(name, names)}`,
+      })),
+  );
+}
+
+async function defaultExport(file: string): Promise<unknown> {
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(resolve(file)).href)) as typeof module;
+  } catch (error) {
+    const { message } = error as Error;
+    const isMissing = message.startsWith('Cannot find module');
+    throw new CommandError(
+      `${file}: ${isMissing ? 'no such file' : `it cannot be imported: ${message}`}`,
+      { cause: error },
+    );
+  }
+  if (module.default === undefined) {
+    throw new CommandError(
+      `${file}: it has no default export; export the options as default`,
+    );
+  }
+  return module.default;
+}
