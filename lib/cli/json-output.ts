@@ -130,7 +130,7 @@ const simulated = z.object({
   }),
 });
 
-const OUTPUTS = {
+export const OUTPUTS = {
   check: z.array(checkedFile),
   simulate: simulated,
 };

@@ -11,7 +11,7 @@ import { parseDurationMs } from '../core/time/duration.js';
 import { checkFiles, CheckOptions } from './check.js';
 import { completionScript } from './completion.js';
 import { convertFile } from './convert.js';
-import { CommandError, expandPatterns } from './files.js';
+import { CommandError, expandPatterns, STANDARD_INPUT } from './files.js';
 import {
   JSON_COMMANDS,
   JsonCommand,
@@ -173,10 +173,11 @@ function addSimulate(root: Command, terminal: Terminal): void {
         if (logs.length === 0 && options.rps === undefined) {
           command.error('error: name an access log, or a load with --rps');
         }
-        const files = await expandPatterns(logs);
-        if ([configuration, ...files].filter((f) => f === '-').length > 1) {
+        const inputs = [configuration, ...logs];
+        if (inputs.filter((file) => file === STANDARD_INPUT).length > 1) {
           command.error('error: the standard input can be read only once');
         }
+        const files = await expandPatterns(logs);
         const quiet = root.opts<{ quiet?: boolean }>().quiet === true;
         await simulate(configuration, files, { ...options, quiet }, terminal);
       },

