@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import { glob, isDynamicPattern } from 'tinyglobby';
 
@@ -96,7 +97,10 @@ export async function expandPatterns(
     // Windows separates folders by backslashes, which patterns read as escapes.
     const pattern =
       process.platform === 'win32' ? arg.replaceAll('\\', '/') : arg;
-    const found = await glob(pattern, { expandDirectories: false });
+    const found = await glob(pattern, {
+      absolute: isAbsolute(arg),
+      expandDirectories: false,
+    });
     if (found.length === 0) {
       throw new CommandError(`${arg}: no file matches this pattern`);
     }

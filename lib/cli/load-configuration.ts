@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { extname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -71,14 +72,16 @@ function isKrakend(content: unknown): content is object {
   return hasSome(content, KRAKEND_KEYS);
 }
 
-/** A key that is nearly one of ours means one of ours, and is a fault. */
+/** A key that one letter keeps from being ours means ours, and is a fault. */
 function isOwn(content: unknown): content is ThrottleOptions {
   const known = Object.keys(throttleOptions.shape);
   return (
     hasSome(content, known) ||
     (typeof content === 'object' &&
       content !== null &&
-      Object.keys(content).some((key) => didYouMean(key, known) !== ''))
+      Object.keys(content).some((key) =>
+        known.some((ours) => distance(key, ours) === 1),
+      ))
   );
 }
 

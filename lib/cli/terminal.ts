@@ -53,6 +53,20 @@ export function processTerminal(
   };
 }
 
+/** Ends the process where whoever reads has stopped reading, as `head` does: there is nobody to tell. */
+export function endWithReader({
+  stdout,
+  stderr,
+  exit,
+}: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'exit'>): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      exit();
+    });
+  }
+}
+
 function progressBar(total: number, stream: NodeJS.WriteStream): Progress {
   const bar = new SingleBar({ clearOnComplete: true, stream });
   bar.start(total, 0);

@@ -20,7 +20,7 @@ import { MemoryStore } from '../../stores/memory-store.js';
 import { TrafficRequest } from '../traffic/request.js';
 import { Timeline } from './chart.js';
 import { Framework, Match, RouteMatcher } from './route-matcher.js';
-import { Stage, withStandIns } from './stand-ins.js';
+import { limitWithStandIns, Stage, withStandIns } from './stand-ins.js';
 import { Arrivals } from './suggest.js';
 
 /** What may refuse a request. */
@@ -52,6 +52,9 @@ interface ReplayedRoute {
 
 /** Requests that no route is for. */
 export const NO_ROUTE = '(no route)';
+
+/** Who a client is where no limit says so. */
+const BY_ADDRESS: RouterLimit = { everyMs: 1000, cost: 1 };
 
 /** So many clients and paths are kept apart; what comes later is counted, not named. */
 const MOST_NAMED = 20_000;
@@ -163,7 +166,10 @@ export class Simulation {
       },
       limits: written.map(({ limit }) => limit),
       arrivals: this.how.suggests
-        ? new Arrivals(limits.map(({ limit }) => limit))
+        ? new Arrivals(
+            limits.map(({ limit }) => limit),
+            limitWithStandIns(BY_ADDRESS, endpoint, this.stage),
+          )
         : undefined,
     };
     this.tallies.push(tally);

@@ -37,9 +37,6 @@ export class Stage {
   }
 }
 
-/** A limit, and what people call it. */
-type Named = readonly [limit: RouterLimit, at: string];
-
 /**
  * The configuration as traffic can be decided by it, with the router's own
  * code: whatever a log doesn't tell, and every function of the application, has
@@ -50,8 +47,8 @@ export function withStandIns(
   stage: Stage,
 ): ThrottleConfig {
   const { service, policies, routes } = config;
-  const standIn = (...[limit, at]: Named): RouterLimit =>
-    limitFor(limit, at, stage);
+  const standIn = (limit: RouterLimit, at: string) =>
+    limitWithStandIns(limit, at, stage);
   const byKey = Object.entries(routes).map(([key, route]) => [
     key,
     {
@@ -76,7 +73,16 @@ export function withStandIns(
   };
 }
 
-function limitFor(limit: RouterLimit, at: string, stage: Stage): RouterLimit {
+/**
+ * One limit as traffic can be decided by it.
+ *
+ * @param at what people call it
+ */
+export function limitWithStandIns(
+  limit: RouterLimit,
+  at: string,
+  stage: Stage,
+): RouterLimit {
   const { tiers, allow, deny } = limit;
   const told = <Answer>(gap: string, answer: Answer) => {
     return () => {

@@ -25,16 +25,21 @@ export class Arrivals {
   /** The client of each request, as a place in `keys`; `NOBODY` where it has none. */
   readonly clients: number[] = [];
   readonly keys: string[] = [];
-  /** The limit that tells clients apart, if one does, and its place in the route. */
-  readonly limit: RouterLimit | undefined;
+  /** The limit that tells clients apart. */
+  readonly limit: RouterLimit;
+  /** Its place among those of the endpoint; -1 where none does. */
   readonly index: number;
   private readonly places = new Map<string, number>();
   private readonly rule: RouteRule;
 
-  constructor(limits: readonly RouterLimit[]) {
+  /**
+   * @param limits those of the endpoint
+   * @param byAddress tells clients apart where none of these does
+   */
+  constructor(limits: readonly RouterLimit[], byAddress: RouterLimit) {
     this.index = limits.findIndex(tellsClients);
-    this.limit = limits[this.index];
-    this.rule = probeRule(this.limit ?? { everyMs: MINUTE_MS, cost: 1 });
+    this.limit = limits[this.index] ?? byAddress;
+    this.rule = probeRule(this.limit);
   }
 
   add(atMs: number, context: ExecutionContext): void {
@@ -110,7 +115,7 @@ export interface Suggestion {
 /** The lowest whole limits that together refuse at most `share` of what arrived. */
 export function suggestLimits(arrivals: Arrivals, share: number): Suggestion {
   const most = Math.floor(arrivals.timesMs.length * share);
-  const rejects = (arrivals.limit?.onMissingKey ?? 'reject') === 'reject';
+  const rejects = (arrivals.limit.onMissingKey ?? 'reject') === 'reject';
   const missing = countWhere(
     arrivals.clients,
     (client, i) => client === NOBODY && arrivals.tiers[i] !== NOT_LIMITED,
@@ -237,8 +242,8 @@ function rateLimit(maxRate: number, everyMs: number): BucketLimit {
 }
 
 /** What a request costs; 1 where a function tells it. */
-function costOf(limit: RouterLimit | undefined, tier = NOT_LIMITED): number {
-  const cost = limit?.tiers?.[tier]?.cost ?? limit?.cost;
+function costOf(limit: RouterLimit, tier = NOT_LIMITED): number {
+  const cost = limit.tiers?.[tier]?.cost ?? limit.cost;
   return typeof cost === 'number' ? cost : 1;
 }
 
