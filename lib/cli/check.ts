@@ -2,6 +2,7 @@ import { ThrottleConfigError } from '../config/fault.js';
 import { CommandError } from './files.js';
 import { CheckedFileJson, jsonText, Remark } from './json-output.js';
 import {
+  faultText,
   LoadedConfiguration,
   loadConfiguration,
 } from './load-configuration.js';
@@ -53,39 +54,34 @@ async function checkFile(file: string, { stdin }: Terminal): Promise<Checked> {
     return { file, kind, summary: summary(options), remarks };
   } catch (error) {
     if (error instanceof CommandError) {
-      return { file, remarks: [unreadable(file, error.message)] };
+      return { file, remarks: [fault(file, error.message)] };
     }
     if (!(error instanceof ThrottleConfigError)) throw error;
-    return { file, remarks: error.faults.map(asRemark) };
+    return {
+      file,
+      remarks: error.faults.map((each) => {
+        const { path, found, allowed } = each;
+        return fault(path, faultText(each), found, allowed);
+      }),
+    };
   }
 }
 
-const NOT_STARTED = 'Nothing: the application does not start.';
-
-function unreadable(file: string, message: string): Remark {
+/** What is wrong with a file, in one sentence. */
+function fault(
+  path: string,
+  sentence: string,
+  written?: string,
+  fix = '',
+): Remark {
   return {
     code: 'fault',
     severity: 'error',
-    subject: message,
-    path: file,
-    enforced: NOT_STARTED,
-    fix: '',
-  };
-}
-
-function asRemark({
-  path,
-  found,
-  allowed,
-}: ThrottleConfigError['faults'][number]): Remark {
-  return {
-    code: 'fault',
-    severity: 'error',
-    subject: path,
+    subject: sentence,
     path,
-    written: found,
-    enforced: NOT_STARTED,
-    fix: `Allowed: ${allowed}.`,
+    written,
+    enforced: 'Nothing: the application does not start.',
+    fix,
   };
 }
 
@@ -169,7 +165,8 @@ function printTables({ endpoints, backends }: Summary, terminal: Terminal) {
 function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
   const same = new Map<string, Remark[]>();
   for (const remark of remarks) {
-    const said = `${remark.code} ${remark.written} ${remark.enforced}${remark.enforced === NOT_STARTED ? remark.path : ''}`;
+    const about = remark.code === 'fault' ? remark.subject : remark.written;
+    const said = `${remark.code} ${about} ${remark.enforced}`;
     const others = same.get(said);
     if (others) others.push(remark);
     else same.set(said, [remark]);
@@ -180,8 +177,8 @@ function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
       others.length > 0 ? ` and ${counted(others.length, 'more place')}` : '';
     const said = `${terminal.paint(COLOURS[severity], severity)} ${code}: ${subject}${more}`;
     terminal.print(said);
-    // The sentence about a file that cannot be read says all of it.
-    if (fix === '') continue;
+    // Its sentence says all of it.
+    if (code === 'fault') continue;
     terminal.print(`  at ${path}`);
     if (written !== undefined) terminal.print(`  written:  ${written}`);
     terminal.print(`  enforced: ${enforced}`);

@@ -118,7 +118,13 @@ const simulated = z.object({
     })
     .check(z.describe('requests that no route of the configuration is for')),
   clients: z
-    .array(z.object({ client: z.string(), refused: z.number() }))
+    .array(
+      z.object({
+        client: z.string().check(z.describe('as the limit takes it')),
+        by: z.string().check(z.describe('what tells it apart, such as `ip`')),
+        refused: z.number(),
+      }),
+    )
     .check(z.describe('those that are refused most')),
   warnings: z.array(
     z.object({ message: z.string(), requests: z.optional(z.number()) }),

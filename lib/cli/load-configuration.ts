@@ -2,7 +2,6 @@ import { distance } from 'fastest-levenshtein';
 import { extname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { didYouMean } from '../config/did-you-mean.js';
 import { check, Fault, ThrottleConfigError } from '../config/fault.js';
 import { optionFindings } from '../config/option-findings.js';
 import {
@@ -12,6 +11,8 @@ import {
 } from '../config/schema/throttle-options.schema.js';
 import { fromKrakend, KrakendImport } from '../krakend/from-krakend.js';
 import { parseText } from '../krakend/source/parse-text.js';
+import { limitsOfRoute } from '../router/declare/configured-routes.js';
+import { PolicySources } from '../router/declare/decorator-limits.js';
 import { CommandError, fileName, readText } from './files.js';
 import { Remark } from './json-output.js';
 
@@ -20,6 +21,13 @@ export interface LoadedConfiguration {
   readonly kind: 'krakend' | 'floodgate';
   readonly options: ThrottleOptions;
   readonly remarks: readonly Remark[];
+}
+
+/** A fault in one sentence; what is wrong with a file as a whole is one already. */
+export function faultText({ path, found, allowed }: Fault): string {
+  return allowed === ''
+    ? `${path}: ${found}`
+    : `${path}: found ${found}; allowed: ${allowed}`;
 }
 
 const MODULES = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
@@ -140,17 +148,12 @@ function ownConfiguration(options: ThrottleOptions): LoadedConfiguration {
 
 /** Routes may name policies that are not there, which no schema sees. */
 function policyFaults({ routes, policies }: ThrottleConfig): Fault[] {
-  const names = Object.keys(policies);
-  return Object.entries(routes).flatMap(([key, { limits }]) =>
-    limits
-      .filter((limit) => typeof limit === 'string')
-      .filter((name) => !Object.hasOwn(policies, name))
-      .map((name) => ({
-        path: `routes["${key}"].limits`,
-        found: `the policy ${JSON.stringify(name)}`,
-        allowed: `a policy of the configuration${didYouMean(name, names)}`,
-      })),
-  );
+  const faults: Fault[] = [];
+  const sources = { policies: new Map(Object.entries(policies)), faults };
+  for (const [key, route] of Object.entries(routes)) {
+    limitsOfRoute(key, route, sources as PolicySources);
+  }
+  return faults;
 }
 
 async function defaultExport(file: string): Promise<unknown> {

@@ -142,8 +142,13 @@ describe('floodgate check', () => {
     );
     expect(code).toBe(1);
     expect(out).toContain('template.json, line 2');
+    expect(out).toContain(
+      'error fault: maxClients: found 0; allowed: a whole number from 1',
+    );
     expect(out).toContain('a whole number from 1');
-    expect(out).toContain('the policy "pol"');
+    expect(out).toContain(
+      'error fault: routes["GET /a"].limits: found "pol"; allowed: the name of a policy',
+    );
     expect(out).toContain('at import');
     expect(out).toContain('GET /users/{id}');
     expect(out.match(/^1 error,/gm)).toHaveLength(6);

@@ -18,6 +18,7 @@ import {
   jsonText,
   outputSchema,
 } from './json-output.js';
+import { faultText } from './load-configuration.js';
 import { simulate, SimulateOptions } from './simulate/simulate.js';
 import { Terminal } from './terminal.js';
 
@@ -118,7 +119,7 @@ export async function program(
     const isExpected =
       error instanceof CommandError || error instanceof ThrottleConfigError;
     if (!isExpected) throw error;
-    terminal.complain(faultText(error));
+    terminal.complain(errorText(error));
     return FAILED;
   }
 }
@@ -184,16 +185,11 @@ function addSimulate(root: Command, terminal: Terminal): void {
     );
 }
 
-/** Each fault on a line of its own, its place once. */
-function faultText(error: Error): string {
-  if (!(error instanceof ThrottleConfigError)) return error.message;
-  return error.faults
-    .map(({ path, found, allowed }) =>
-      allowed === ''
-        ? `${path}: ${found}`
-        : `${path}: found ${found}; allowed: ${allowed}`,
-    )
-    .join('\n');
+/** Each fault on a line of its own. */
+function errorText(error: Error): string {
+  return error instanceof ThrottleConfigError
+    ? error.faults.map(faultText).join('\n')
+    : error.message;
 }
 
 function packageVersion(): string {

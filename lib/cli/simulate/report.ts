@@ -14,7 +14,7 @@ export function simulatedJson(
   tally: LogTally,
   share: number | undefined,
 ): SimulatedJson {
-  const { firstMs = 0, unrouted, refusedClients } = simulation;
+  const { firstMs = 0, unrouted } = simulation;
   const toMs = Math.max(simulation.nowMs, firstMs);
   const busy = simulation.tallies.filter(({ requests }) => requests > 0);
   const requests = sum(busy.map((each) => each.requests));
@@ -35,10 +35,7 @@ export function simulatedJson(
         requests,
       })),
     },
-    clients: mostOf(refusedClients, MOST_CLIENTS).map(([client, refused]) => ({
-      client: client === '' ? '(unknown)' : client,
-      refused,
-    })),
+    clients: simulation.refusedClients.first(MOST_CLIENTS),
     warnings: warningsOf(simulation, tally),
     lines: {
       noRequest: tally.noRequest,
@@ -167,8 +164,8 @@ function endpointTable(
 
 function clientTable({ clients }: SimulatedJson, terminal: Terminal): string {
   return textTable(
-    ['client', 'refused'],
-    clients.map(({ client, refused }) => [client, String(refused)]),
+    ['client', 'by', 'refused'],
+    clients.map(({ client, by, refused }) => [client, by, String(refused)]),
     terminal,
   );
 }

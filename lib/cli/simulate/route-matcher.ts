@@ -1,4 +1,4 @@
-import { routePattern } from '../../router/configured/route-pattern.js';
+import { routePattern } from '../../router/declare/route-pattern.js';
 
 /** A route, and how to read its parameters. */
 export interface Match<Route> {

@@ -9,17 +9,24 @@ import {
   throttleOptions,
   ThrottleOptions,
 } from '../../config/schema/throttle-options.schema.js';
+import { clientText } from '../../config/words/limit-words.js';
 import { AuditCounts } from '../../router/audit/audit-counts.js';
 import { BoundedLog } from '../../router/audit/bounded-log.js';
-import { ProxyTrust } from '../../router/client-key/proxy-trust.js';
-import { GateMaker } from '../../router/gate/gate-maker.js';
-import { Gate } from '../../router/gate/gate.js';
-import { Refusal } from '../../router/refusal.js';
-import { RouteLimit } from '../../router/route-limit.js';
+import { ClientKeys } from '../../router/client-key/client-key.js';
+import { limitsOfRoute } from '../../router/declare/configured-routes.js';
+import {
+  DeclaredRoute,
+  RouteLimit,
+} from '../../router/declare/declared-route.js';
+import { Rejection } from '../../router/reject/rejection.js';
+import { GateFactory } from '../../router/routes/gate-factory.js';
+import { Gate } from '../../router/routes/gates.js';
+import { RouteTable } from '../../router/routes/route-table.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import { TrafficRequest } from '../traffic/request.js';
 import { Timeline } from './chart.js';
 import { Framework, Match, RouteMatcher } from './route-matcher.js';
+import { ClientNamer, RefusedClients } from './refused-clients.js';
 import { limitWithStandIns, Stage, withStandIns } from './stand-ins.js';
 import { Arrivals } from './suggest.js';
 
@@ -47,7 +54,8 @@ export interface EndpointTally {
 interface ReplayedRoute {
   readonly tally: EndpointTally;
   /** What decides at the edge, then what decides after guards. */
-  readonly gates: readonly Gate[];
+  readonly gates: readonly (Gate | undefined)[];
+  readonly clients: readonly ClientNamer[];
 }
 
 /** Requests that no route is for. */
@@ -56,8 +64,8 @@ export const NO_ROUTE = '(no route)';
 /** Who a client is where no limit says so. */
 const BY_ADDRESS: RouterLimit = { everyMs: 1000, cost: 1 };
 
-/** So many clients and paths are kept apart; what comes later is counted, not named. */
-const MOST_NAMED = 20_000;
+/** So many paths without a route are kept apart; what comes later is counted, not named. */
+const MOST_PATHS = 10_000;
 
 export interface SimulationOptions {
   /** Whether to remember every request, to suggest limits from. */
@@ -68,16 +76,16 @@ export interface SimulationOptions {
 /** Puts requests before the router's own gates, on buckets whose clock the requests move. */
 export class Simulation {
   readonly timeline = new Timeline();
-  readonly refusedClients = new Map<string, number>();
+  readonly refusedClients = new RefusedClients();
   /** Methods and paths that no route is for. */
   readonly unrouted = new Map<string, number>();
   readonly tallies: EndpointTally[] = [];
   firstMs: number | undefined;
   nowMs = -Infinity;
   private readonly stage = new Stage();
-  private readonly gates: GateMaker;
+  private readonly gates: GateFactory;
   private readonly matcher: RouteMatcher<ReplayedRoute>;
-  private readonly service: readonly Gate[];
+  private readonly table: RouteTable;
   private readonly others: ReplayedRoute;
 
   constructor(
@@ -86,33 +94,30 @@ export class Simulation {
   ) {
     const written = throttleOptions.parse(options);
     const config = withStandIns(written, this.stage);
-    const { policies, routes, service, maxClients } = config;
-    const findings = new Findings(new Set());
-    this.gates = new GateMaker({
+    const { routes, maxClients } = config;
+    const findings = new Findings(new Set(), true);
+    this.gates = new GateFactory({
       config,
       findings,
-      policies: new Map<string, Policy>(Object.entries(policies)),
-      trust: new ProxyTrust(findings),
+      policies: policiesOf(config),
+      keys: new ClientKeys(findings),
       store: new MemoryStore(() => this.nowMs, maxClients),
       counts: new AuditCounts(),
       log: new BoundedLog(() => this.nowMs),
       edition: 0,
     });
-    this.service = service
-      ? this.gatesOf('service', [{ limit: service, name: 'service' }])
-      : [];
+    const declared = Object.keys(routes).map((key) =>
+      declaredRoute(key, config),
+    );
+    this.table = RouteTable.of(declared, this.gates);
     this.matcher = new RouteMatcher(
-      Object.entries(routes).map(([key, { limits }]) => [
-        key,
-        this.route(
-          key,
-          routeLimits(key, limits, policies),
-          routeLimits(key, written.routes[key].limits, written.policies),
-        ),
+      declared.map((route) => [
+        route.label,
+        this.route(route, declaredRoute(route.label, written).limits),
       ]),
       how.framework,
     );
-    this.others = this.route(NO_ROUTE, [], []);
+    this.others = this.route(undecorated(NO_ROUTE, []), []);
   }
 
   /** What could not be decided as it is at run time, and for how many requests. */
@@ -134,29 +139,29 @@ export class Simulation {
     this.nowMs = Math.max(this.nowMs, request.atMs);
     this.stage.enter(request);
     const found = this.matcher.find(request.method, request.path);
-    const { tally, gates } = found?.route ?? this.others;
+    const route = found?.route ?? this.others;
+    const { tally } = route;
     if (!found) countName(this.unrouted, `${request.method} ${request.path}`);
     const context = contextOf(request, found);
-    const isServed = refuserIn(this.service, context) === undefined;
-    const refuser = isServed ? refuserIn(gates, context) : 'service';
+    const isServed = refuserIn([this.table.service], context) === undefined;
+    const refuser = isServed ? refuserIn(route.gates, context) : 'service';
     tally.requests++;
     this.timeline.add(this.nowMs, refuser !== undefined);
     if (isServed) tally.arrivals?.add(this.nowMs, context);
     if (refuser) {
       tally.refused[refuser]++;
       tally.firstRefusedMs ??= this.nowMs;
-      countName(this.refusedClients, request.address);
+      this.refusedClients.count(request, route.clients, context);
     }
     return refuser;
   }
 
   private route(
-    endpoint: string,
-    limits: readonly RouteLimit[],
+    { label, limits }: DeclaredRoute,
     written: readonly RouteLimit[],
   ): ReplayedRoute {
     const tally: EndpointTally = {
-      endpoint,
+      endpoint: label,
       requests: 0,
       refused: {
         service: 0,
@@ -168,41 +173,56 @@ export class Simulation {
       arrivals: this.how.suggests
         ? new Arrivals(
             limits.map(({ limit }) => limit),
-            limitWithStandIns(BY_ADDRESS, endpoint, this.stage),
+            limitWithStandIns(BY_ADDRESS, label, this.stage),
           )
         : undefined,
     };
     this.tallies.push(tally);
-    return { tally, gates: this.gatesOf(endpoint, limits) };
-  }
-
-  private gatesOf(label: string, limits: readonly RouteLimit[]): Gate[] {
+    const enforced = this.table.routes.get(label)?.forMethod('');
     const prepared = this.gates.prepare(label, limits);
-    const isEarly = ({ limit }: RouteLimit) => limit.phase === 'guard';
-    return [true, false].flatMap((early) => {
-      const some = prepared.filter(({ written }) => isEarly(written) === early);
-      return some.length > 0 ? this.gates.gate(label, some, true) : [];
-    });
+    return {
+      tally,
+      gates: [enforced?.edge, enforced?.handler],
+      clients: prepared.flatMap(({ choice }, i) =>
+        choice ? { choice, by: clientText(written[i].limit) } : [],
+      ),
+    };
   }
 }
 
-/** What a route of the configuration carries, with its policies looked up. */
-function routeLimits(
-  route: string,
-  limits: readonly (RouterLimit | string)[],
-  policies: ThrottleConfig['policies'],
-): RouteLimit[] {
-  return limits.map((limit) => {
-    if (typeof limit !== 'string') return { limit, name: limit.name, route };
-    const policy: Policy = policies[limit];
-    const { shared } = policy;
-    return { limit: policy, name: limit, shared, policy: limit, route };
-  });
+function policiesOf({ policies }: ThrottleConfig): Map<string, Policy> {
+  return new Map<string, Policy>(Object.entries(policies));
+}
+
+/** A route of the configuration as if a handler served it. */
+function declaredRoute(key: string, config: ThrottleConfig): DeclaredRoute {
+  const sources = { policies: policiesOf(config), faults: [] };
+  const limits = limitsOfRoute(key, config.routes[key], sources);
+  return undecorated(
+    key,
+    limits.map((limit) => ({ ...limit, route: key })),
+  );
+}
+
+function undecorated(
+  label: string,
+  limits: readonly RouteLimit[],
+): DeclaredRoute {
+  class Controller {}
+  return {
+    owner: Controller,
+    name: label,
+    handler: Controller,
+    marks: [],
+    label,
+    limits,
+    isConfigured: true,
+  };
 }
 
 function countName(counts: Map<string, number>, name: string): void {
   const count = counts.get(name);
-  if (count !== undefined || counts.size < MOST_NAMED) {
+  if (count !== undefined || counts.size < MOST_PATHS) {
     counts.set(name, (count ?? 0) + 1);
   }
 }
@@ -239,23 +259,19 @@ function contextOf(
 }
 
 function refuserIn(
-  gates: readonly Gate[],
+  gates: readonly (Gate | undefined)[],
   context: ExecutionContext,
 ): Refuser | undefined {
   for (const gate of gates) {
-    const passed = gate.pass(context);
-    if (passed instanceof Refusal) return refuserOf(passed);
+    const decided = gate?.pass(context);
+    if (decided instanceof Rejection) return REFUSER_OF[decided.reason];
   }
   return undefined;
 }
 
-function refuserOf(refusal: Refusal): Refuser {
-  switch (refusal.form.status) {
-    case 403:
-      return 'deny list';
-    case 429:
-      return 'each client';
-    default:
-      return 'all callers';
-  }
-}
+const REFUSER_OF: Readonly<Record<Rejection['reason'], Refuser>> = {
+  denied: 'deny list',
+  endpoint: 'all callers',
+  client: 'each client',
+  'missing-key': 'each client',
+};

@@ -4,7 +4,7 @@ import { clientKey } from '../../krakend/enforced/client-key.js';
 import { madeStrategy } from '../../krakend/strategies.js';
 import { addressKey } from '../../router/client-key/address-key.js';
 import { boundedKey } from '../../router/client-key/bounded-key.js';
-import { inheritedLimit } from '../../router/rules/inherited-limit.js';
+import { inheritedLimit } from '../../router/choice/limit-parts.js';
 import { TrafficRequest } from '../traffic/request.js';
 
 const CLIENT_PREFIX = 64;
@@ -261,7 +261,7 @@ function tierKeyFor(
 type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
 
 /** What is no address stands for itself: logs may hold names, and made traffic does. */
-function addressOf(
+export function addressOf(
   { address }: TrafficRequest,
   ipv6Prefix = CLIENT_PREFIX,
 ): string {

@@ -3,10 +3,11 @@ import { Findings } from '../../config/findings.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { bucketLimit, BucketLimit } from '../../core/bucket/bucket-limit.js';
 import { TokenBucket } from '../../core/bucket/token-bucket.js';
-import { ProxyTrust } from '../../router/client-key/proxy-trust.js';
-import { HandlerNames } from '../../router/rules/limit-names.js';
-import { limitRule } from '../../router/rules/limit-rule.js';
-import { isFixed, RouteRule } from '../../router/rules/route-rule.js';
+import { limitChoice } from '../../router/choice/choice-factory.js';
+import { isFixed, LimitChoice } from '../../router/choice/limit-choice.js';
+import { HandlerNames } from '../../router/choice/limit-names.js';
+import { ClientKeys } from '../../router/client-key/client-key.js';
+import { Rejection } from '../../router/reject/rejection.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import { PlannedBuckets, Verdict } from '../../stores/bucket-store.js';
 
@@ -30,7 +31,7 @@ export class Arrivals {
   /** Its place among those of the endpoint; -1 where none does. */
   readonly index: number;
   private readonly places = new Map<string, number>();
-  private readonly rule: RouteRule;
+  private readonly choice: LimitChoice;
 
   /**
    * @param limits those of the endpoint
@@ -39,13 +40,14 @@ export class Arrivals {
   constructor(limits: readonly RouterLimit[], byAddress: RouterLimit) {
     this.index = limits.findIndex(tellsClients);
     this.limit = limits[this.index] ?? byAddress;
-    this.rule = probeRule(this.limit);
+    this.choice = probeChoice(this.limit);
   }
 
   add(atMs: number, context: ExecutionContext): void {
-    const { rule } = this;
-    const parts = isFixed(rule) ? rule : rule(context);
-    if (parts instanceof Promise) return;
+    const { choice } = this;
+    const parts = isFixed(choice) ? choice : choice(context);
+    // Stand-ins answer at once, and the probe has no list that denies.
+    if (parts instanceof Promise || parts instanceof Rejection) return;
     const part = parts.at(0);
     const key = part?.client?.(context) ?? '';
     this.timesMs.push(atMs);
@@ -74,7 +76,7 @@ function tellsClients({ clientMaxRate, tiers }: RouterLimit): boolean {
 }
 
 /** Chooses among buckets of each client alone, whose capacity tells which tier they belong to. */
-function probeRule(limit: RouterLimit): RouteRule {
+function probeChoice(limit: RouterLimit): LimitChoice {
   const probe = (tier: number) => ({
     maxRate: undefined,
     capacity: undefined,
@@ -91,13 +93,13 @@ function probeRule(limit: RouterLimit): RouteRule {
       tier.unlimited ? tier : { ...tier, ...probe(i) },
     ),
   };
-  const findings = new Findings(new Set());
+  const findings = new Findings(new Set(), true);
   const written = { limit: probed };
-  return limitRule(written, new HandlerNames('probe', [written]), {
+  return limitChoice(written, new HandlerNames('probe', [written]), {
     findings,
-    trust: new ProxyTrust(findings),
+    keys: new ClientKeys(findings),
     policies: new Map(),
-  }).rule;
+  }).choice;
 }
 
 /** Limits that together would have refused at most a share of the traffic of an endpoint. */

@@ -292,11 +292,9 @@ describe('a line of an access log', () => {
 
   it('is read in time that grows as its length does, whatever it holds', () => {
     const heads = [
-      ...Object.values(FORMATS).flatMap((lines) => {
-        const text = [lines].flat().at(-1)!;
-        return [text, text.slice(0, text.length >> 1)];
-      }),
+      ...Object.values(FORMATS).map((lines) => [lines].flat().at(-1)!),
       `192.0.2.1 - - ${CLF} "GET /`,
+      '192.0.2.1 - - ',
       '',
     ];
     const fillers = [
@@ -307,19 +305,15 @@ describe('a line of an access log', () => {
       '[',
       '{"a":',
       ',',
-      ':',
-      '1',
       '|',
       ';',
       '\u001B[',
+      '\u001B[;',
       '\\x',
       '\t',
       '/',
-      '-',
       'A ',
       '10/Oct/2026:',
-      '\u001B[;',
-      '"\\',
     ];
     const reader = new LineReader(HEADERS);
     const costMs = (line: string) => {
@@ -334,12 +328,12 @@ describe('a line of an access log', () => {
       for (const filler of fillers) {
         const lineOf = (length: number) =>
           head + filler.repeat(length / filler.length);
-        const whole = lineOf(128 * 1024);
-        if (costMs(whole) < 10) continue;
+        const whole = lineOf(64 * 1024);
+        if (costMs(whole) < 5) continue;
         // Four times as long: four times the time, or sixteen where it is quadratic.
-        const quarterMs = bestMs(lineOf(32 * 1024));
+        const quarterMs = bestMs(lineOf(16 * 1024));
         const wholeMs = bestMs(whole);
-        if (wholeMs > 8 * quarterMs + 10) {
+        if (wholeMs > 8 * quarterMs + 5) {
           slow.push(`${head.slice(0, 40)} + ${filler}: ${wholeMs} ms`);
         }
       }
