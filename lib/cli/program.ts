@@ -124,6 +124,9 @@ export async function program(
   }
 }
 
+const LOG_FORMATS =
+  'common, combined, vhost_combined, JSON lines (nginx, Caddy, Traefik, pino-http, nestjs-pino, Fastify, Google Cloud, Cloudflare and others), HAProxy, Envoy, Istio, ALB, ELB, CloudFront, W3C, KrakenD, morgan; each also inside what Docker, Kubernetes, Compose or syslog put around it';
+
 function addSimulate(root: Command, terminal: Terminal): void {
   root
     .command('simulate')
@@ -164,6 +167,7 @@ function addSimulate(root: Command, terminal: Terminal): void {
         .default('express'),
     )
     .option('--json', 'print JSON; see floodgate schema simulate')
+    .addHelpText('after', `\nFormats of logs: ${LOG_FORMATS}`)
     .action(
       async (
         configuration: string,

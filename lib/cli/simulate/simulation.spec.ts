@@ -121,6 +121,42 @@ describe('traffic that is replayed', () => {
   });
 });
 
+describe('clients that are refused', () => {
+  it.each<[string, object, string, string]>([
+    ['by subnet', {}, '2001:db8:1:2::/64', 'ip'],
+    ['by a wider subnet', { ipv6Prefix: 32 }, '2001:db8::/32', 'ip'],
+    [
+      'by header',
+      { strategy: 'header', key: 'X-User' },
+      'ann',
+      'header X-User',
+    ],
+    ['by parameter', { strategy: 'param', key: 'id' }, '7', 'param id'],
+  ])('are named as the limit tells them apart: %s', (_, who, client, by) => {
+    const limit = { clientMaxRate: 1, clientCapacity: 1, every: '1h', ...who };
+    const simulation = new Simulation({
+      routes: { 'GET /a/{id}': { limits: [limit as never] } },
+    });
+    for (const last of ['3', '4', '5']) {
+      const address = `2001:db8:1:2::${last}`;
+      simulation.add({ ...get(1, '/a/7', address), header: () => 'ann' });
+    }
+    expect(simulation.refusedClients.first(9)).toEqual([
+      { client, by, refused: 2 },
+    ]);
+  });
+
+  it('are named by address where only a limit of all callers refuses', () => {
+    const simulation = new Simulation({
+      routes: { 'GET /a': { limits: '1/1h' } },
+    });
+    for (const at of [1, 2]) simulation.add(get(at, '/a', '192.0.2.1'));
+    expect(simulation.refusedClients.first(9)).toEqual([
+      { client: '192.0.2.1', by: 'ip', refused: 1 },
+    ]);
+  });
+});
+
 describe('what a simulation cannot know', () => {
   const each = { clientMaxRate: 1, clientCapacity: 1, every: '1h' } as const;
   const all = { maxRate: 1, capacity: 1, every: '1h' } as const;

@@ -149,7 +149,7 @@ class Log {
     throw new CommandError(
       this.untimed > 0
         ? `${fileName(this.file)}: its lines have no time (morgan's "dev", "tiny" and "short" write none). Log in another format, such as "combined", keep the times that a container's log puts before each line (docker logs --timestamps), or say with --rps how many requests came each second. The first line is: ${first}${cut}`
-        : `${fileName(this.file)}: no line is understood as a request. docs/command-line.md lists the formats that are known. The first line is: ${first}${cut}`,
+        : `${fileName(this.file)}: no line is understood as a request. floodgate simulate --help names the formats that are known. The first line is: ${first}${cut}`,
     );
   }
 
