@@ -9,8 +9,10 @@ import {
   throttleOptions,
   ThrottleOptions,
 } from '../config/schema/throttle-options.schema.js';
-import { fromKrakend, KrakendImport } from '../krakend/from-krakend.js';
+import { sectionOf } from '../krakend/enforced/go-value.js';
+import { importContent, KrakendImport } from '../krakend/from-krakend.js';
 import { parseText } from '../krakend/source/parse-text.js';
+import { otherFormat } from '../krakend/source/read-source.js';
 import { limitsOfRoute } from '../router/declare/configured-routes.js';
 import { PolicySources } from '../router/declare/decorator-limits.js';
 import { CommandError, fileName, readText } from './files.js';
@@ -45,12 +47,10 @@ export async function loadConfiguration(
   const content = MODULES.has(extname(file))
     ? await defaultExport(file)
     : parseText(await readText(file, stdin), fileName(file));
-  if (isKrakend(content)) {
-    const { options, findings } = fromKrakend(content);
-    return { kind: 'krakend', options, remarks: findings };
-  }
-  if (!isOwn(content)) throw neither(file, content);
-  return ownConfiguration(content);
+  const section = sectionOf(content);
+  if (section && isOwn(section)) return ownConfiguration(section);
+  const { options, findings } = importContent(content, fileName(file));
+  return { kind: 'krakend', options, remarks: findings };
 }
 
 /**
@@ -63,69 +63,22 @@ export async function loadKrakend(
   file: string,
   stdin: Readable,
 ): Promise<KrakendImport> {
-  const content = parseText(await readText(file, stdin), fileName(file));
-  if (!isKrakend(content) && isOwn(content)) {
-    throw new CommandError(
-      `${fileName(file)}: this is a configuration of nestjs-floodgate already; only a KrakenD configuration can be converted`,
-    );
-  }
-  if (!isKrakend(content)) throw neither(file, content);
-  return fromKrakend(content);
+  const name = fileName(file);
+  return importContent(parseText(await readText(file, stdin), name), name);
 }
 
 /** Keys at the root of a KrakenD file that no configuration of ours has. */
 const KRAKEND_KEYS = ['version', '$schema', 'endpoints', 'extra_config'];
 
-function isKrakend(content: unknown): content is object {
-  return hasSome(content, KRAKEND_KEYS);
-}
-
 /** A key that one letter keeps from being ours means ours, and is a fault. */
-function isOwn(content: unknown): content is ThrottleOptions {
+function isOwn(content: object): content is ThrottleOptions {
+  const keys = Object.keys(content);
   const known = Object.keys(throttleOptions.shape);
   return (
-    hasSome(content, known) ||
-    (typeof content === 'object' &&
-      content !== null &&
-      Object.keys(content).some((key) =>
-        known.some((ours) => distance(key, ours) === 1),
-      ))
+    !keys.some((key) => KRAKEND_KEYS.includes(key)) &&
+    !otherFormat(content as Record<string, unknown>) &&
+    keys.some((key) => known.some((ours) => distance(key, ours) <= 1))
   );
-}
-
-function hasSome(content: unknown, keys: readonly string[]): boolean {
-  return (
-    typeof content === 'object' &&
-    content !== null &&
-    keys.some((key) => Object.hasOwn(content, key))
-  );
-}
-
-function neither(file: string, content: unknown): CommandError {
-  return new CommandError(
-    `${fileName(file)}: ${looksLike(content)}, neither a KrakenD configuration (an object with version and endpoints) nor one of nestjs-floodgate (an object with routes, policies, backends …)`,
-  );
-}
-
-function looksLike(content: unknown): string {
-  if (content === undefined || content === null) return 'it is empty';
-  if (Array.isArray(content)) return 'it holds a list';
-  if (typeof content !== 'object') return `it holds a ${typeof content}`;
-  const { apiVersion, kind, services, openapi, swagger } = content as Record<
-    string,
-    unknown
-  >;
-  if (apiVersion !== undefined && kind !== undefined) {
-    return `it looks like a Kubernetes manifest (${String(kind)})`;
-  }
-  if (openapi !== undefined || swagger !== undefined) {
-    return 'it looks like an OpenAPI document';
-  }
-  if (services !== undefined) return 'it looks like a Compose file';
-  const keys = Object.keys(content);
-  return keys.length === 0
-    ? 'it is an empty object'
-    : `it holds an object with ${keys.slice(0, 3).join(', ')}`;
 }
 
 function ownConfiguration(options: ThrottleOptions): LoadedConfiguration {
