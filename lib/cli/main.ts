@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { program } from './program.js';
-import { terminal } from './terminal.js';
+import { endWithReader, processTerminal } from './terminal.js';
 
-process.exitCode = await program(process.argv.slice(2), terminal(process));
+endWithReader(process);
+process.exitCode = await program(process.argv.slice(2), (isQuiet) =>
+  processTerminal(process, isQuiet),
+);

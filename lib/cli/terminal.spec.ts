@@ -1,10 +1,21 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { terminal } from './terminal.js';
+import {
+  counted,
+  endWithReader,
+  processTerminal,
+  textTable,
+} from './terminal.js';
+import { recordingTerminal } from './terminal.fixture.js';
 
 function streams(isTTY: boolean, env: Record<string, string> = {}) {
   const written: string[] = [];
   const stream = { isTTY, write: (text: string) => written.push(text) };
-  const made = terminal({ stdout: stream, stderr: stream, env } as never);
+  const made = processTerminal({
+    stdout: stream,
+    stderr: stream,
+    env,
+  } as never);
   return { made, written };
 }
 
@@ -21,8 +32,48 @@ describe('a terminal', () => {
     expect(written).toEqual(['a\n', 'b\n']);
   });
 
-  it('knows whether someone looks', () => {
-    expect(streams(true).made.isWatched).toBe(true);
-    expect(streams(false).made.isWatched).toBe(false);
+  it('leaves out what is only good to know when it is quiet', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text) };
+    const streams = { stdout: stream, stderr: stream, env: {} } as never;
+    processTerminal(streams, () => true).tell('a');
+    processTerminal(streams, () => false).tell('b');
+    expect(written).toEqual(['b\n']);
+  });
+
+  it('ends where its reader has left, and tells any other fault', () => {
+    const stdout = new EventEmitter();
+    let exits = 0;
+    const exit = () => exits++;
+    endWithReader({ stdout, stderr: new EventEmitter(), exit } as never);
+    const fault = (code: string) => Object.assign(new Error(code), { code });
+    stdout.emit('error', fault('EPIPE'));
+    expect(exits).toBe(1);
+    expect(() => stdout.emit('error', fault('EIO'))).toThrow('EIO');
+  });
+});
+
+describe('a table', () => {
+  it('has a box, and only columns where it is long', () => {
+    const row = ['GET /a', '1/s'];
+    const table = (rows: number) =>
+      textTable(
+        ['endpoint', 'limit'],
+        Array.from({ length: rows }, () => row),
+        recordingTerminal(),
+      ).split('\n');
+    expect(table(2)).toContain('│ GET /a   │ 1/s   │');
+    expect(table(20_000).slice(0, 2)).toEqual([
+      'endpoint  limit',
+      'GET /a    1/s',
+    ]);
+  });
+
+  it('counts one thing and several', () => {
+    expect(['finding', 'error'].map((thing) => counted(1, thing))).toEqual([
+      '1 finding',
+      '1 error',
+    ]);
+    expect(counted(0, 'note')).toBe('0 notes');
   });
 });

@@ -13,7 +13,7 @@ import { BackendClient, RouterRateLimit } from 'nestjs-floodgate';
 import type { ThrottleOptions } from 'nestjs-floodgate';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { moduleText } from '../../lib/cli/convert/module-text.js';
+import { moduleText } from '../../lib/cli/convert.js';
 import { fromKrakend } from '../../lib/krakend/index.js';
 import { startGateway } from '../support/gateway.js';
 import { Upstream } from '../support/upstream.js';

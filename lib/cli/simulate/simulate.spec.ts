@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownTimeMs } from '../../../test/support/own-time.js';
+import { OUTPUTS } from '../json-output.js';
 import { program } from '../program.js';
 import { recordingTerminal } from '../terminal.fixture.js';
 
@@ -19,7 +21,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function simulate(...args: string[]) {
   const terminal = recordingTerminal();
-  const code = await program(['simulate', CONFIGURATION, ...args], terminal);
+  const code = await program(
+    ['simulate', CONFIGURATION, ...args],
+    () => terminal,
+  );
   return {
     code,
     out: terminal.printed.join('\n'),
@@ -48,7 +53,9 @@ describe('floodgate simulate', () => {
     expect(code).toBe(0);
     // Four in one second are spread over it: two from the stock, the third after half a second.
     expect(out).toContain('6 requests from 2026-10-10T13:55:10Z');
-    expect(out).toContain('1 lines were no requests, the first of them line 5');
+    expect(out).toMatch(
+      /warning 1 line is not understood; the first is \S+access\.log, line 5: "no request at all"/,
+    );
     expect(out).toMatch(/GET \/users\/\{id\} +│ 6 +│ 1 \(16.67 %\)/);
     const svg = readFileSync(chart, 'utf8');
     expect(svg.match(/class="admitted" x=/g)).toHaveLength(2);
@@ -61,7 +68,7 @@ describe('floodgate simulate', () => {
     ]);
     const file = log('two.log', [line(10, 1), line(11, 1)]);
     const terminal = recordingTerminal();
-    await program(['simulate', configuration, file], terminal);
+    await program(['simulate', configuration, file], () => terminal);
     expect(terminal.printed.join('\n')).toContain(
       'warning GET /users/{id}, limits[0]: the traffic does not tell x-user; the address stands for the client (2 requests)',
     );
@@ -88,11 +95,145 @@ describe('floodgate simulate', () => {
   });
 
   it('says so when there was nothing to replay', async () => {
-    const { code, out } = await simulate(log('empty.log', ['', 'x', 'y']));
+    const { code, out } = await simulate(log('empty.log', ['', '']));
     expect(code).toBe(0);
-    expect(out).toBe(
-      'no requests\n2 lines were no requests, the first of them line 2',
+    expect(out).toBe('no requests');
+  });
+
+  it('fails on a log that it does not understand, and quotes its first line', async () => {
+    const words = log('words.log', ['', 'Server started', 'x']);
+    const { code, err } = await simulate(words);
+    expect(code).toBe(1);
+    expect(err).toContain('words.log: no line is understood as a request');
+    expect(err).toContain('The first line is: "Server started"');
+  });
+
+  it('asks for times where a log has none, and takes a rate in their place', async () => {
+    const tiny = log(
+      'tiny.log',
+      Array.from({ length: 30 }, () => 'GET /users/1 200 12 - 5.123 ms'),
     );
+    const { code, err } = await simulate(tiny);
+    expect(code).toBe(1);
+    expect(err).toContain('its lines have no time');
+    const paced = await simulate(tiny, '--rps', '10', '--json');
+    expect(JSON.parse(paced.out)).toMatchObject({ requests: 30, toMs: 2900 });
+  });
+
+  it('says in so many words what matches no route', async () => {
+    const file = log('other.log', [
+      line(10, 1),
+      line(11, 1).replace('/users/1', '/elsewhere?x=1'),
+    ]);
+    expect((await simulate(file)).out).toContain(
+      'warning 1 request matches no route of the configuration and meets no limit but that of the service, such as GET /elsewhere',
+    );
+  });
+
+  it('counts the lines of a request’s own logger as no requests', async () => {
+    const limits = log('by-ip.json', [
+      '{ "routes": { "GET /a": { "limits": { "clientMaxRate": 3, "clientCapacity": 3, "every": "1m" } } } }',
+    ]);
+    const own = (id: number, more: object) =>
+      JSON.stringify({
+        level: 30,
+        time: 1791640536000 + id,
+        req: {
+          id,
+          method: 'GET',
+          url: '/a',
+          headers: {},
+          remoteAddress: '::1',
+        },
+        ...more,
+      });
+    const file = log(
+      'own.log',
+      [1, 2].flatMap((id) => [
+        own(id, { msg: 'reading' }),
+        own(id, { msg: 'priced' }),
+        own(id, { msg: 'request completed', res: { statusCode: 200 } }),
+      ]),
+    );
+    const terminal = recordingTerminal();
+    await program(['simulate', limits, file, '--json'], () => terminal);
+    expect(JSON.parse(terminal.printed[0])).toMatchObject({
+      requests: 2,
+      refused: 0,
+      lines: { noRequest: 4, unreadable: 0 },
+    });
+  });
+
+  it('prints JSON as its schema says', async () => {
+    const file = log(
+      'json.log',
+      [1, 2, 3, 4].map((id) => line(10, id)),
+    );
+    const { out } = await simulate(file, '--json', '--suggest', '1%');
+    const printed: unknown = JSON.parse(out);
+    expect(OUTPUTS.simulate.parse(printed)).toEqual(printed);
+    expect(printed).toMatchObject({
+      requests: 4,
+      refused: 1,
+      refusedShare: 0.25,
+      endpoints: [
+        {
+          endpoint: 'GET /users/{id}',
+          refusedBy: { 'all callers': 1 },
+          firstRefusedMs: Date.UTC(2026, 9, 10, 13, 55, 10, 750),
+          suggested: { requests: 4, refused: 0 },
+        },
+      ],
+      clients: [{ client: '192.0.2.4', refused: 1 }],
+    });
+  });
+
+  it('tells that a chart cannot be written before it reads anything', async () => {
+    const chart = join(folder, 'nowhere', 'chart.svg');
+    const { code, err } = await simulate(
+      '/nowhere/access.log',
+      '--chart',
+      chart,
+    );
+    expect(code).toBe(1);
+    expect(err).toBe(`${chart}: no such file`);
+  });
+
+  it('is quiet when it is told to be', async () => {
+    const file = log('quiet.log', [line(10, 1), 'x']);
+    const { out } = await simulate(file, '--quiet');
+    expect(out).toMatch(/^1 request from \S+ to \S+, 0 refused \(0 %\)$/);
+  });
+
+  it('reads logs in parts, packed and from the standard input, in the order of time', async () => {
+    const first = log(
+      'app.log.1',
+      [1, 2, 3].map((second) => line(second, second)),
+    );
+    const third = log(
+      'app.log',
+      [7, 8, 9].map((second) => line(second, second)),
+    );
+    const second = `${first}.gz`;
+    writeFileSync(
+      second,
+      gzipSync([4, 5, 6].map((at) => `${line(at, at)}\n`).join('')),
+    );
+    const terminal = recordingTerminal(
+      [10, 11].map((at) => `${line(at, at)}\n`).join(''),
+    );
+    await program(
+      ['simulate', CONFIGURATION, '-', third, second, first, '--json'],
+      () => terminal,
+    );
+    expect(terminal.complaints).toEqual([]);
+    expect(JSON.parse(terminal.printed[0])).toMatchObject({
+      requests: 11,
+      from: '2026-10-10T13:55:01Z',
+      to: '2026-10-10T13:55:11Z',
+      refused: 0,
+      lines: { outOfOrder: 0 },
+    });
   });
 
   it.each([
@@ -102,6 +243,8 @@ describe('floodgate simulate', () => {
     [2, ['--rps', '5', '--clients', '1.5']],
     [2, ['--rps', '5', '--endpoint', 'nowhere']],
     [2, ['--rps', '5', '--suggest', '100%']],
+    [2, ['--rps', '5', '--framework', 'koa']],
+    [2, ['-', '-']],
     [1, ['/nowhere/access.log']],
   ])('exits with %i on %s', async (expected, args) => {
     const { code, err } = await simulate(...args);

@@ -1,13 +1,13 @@
-import { SingleBar } from 'cli-progress';
-import { statSync, writeFileSync } from 'node:fs';
 import { parseDurationMs } from '../../core/time/duration.js';
-import { attempt, failed } from '../load/attempt.js';
-import { loadConfiguration } from '../load/load-configuration.js';
+import { requireWritable, writeText } from '../files.js';
+import { jsonText } from '../json-output.js';
+import { loadConfiguration } from '../load-configuration.js';
 import { Terminal } from '../terminal.js';
+import { LogTally, readLogs, sizeOf } from '../traffic/log-files.js';
+import { makeTraffic } from '../traffic/made-traffic.js';
 import { chart } from './chart.js';
-import { BadLines, readLog } from './log-traffic.js';
-import { makeTraffic } from './made-traffic.js';
-import { printSimulation, printSuggestions } from './print-simulation.js';
+import { printSimulation, simulatedJson } from './report.js';
+import { Framework } from './route-matcher.js';
 import { Simulation } from './simulation.js';
 
 export interface SimulateOptions {
@@ -18,70 +18,72 @@ export interface SimulateOptions {
   readonly seed: number;
   readonly chart?: string;
   readonly suggest?: number;
+  readonly framework: Framework;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 /**
  * Replays traffic through the limits of a configuration and tells who would
  * have been refused.
  *
- * @throws ThrottleConfigError when the configuration or the traffic cannot be read
+ * @throws CommandError when a file cannot be read or written, or no line of a log is understood
+ * @throws ThrottleConfigError when the configuration has faults
  */
 export async function simulate(
   configuration: string,
-  traffic: string | undefined,
+  logs: readonly string[],
   options: SimulateOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const loaded = await loadConfiguration(configuration);
-  const { suggest } = options;
-  const simulation = new Simulation(loaded.options, suggest !== undefined);
-  const bad =
-    traffic === undefined
+  // Told before the run, which may be a long one.
+  if (options.chart !== undefined) requireWritable(options.chart);
+  const loaded = await loadConfiguration(configuration, terminal.stdin);
+  const { suggest, framework, json, quiet = false } = options;
+  const simulation = new Simulation(loaded.options, {
+    suggests: suggest !== undefined,
+    framework,
+  });
+  const tally =
+    logs.length === 0
       ? made(simulation, Object.keys(loaded.options.routes ?? {}), options)
-      : await replayed(simulation, traffic, terminal);
-  printSimulation(simulation, bad, terminal);
-  if (suggest !== undefined) printSuggestions(simulation, suggest, terminal);
-  if (options.chart !== undefined) writeChart(options.chart, simulation);
+      : await replayed(simulation, logs, options, terminal);
+  const result = simulatedJson(simulation, tally, suggest);
+  if (json) terminal.print(jsonText(result));
+  else printSimulation(result, suggest, quiet, terminal);
+  if (options.chart !== undefined) {
+    writeText(options.chart, chart(simulation.timeline));
+  }
 }
 
 function made(
   simulation: Simulation,
   routes: readonly string[],
   { rps = 0, clients, for: length, endpoint, seed }: SimulateOptions,
-): BadLines {
+): LogTally {
   const endpoints = endpoint ?? (routes.length > 0 ? routes : ['GET /']);
   const forMs = parseDurationMs(length);
   makeTraffic({ rps, clients, forMs, endpoints, seed }, (request) =>
     simulation.add(request),
   );
-  return { count: 0 };
+  return { noRequest: 0, unreadable: 0, late: 0 };
 }
 
 async function replayed(
   simulation: Simulation,
-  file: string,
+  logs: readonly string[],
+  { rps }: SimulateOptions,
   terminal: Terminal,
-): Promise<BadLines> {
-  const bar = terminal.isWatched
-    ? new SingleBar({ clearOnComplete: true })
-    : undefined;
+): Promise<LogTally> {
+  const progress = terminal.progress(sizeOf(logs));
   try {
-    bar?.start(statSync(file).size, 0);
-    return await readLog(
-      file,
-      (request) => simulation.add(request),
-      (bytes) => bar?.update(bytes),
-    );
-  } catch (error) {
-    if (!(error as NodeJS.ErrnoException).code) throw error;
-    throw failed(file, 'an access log that can be read', error);
+    return await readLogs(logs, (request) => simulation.add(request), {
+      rps,
+      headers: simulation.headers,
+      stdin: terminal.stdin,
+      onBytes: (bytes) => progress.add(bytes),
+    });
   } finally {
-    bar?.stop();
+    progress.end();
   }
-}
-
-function writeChart(path: string, { timeline }: Simulation): void {
-  attempt(path, 'a file that can be written', () =>
-    writeFileSync(path, chart(timeline)),
-  );
 }

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
-import { makeTraffic } from './made-traffic.js';
-import { ReplayedRequest } from './request.js';
+import { makeTraffic } from '../traffic/made-traffic.js';
+import { TrafficRequest } from '../traffic/request.js';
 import { NO_ROUTE, Simulation } from './simulation.js';
 import { suggestLimits } from './suggest.js';
+import { suggestion } from './suggestion.js';
 
-const get = (atMs: number, path: string, address = 'a'): ReplayedRequest => ({
+const get = (atMs: number, path: string, address = 'a'): TrafficRequest => ({
   atMs,
   method: 'GET',
   path,
@@ -15,9 +16,9 @@ const get = (atMs: number, path: string, address = 'a'): ReplayedRequest => ({
 
 function replayed(
   options: ConstructorParameters<typeof Simulation>[0],
-  requests: readonly ReplayedRequest[],
+  requests: readonly TrafficRequest[],
 ) {
-  const simulation = new Simulation(options, true);
+  const simulation = new Simulation(options, { suggests: true });
   for (const request of requests) simulation.add(request);
   return Object.fromEntries(
     simulation.tallies.map((tally) => [tally.endpoint, tally]),
@@ -96,7 +97,7 @@ describe('traffic that is replayed', () => {
       endpoints: ['GET /a'],
       seed: 7,
     };
-    const requests: ReplayedRequest[] = [];
+    const requests: TrafficRequest[] = [];
     makeTraffic(load, (request) => requests.push(request));
     const { requests: all, refused } = replayed(
       { routes: { 'GET /a': { limits: { maxRate: 10, capacity: 3 } } } },
@@ -120,18 +121,54 @@ describe('traffic that is replayed', () => {
   });
 });
 
+describe('clients that are refused', () => {
+  it.each<[string, object, string, string]>([
+    ['by subnet', {}, '2001:db8:1:2::/64', 'ip'],
+    ['by a wider subnet', { ipv6Prefix: 32 }, '2001:db8::/32', 'ip'],
+    [
+      'by header',
+      { strategy: 'header', key: 'X-User' },
+      'ann',
+      'header X-User',
+    ],
+    ['by parameter', { strategy: 'param', key: 'id' }, '7', 'param id'],
+  ])('are named as the limit tells them apart: %s', (_, who, client, by) => {
+    const limit = { clientMaxRate: 1, clientCapacity: 1, every: '1h', ...who };
+    const simulation = new Simulation({
+      routes: { 'GET /a/{id}': { limits: [limit as never] } },
+    });
+    for (const last of ['3', '4', '5']) {
+      const address = `2001:db8:1:2::${last}`;
+      simulation.add({ ...get(1, '/a/7', address), header: () => 'ann' });
+    }
+    expect(simulation.refusedClients.first(9)).toEqual([
+      { client, by, refused: 2 },
+    ]);
+  });
+
+  it('are named by address where only a limit of all callers refuses', () => {
+    const simulation = new Simulation({
+      routes: { 'GET /a': { limits: '1/1h' } },
+    });
+    for (const at of [1, 2]) simulation.add(get(at, '/a', '192.0.2.1'));
+    expect(simulation.refusedClients.first(9)).toEqual([
+      { client: '192.0.2.1', by: 'ip', refused: 1 },
+    ]);
+  });
+});
+
 describe('what a simulation cannot know', () => {
   const each = { clientMaxRate: 1, clientCapacity: 1, every: '1h' } as const;
   const all = { maxRate: 1, capacity: 1, every: '1h' } as const;
   type Limits = NonNullable<ThrottleOptions['routes']>[string]['limits'];
 
   /** Three requests of one client; how many are refused, and what is said. */
-  function told(limits: Limits, request: Partial<ReplayedRequest> = {}) {
+  function told(limits: Limits, request: Partial<TrafficRequest> = {}) {
     const simulation = new Simulation({ routes: { 'GET /a': { limits } } });
     const refusals = [1, 2, 3].map((at) =>
       simulation.add({ ...get(at, '/a'), ...request }),
     );
-    const gaps = [...simulation.gaps.counts].map(([gap, n]) => `${n} ${gap}`);
+    const gaps = [...simulation.gaps].map(([gap, n]) => `${n} ${gap}`);
     return { refused: refusals.filter((by) => by).length, gaps };
   }
 
@@ -200,31 +237,107 @@ describe('what a simulation cannot know', () => {
 });
 
 describe('limits that are suggested', () => {
-  it('refuse at most the share that was asked for, and one less would refuse more', () => {
+  const PATH = 'GET /things/{id}';
+  const arrival = fc.record({
+    atMs: fc.integer({ min: 0, max: 20_000 }),
+    id: fc.constantFrom('1', '2', 'ann'),
+    address: fc.constantFrom(
+      '192.0.2.1',
+      '192.0.2.2',
+      '2001:db8:1:2::3',
+      '2001:db8:1:2::4',
+      '2001:db8:1:3::3',
+      '',
+    ),
+    user: fc.constantFrom('ann', 'ben', 'cleo', '', undefined),
+  });
+  const each = { clientMaxRate: 1, clientCapacity: 1 };
+  const limits = fc.constantFrom<Limits>(
+    [],
+    [{ ...each, ipv6Prefix: 48 }],
+    [{ ...each, strategy: 'header', key: 'X-User' }],
+    [{ ...each, strategy: 'header', key: 'X-User', onMissingKey: 'skip' }],
+    [{ ...each, strategy: 'param', key: 'id' }],
+    [{ ...each, allow: ['192.0.2.1'] }],
+    [{ ...each, cost: 2 }],
+    [
+      {
+        strategy: 'ip',
+        tierKey: { strategy: 'header', key: 'X-User' },
+        tiers: [
+          { when: 'ann', ...each },
+          { when: 'ben', unlimited: true },
+          { otherwise: true, ...each, strategy: 'param', key: 'id' },
+        ],
+      },
+    ],
+    [
+      { maxRate: 5 },
+      { tiers: [{ when: 'ann', ...each }], strategy: 'header', key: 'X-User' },
+    ],
+  );
+  type Limits = NonNullable<ThrottleOptions['routes']>[string]['limits'];
+  const traffic = fc
+    .array(arrival, { minLength: 1, maxLength: 120 })
+    .map((arrivals) =>
+      arrivals
+        .toSorted((a, b) => a.atMs - b.atMs)
+        .map(({ atMs, id, address, user }): TrafficRequest => ({
+          atMs,
+          method: 'GET',
+          path: `/things/${id}`,
+          address,
+          header: () => user,
+        })),
+    );
+
+  it('refuse at most the share that was asked for, when they are put in force', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.integer({ min: 0, max: 20_000 }), {
-          minLength: 1,
-          maxLength: 200,
-        }),
+        limits,
+        traffic,
         fc.constantFrom(0, 0.01, 0.2),
-        (timesMs, share) => {
-          const sorted = timesMs.toSorted((a, b) => a - b);
-          const requests = sorted.map((at) => get(at, '/a'));
-          const tally = replayed({}, requests)[NO_ROUTE];
-          const { maxRate } = suggestLimits(tally, share);
-          const refusedAt = (rate: number) =>
-            replayed(
-              { routes: { 'GET /a': { limits: `${rate}/1s` } } },
-              requests,
-            )['GET /a'].refused['all callers'];
-          const most = Math.floor(requests.length * share);
-          expect(refusedAt(maxRate)).toBeLessThanOrEqual(most);
-          if (maxRate === 1) return;
-          expect(refusedAt(maxRate - 1)).toBeGreaterThan(most);
+        (limits, requests, share) => {
+          const tally = replayed({ routes: { [PATH]: { limits } } }, requests)[
+            PATH
+          ];
+          const suggested = suggestion(tally, share)!;
+          const applied = replayed(
+            { routes: { [PATH]: { limits: suggested.limits as Limits } } },
+            requests,
+          )[PATH];
+          const refused = Object.values(applied.refused).reduce(
+            (sum, count) => sum + count,
+          );
+          expect(refused).toBe(suggested.refused);
+          expect(refused).toBeLessThanOrEqual(
+            Math.floor(requests.length * share),
+          );
         },
       ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('are no higher than they must be', () => {
+    fc.assert(
+      fc.property(traffic, (requests) => {
+        const tally = replayed({}, requests)[NO_ROUTE];
+        const { maxRate } = suggestLimits(tally.arrivals!, 0);
+        if (maxRate === 1) return;
+        const lower = { routes: { [PATH]: { limits: `${maxRate - 1}/1s` } } };
+        const { refused } = replayed(lower, requests)[PATH];
+        expect(refused['all callers']).toBeGreaterThan(0);
+      }),
       { numRuns: 100 },
     );
+  });
+
+  it('leave alone what the service refuses anyway', () => {
+    const requests = [1, 2, 3, 4].map((at) => get(at, '/things/1'));
+    const service = { maxRate: 1, capacity: 2, every: '1h' } as const;
+    const tally = replayed({ service, routes: { [PATH]: {} } }, requests)[PATH];
+    expect(tally.refused.service).toBe(2);
+    expect(suggestion(tally, 0)).toMatchObject({ requests: 2, refused: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { ReplayedRequest } from './request.js';
+import { TrafficRequest } from './request.js';
 
 /** A load that is described instead of recorded. */
 export interface Load {
@@ -13,7 +13,7 @@ export interface Load {
 /** Makes traffic that arrives at random, as that of many independent callers does; one seed makes the same again. */
 export function makeTraffic(
   { rps, clients, forMs, endpoints, seed }: Load,
-  sink: (request: ReplayedRequest) => void,
+  sink: (request: TrafficRequest) => void,
 ): void {
   const random = randomFrom(seed);
   const targets = endpoints.map((endpoint) => {

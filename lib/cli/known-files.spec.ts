@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { summary } from './summary.js';
-import { fromKrakend, KrakendFindingCode } from '../../krakend/index.js';
+import { fromKrakend, KrakendFindingCode } from '../krakend/index.js';
 
 const FILES = fileURLToPath(
-  new URL('../../../test/krakend-files/', import.meta.url),
+  new URL('../../test/krakend-files/', import.meta.url),
 );
 
 interface Known {

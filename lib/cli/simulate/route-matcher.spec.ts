@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Framework, RouteMatcher } from './route-matcher.js';
+
+/** The route that takes a request, with its parameters. */
+function found(
+  routes: readonly string[],
+  request: string,
+  framework?: Framework,
+) {
+  const matcher = new RouteMatcher(
+    routes.map((key) => [key, key] as const),
+    framework,
+  );
+  const [method, path] = request.split(' ');
+  const match = matcher.find(method, path);
+  return match && [match.route, match.params()];
+}
+
+describe('the route of a request', () => {
+  it.each([
+    ['GET /a', 'GET /a', {}],
+    ['GET /users/{id}', 'GET /users/7', { id: '7' }],
+    ['GET /users/:id', 'GET /users/a%20b', { id: 'a b' }],
+    ['GET /users/:id', 'GET /users/%zz', { id: '%zz' }],
+    [
+      'GET /v1/:id/things/:thing',
+      'GET /v1/7/things/8',
+      { id: '7', thing: '8' },
+    ],
+    ['GET /files/:name.json', 'GET /files/a.b.json', { name: 'a.b' }],
+    [
+      'GET /flights/:from-:to',
+      'GET /flights/LAX-SFO',
+      { from: 'LAX', to: 'SFO' },
+    ],
+    ['GET /users{/:id}', 'GET /users', {}],
+    ['GET /users{/:id}', 'GET /users/7', { id: '7' }],
+    ['GET /files/*rest', 'GET /files/a/b/c', {}],
+    ['GET /files/{*rest}', 'GET /files/a/b/c', {}],
+    ['GET /files/{*rest}', 'GET /files', {}],
+    ['GET /*', 'GET /a/b/c', {}],
+    ['GET /a/*x/c', 'GET /a/b/b/c', {}],
+    ['GET /__proto__/{__proto__}', 'GET /__proto__/x', { ['__proto__']: 'x' }],
+    ['GET /a', 'HEAD /a', {}],
+  ])('is %s for %s', (route, request, params) => {
+    const match = found([route], request);
+    expect(match?.[0]).toBe(route);
+    expect(Object.entries(match?.[1] ?? {})).toEqual(Object.entries(params));
+  });
+
+  it.each([
+    ['GET /users/{id}', 'GET /users/'],
+    ['GET /users/{id}', 'GET /users/7/things'],
+    ['GET /users/{id}', 'POST /users/7'],
+    ['GET /a/*x/c', 'GET /a/c'],
+    ['HEAD /a', 'GET /a'],
+  ])('is not %s for %s', (route, request) =>
+    expect(found([route], request)).toBeUndefined(),
+  );
+
+  it('is the one with text before one with a parameter, and that before a wildcard, in whatever order they stand', () => {
+    const routes = [
+      'GET /*all',
+      'GET /users/*x',
+      'GET /users/{id}',
+      'GET /users/me',
+    ];
+    for (const order of [routes, routes.toReversed()]) {
+      expect(found(order, 'GET /users/me')?.[0]).toBe('GET /users/me');
+      expect(found(order, 'GET /users/7')?.[0]).toBe('GET /users/{id}');
+      expect(found(order, 'GET /users/7/x')?.[0]).toBe('GET /users/*x');
+      expect(found(order, 'GET /others')?.[0]).toBe('GET /*all');
+    }
+  });
+
+  it('is found behind a beginning that leads nowhere', () => {
+    const routes = ['GET /users/me/settings', 'GET /users/{id}/orders'];
+    expect(found(routes, 'GET /users/me/orders')).toEqual([
+      'GET /users/{id}/orders',
+      { id: 'me' },
+    ]);
+  });
+
+  it('goes by the case of letters and the slash at the end as the framework does', () => {
+    expect(found(['GET /Users/{id}'], 'GET /users/Ann/')).toEqual([
+      'GET /Users/{id}',
+      { id: 'Ann' },
+    ]);
+    expect(found(['GET /a'], 'GET /A', 'fastify')).toBeUndefined();
+    expect(found(['GET /a'], 'GET /a/', 'fastify')).toBeUndefined();
+  });
+});

@@ -1,0 +1,342 @@
+import { logTime, LogTime } from './log-time.js';
+import {
+  addressIn,
+  LoggedRequest,
+  NO_REQUEST,
+  ReadLine,
+  requestLine,
+  requestOf,
+} from './request.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A line of JSON: what it says itself, or what a log shipper wrapped. */
+export type ReadJson =
+  | { readonly read: ReadLine }
+  | { readonly inner: string; readonly atMs: number | undefined }
+  | undefined;
+
+/**
+ * Reads a line of JSON, from whatever logger.
+ *
+ * @param headers the names of those that will be asked for: nothing else of the line is kept
+ */
+export function readJsonLine(
+  line: string,
+  headers: readonly string[],
+): ReadJson {
+  const fields = parsed(line);
+  if (!fields) return undefined;
+  const read = requestIn(fields, headers);
+  if (read !== NO_REQUEST) return { read };
+  const inner = WRAPPED.map((name) => fields[name]).find(
+    (value) => typeof value === 'string' && value !== '',
+  );
+  return typeof inner === 'string'
+    ? { inner, atMs: timeOf(fields, TIMES)?.atMs }
+    : { read };
+}
+
+/** What Docker, Fluent Bit, Google Cloud and journald call the line they wrapped. */
+const WRAPPED = ['log', 'textPayload', 'MESSAGE', 'message', 'line'];
+
+function parsed(line: string): Fields | undefined {
+  const value = valueOf(line) ?? valueOf(withJsonEscapes(line));
+  return asFields(value);
+}
+
+function valueOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** nginx writes `\\x22` unless told `escape=json`, which is no JSON. */
+function withJsonEscapes(line: string): string {
+  return line.includes('\\x') ? line.replaceAll('\\x', '\\u00') : '';
+}
+
+function asFields(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : undefined;
+}
+
+/** Where loggers nest what they tell of a request, and what of its answer. */
+const NESTED = ['req', 'request', 'httpRequest', 'properties', 'jsonPayload'];
+const ANSWERED = [
+  'res',
+  'response',
+  'responseTime',
+  'status',
+  'statusCode',
+  'duration',
+  'httpRequest',
+  'properties',
+  'jsonPayload',
+  'latency',
+];
+
+function requestIn(fields: Fields, headers: readonly string[]): ReadLine {
+  const outer = asFields(fields.meta) ?? fields;
+  const name = NESTED.find((key) => asFields(outer[key]));
+  const nested = name === undefined ? undefined : asFields(outer[name]);
+  if (nested && !isAnswered(outer, fields)) return NO_REQUEST;
+  const places = nested ? [nested, outer, fields] : [fields];
+  const inner = nested && asFields(nested.httpRequest);
+  if (inner) places.unshift(inner);
+  const target = targetOf(places);
+  if (!target) return NO_REQUEST;
+  const { method, path } = target;
+  const time = timeIn(places);
+  return {
+    method,
+    path,
+    address: clientOf(places),
+    atMs: time?.atMs,
+    isWholeSecond: time?.isWholeSecond,
+    header:
+      headers.length === 0
+        ? undefined
+        : headerReader(places, asFields(fields.request_headers), headers),
+  };
+}
+
+/**
+ * A logger that belongs to one request repeats the request in each of its
+ * lines; only one line tells that it was answered, or, of Fastify, that it came.
+ */
+function isAnswered(outer: Fields, fields: Fields): boolean {
+  const { logger, msg } = fields;
+  if (typeof logger === 'string' && logger.startsWith('http.')) {
+    return logger.startsWith('http.log.access');
+  }
+  return (
+    msg === 'incoming request' ||
+    ANSWERED.some((key) => outer[key] !== undefined)
+  );
+}
+
+const METHODS = [
+  'method',
+  'requestMethod',
+  'request_method',
+  'RequestMethod',
+  'httpMethod',
+  'http_method',
+  'cs-method',
+  'ClientRequestMethod',
+  'verb',
+  'http.request.method',
+];
+const TARGETS = [
+  'requestUrl',
+  'originalUrl',
+  'url',
+  'uri',
+  'path',
+  'request_uri',
+  'requestUri',
+  'RequestPath',
+  'cs-uri-stem',
+  'ClientRequestURI',
+  'ClientRequestPath',
+  'request_path',
+  'url.path',
+  'url.original',
+];
+const LINES = ['request', 'requestLine', 'request_line'];
+
+function targetOf(places: readonly Fields[]) {
+  for (const place of places) {
+    const target = firstText(place, TARGETS);
+    const method = firstText(place, METHODS);
+    const read =
+      target === undefined
+        ? requestLine(firstText(place, LINES) ?? '')
+        : requestOf((method ?? methodIn(place)).toUpperCase(), target);
+    if (read) return read;
+  }
+  return undefined;
+}
+
+/** The first of these fields that is a text. */
+function firstText(
+  fields: Fields,
+  names: readonly string[],
+): string | undefined {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+/** A log of nginx may have path and request line, and no method by itself. */
+function methodIn(place: Fields): string {
+  return requestLine(firstText(place, LINES) ?? '')?.method ?? 'GET';
+}
+
+/** Fields that hold nothing but a client's address, and may be made unreadable on purpose. */
+const ADDRESSES = [
+  'client_ip',
+  'clientIp',
+  'clientIP',
+  'ClientIP',
+  'ip',
+  'remoteIp',
+  'remote_ip',
+  'remoteAddress',
+  'remote_addr',
+  'remoteAddr',
+  'remote_address',
+  'c-ip',
+  'ClientHost',
+  'sourceIp',
+  'sourceIPAddress',
+  'client.ip',
+  'source.ip',
+];
+/** Fields that may hold one. */
+const MAYBE_ADDRESSES = ['ClientAddr', 'client', 'remote', 'remote-addr'];
+
+function clientOf(places: readonly Fields[]): string {
+  for (const place of places) {
+    for (const name of ADDRESSES) {
+      const text = place[name];
+      if (typeof text !== 'string' || text === '') continue;
+      const address = addressIn(text);
+      if (address !== '') return address;
+      if (isPseudonym(text)) return text;
+    }
+    for (const name of MAYBE_ADDRESSES) {
+      const value = place[name];
+      const address = typeof value === 'string' ? addressIn(value) : '';
+      if (address !== '') return address;
+    }
+  }
+  return '';
+}
+
+/** What stands in the place of an address so that nobody can read it: a hash, a cut address. Not a port, a time or a host with its port. */
+function isPseudonym(text: string): boolean {
+  return (
+    text.length < 200 &&
+    /[a-z]/i.test(text) &&
+    !/^(?:-|unknown|null|undefined|none|localhost)$/i.test(text) &&
+    !/[:/\s]/.test(text)
+  );
+}
+
+const TIMES = [
+  'StartUTC',
+  'time',
+  'timestamp',
+  '@timestamp',
+  'ts',
+  'msec',
+  'time_iso8601',
+  'time_local',
+  'requestTimeEpoch',
+  'requestTime',
+  'EdgeStartTimestamp',
+  'started_at',
+  'date',
+  'datetime',
+  '__REALTIME_TIMESTAMP',
+];
+
+function timeIn(places: readonly Fields[]): LogTime | undefined {
+  for (let i = places.length - 1; i >= 0; i--) {
+    const place = places[i];
+    const time = timeOf(place, TIMES);
+    if (time) return shifted(time, place);
+  }
+  return undefined;
+}
+
+/** pino and Caddy write when a request has been answered, and how long that took. */
+function shifted({ atMs, isWholeSecond }: LogTime, place: Fields): LogTime {
+  const { responseTime, duration, logger } = place;
+  const tookMs =
+    typeof responseTime === 'number'
+      ? responseTime
+      : typeof duration === 'number' && typeof logger === 'string'
+        ? duration * 1000
+        : 0;
+  return {
+    atMs: tookMs > 0 && tookMs < 3_600_000 ? atMs - tookMs : atMs,
+    isWholeSecond: isWholeSecond && tookMs === 0,
+  };
+}
+
+function timeOf(fields: Fields, names: readonly string[]): LogTime | undefined {
+  for (const name of names) {
+    const value = fields[name];
+    const time =
+      typeof value === 'number' || typeof value === 'string'
+        ? logTime(value, fields.time)
+        : undefined;
+    if (time) return time;
+  }
+  return undefined;
+}
+
+/** Names that loggers leave out or make unreadable: their absence says nothing. */
+const SECRETS = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+]);
+
+function headerReader(
+  places: readonly Fields[],
+  more: Fields | undefined,
+  names: readonly string[],
+): LoggedRequest['header'] {
+  const headers =
+    places.map(({ headers }) => asFields(headers)).find(Boolean) ?? more;
+  const values = names.map((name) => headerIn(places, headers, name));
+  return (name) => values[names.indexOf(name.toLowerCase())];
+}
+
+function headerIn(
+  places: readonly Fields[],
+  headers: Fields | undefined,
+  name: string,
+): string | undefined {
+  const value = headers && headerOf(headers, name);
+  if (value !== undefined) return readable(value);
+  if (headers && !SECRETS.has(name)) return '';
+  return places
+    .map((place) => beside(place, name))
+    .find((text) => text !== undefined);
+}
+
+/** Headers that a log tells beside other fields: by their names, as nginx and Traefik call them, or by a field of their own. */
+function beside(place: Fields, wanted: string): string | undefined {
+  const underscored = wanted.replaceAll('-', '_');
+  const value =
+    headerOf(place, wanted) ??
+    headerOf(place, `http_${underscored}`) ??
+    headerOf(place, `request_${wanted}`) ??
+    (wanted === 'user-agent' ? place.userAgent : undefined);
+  return readable(value);
+}
+
+function headerOf(fields: Fields, wanted: string): unknown {
+  if (Object.hasOwn(fields, wanted)) return fields[wanted];
+  const key = Object.keys(fields).find((key) => key.toLowerCase() === wanted);
+  return key === undefined ? undefined : fields[key];
+}
+
+/** The text of a header; nothing where it was made unreadable, for that is nobody's value. */
+function readable(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? (value[0] as unknown) : value;
+  if (typeof text !== 'string') return undefined;
+  if (/^\[?redacted\]?$|^\*+$/i.test(text)) return undefined;
+  return text === '-' ? '' : text;
+}
