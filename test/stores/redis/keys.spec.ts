@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
-import { doublesOf } from '../../../lib/stores/redis/batch/doubles.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { encodeFloat64s } from '../../../lib/stores/redis/plan/float64.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import {
   hasRedisServer,
   RedisServer,
@@ -11,7 +11,7 @@ import { openStoreAt } from './open-store.js';
 
 describe.runIf(hasRedisServer)('keys in Redis', () => {
   let server: RedisServer;
-  let store: SharedStore;
+  let store: RedisStore;
 
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -99,7 +99,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     ['nothing', ['set', 'shop:a', '']],
     ['a text as long as a level', ['set', 'shop:a', 'a'.repeat(24)]],
     ['no numbers', ['set', 'shop:a', Buffer.alloc(24, 0xff)]],
-    ['infinite tokens', ['set', 'shop:a', doublesOf([Infinity, 0, 0])]],
+    ['infinite tokens', ['set', 'shop:a', encodeFloat64s([Infinity, 0, 0])]],
     ['another type', ['rpush', 'shop:a', '0', '1', '2']],
   ])(
     'count as a full bucket when somebody wrote %s there, beside others that count',
@@ -121,7 +121,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
 
   it('refill from now on when the clock of Redis was set back', async () => {
     const inAnHour = Date.now() + 3_600_000;
-    const level = doublesOf([0, inAnHour, inAnHour + 150]);
+    const level = encodeFloat64s([0, inAnHour, inAnHour + 150]);
     await server.command('set', 'shop:a', level);
     const plan = store.plan([spec('a', 3, 50)]);
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });

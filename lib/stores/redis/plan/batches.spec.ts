@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { spec } from '../../bucket-store.fixture.js';
-import { BucketKeys } from '../bucket-keys.js';
-import { LaidLink } from '../link/laid-link.js';
+import { ReconnectingLink } from '../link/reconnecting-link.js';
 import { Command, RedisLink } from '../link/redis-link.js';
-import { Trips } from '../outage/trips.js';
+import { RoundTrips } from '../outage/round-trips.js';
 import { Batches } from './batches.js';
-import { doublesIn } from './doubles.js';
-import { Errand } from './errand.js';
+import { BucketKeys } from './bucket-keys.js';
+import { decodeFloat64s } from './float64.js';
+import { PendingPlan } from './pending-plan.js';
 
 const BUDGET_MS = 10_000;
 /** What fills a batch with plans of one bucket. */
@@ -15,6 +15,7 @@ const MOST_PLANS = 64;
 /** It answers nothing, and writes once a turn, as the library `redis` does. */
 class WritingLink implements RedisLink {
   readonly isCluster = false;
+  readonly trouble = undefined;
   /** What was written at once, as the keys of each command. */
   readonly writes: string[][] = [];
   private unwritten: string[] = [];
@@ -40,7 +41,7 @@ class WritingLink implements RedisLink {
 
 /** How many plans of one bucket a command asks for. */
 function plansIn([, , keys, ...rest]: Command): number {
-  const figures = doublesIn(rest[Number(keys)] as Buffer);
+  const figures = decodeFloat64s(rest[Number(keys)] as Buffer);
   const [firstPlan] = figures;
   return (figures.length - (firstPlan - 1)) / 2;
 }
@@ -51,19 +52,23 @@ describe('plans that fill more than one batch in a turn', () => {
   let link: WritingLink;
   let batches: Batches;
   let told: unknown[];
+  let trips: RoundTrips;
 
   beforeEach(() => {
     link = new WritingLink();
     told = [];
-    const trips = new Trips(
-      new LaidLink(() => link),
+    trips = new RoundTrips(
+      new ReconnectingLink(() => link),
       BUDGET_MS,
       () => performance.now(),
       () => {},
     );
     batches = new Batches(link, trips);
   });
-  afterEach(() => batches.close());
+  afterEach(() => {
+    batches.close();
+    trips.close();
+  });
 
   function ask(id: string, plans: number, capacity = 9): void {
     const { limit, ...rest } = spec(id, capacity);
@@ -72,9 +77,15 @@ describe('plans that fill more than one batch in a turn', () => {
       limits: [limit],
     };
     for (let i = 0; i < plans; i++) {
-      const errand = new Errand(buckets, [''], [1], 1, (bought) => bought);
-      expect(batches.take(errand)).toBe(true);
-      void errand.outcome().then((outcome) => told.push(outcome));
+      const pending = new PendingPlan(
+        buckets,
+        [''],
+        [1],
+        1,
+        (bought) => bought,
+      );
+      expect(batches.take(pending)).toBe(true);
+      void pending.outcome().then((outcome) => told.push(outcome));
     }
   }
 
@@ -123,6 +134,7 @@ describe('plans that fill more than one batch in a turn', () => {
   it('are told that there is no answer when the store closes, and those that have not left stay', async () => {
     ask('near', MOST_PLANS + 1);
     batches.close();
+    trips.close();
     await turn();
     await turn();
     expect(told).toEqual(

@@ -1,4 +1,4 @@
-import { PlannedBuckets, Verdict } from '../bucket-store.js';
+import { PlannedBuckets, Verdict } from '../../bucket-store.js';
 import { BucketKeys } from './bucket-keys.js';
 
 /** Some buckets of a plan, by their place in it. */
@@ -6,9 +6,9 @@ type Places = readonly number[];
 
 /**
  * A plan in a Cluster, whose buckets may live on several nodes. Those of one tag
- * are one trip, all or nothing. Where there are several, all are asked at once;
+ * are one round trip, all or nothing. Where there are several, all are asked at once;
  * when one refuses, the others are given back what they took. So no bucket ever
- * admits more than its limit, but for the length of a trip a refused request may
+ * admits more than its limit, but for the length of a round trip a refused request may
  * hold tokens of buckets that did not refuse it.
  */
 export class SpanningPlan implements PlannedBuckets {

@@ -2,33 +2,42 @@ import { Command, RedisLink } from './redis-link.js';
 
 /** What is on its way over a link that was replaced may still arrive for so long. */
 const LAST_ANSWERS_MS = 1_000;
+/** No attempt is given up for another one sooner. */
+const RENEWAL_MS = 1_500;
 
 /**
- * A link that can be laid anew. Where a network swallows packets without a word,
+ * A link that can connect anew. Where a network swallows packets without a word,
  * a connection looks whole until the system gives up on it, which takes a
  * quarter of an hour. The old one serves until the new one can.
  */
-export class LaidLink implements RedisLink {
+export class ReconnectingLink implements RedisLink {
   private current: RedisLink;
   private next: RedisLink | undefined;
   private former: RedisLink | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private renewedMs = -Infinity;
 
-  /** @param lay makes a link that is not connected yet */
-  constructor(private readonly lay: () => RedisLink) {
-    this.current = lay();
+  /** @param open makes a link that is not connected yet */
+  constructor(private readonly open: () => RedisLink) {
+    this.current = open();
   }
 
-  /** Begins to connect anew; an attempt that was begun before is given up. */
-  renew(): void {
+  /** Begins to connect anew; an attempt that was begun before is given up, once it has had its time. */
+  renew(nowMs: number): void {
+    if (nowMs < this.renewedMs + RENEWAL_MS) return;
+    this.renewedMs = nowMs;
     this.next?.close();
-    const next = this.lay();
+    const next = this.open();
     this.next = next;
     void next.connect().then(() => this.turnTo(next));
   }
 
   get isCluster(): boolean {
     return this.current.isCluster;
+  }
+
+  get trouble(): string | undefined {
+    return this.current.trouble;
   }
 
   slotOf(key: string): number {

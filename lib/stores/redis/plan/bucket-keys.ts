@@ -1,4 +1,4 @@
-import { BucketSpec } from '../bucket-store.js';
+import { BucketSpec } from '../../bucket-store.js';
 
 /**
  * Names buckets in Redis: `floodgate:id`, `floodgate:id|client`. What an id may

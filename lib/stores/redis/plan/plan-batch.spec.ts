@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../core/bucket/bucket-limit.js';
-import { AskedBuckets, Errand } from './errand.js';
-import { PlanKinds } from './plan-kinds.js';
+import { AskedBuckets, PendingPlan } from './pending-plan.js';
+import { PlanKinds } from './plan-batch.js';
 
 const wide = bucketLimit({ maxRate: 1000, everyMs: 1000, capacity: 9 });
 const narrow = bucketLimit({ maxRate: 2000, everyMs: 1000, capacity: 3 });
@@ -14,7 +14,7 @@ const errand = (
   asked: AskedBuckets,
   amounts: readonly number[],
   requests = 1,
-) => new Errand(asked, [], amounts, requests, () => {});
+) => new PendingPlan(asked, [], amounts, requests, () => {});
 
 describe('the kinds of the plans in a batch', () => {
   const both = buckets([wide, narrow]);
@@ -28,7 +28,7 @@ describe('the kinds of the plans in a batch', () => {
       errand(both, [1, 2]),
       errand(other, [1]),
     ].map((one) => kinds.placeOf(one));
-    expect(places).toEqual([2, 10, 2, 10]);
+    expect(places).toEqual([3, 11, 3, 11]);
     expect(kinds.figures).toEqual([2, 1, 9, 1, 1, 3, 2, 2, 1, 1, 3, 2, 1]);
   });
 

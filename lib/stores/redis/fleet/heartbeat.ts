@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { BEAT } from '../lua/beat.js';
-import { RedisLink } from '../link/redis-link.js';
+import { BEAT, LEAVE } from '../lua/script.js';
+import { RoundTrips } from '../outage/round-trips.js';
+import { UnexpectedReply } from '../outage/unexpected-reply.js';
 
 const BEAT_MS = 1_000;
 const ALIVE_MS = 3_500;
@@ -13,9 +14,12 @@ export class Heartbeat {
   private counts: number[];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param assumed how many there are until they have been counted */
+  /**
+   * @param key where the instances are listed
+   * @param assumed how many there are until they have been counted
+   */
   constructor(
-    private readonly link: RedisLink,
+    private readonly roundTrips: RoundTrips,
     private readonly key: string,
     assumed: number,
   ) {
@@ -36,18 +40,30 @@ export class Heartbeat {
     if (!this.timer) return;
     clearInterval(this.timer);
     this.timer = undefined;
-    if (!this.link.isReady()) return;
-    await this.link.send(this.key, ['zrem', this.key, this.id]).catch(() => {});
+    await this.roundTrips.aside({
+      script: LEAVE,
+      keys: [this.key],
+      args: [this.id],
+      read: () => {},
+    });
   }
 
   private async beat(): Promise<void> {
-    if (!this.link.isReady()) return;
-    const args = [this.id, String(ALIVE_MS)];
-    try {
-      const count = Number(await BEAT.run(this.link, [this.key], args));
-      this.counts = [...this.counts, count].slice(-REMEMBERED);
-    } catch {
-      // The decisions tell that Redis is gone; the last count stays.
-    }
+    const count = await this.roundTrips.aside({
+      script: BEAT,
+      keys: [this.key],
+      args: [this.id, String(ALIVE_MS)],
+      read: countIn,
+    });
+    // Where nothing was heard, the last count stays.
+    if (count === undefined) return;
+    this.counts = [...this.counts, count].slice(-REMEMBERED);
   }
+}
+
+function countIn(reply: unknown): number {
+  if (typeof reply === 'number' && Number.isInteger(reply) && reply >= 1) {
+    return reply;
+  }
+  throw new UnexpectedReply(reply, 'a count');
 }

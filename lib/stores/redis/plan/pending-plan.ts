@@ -1,6 +1,5 @@
 import { BucketLimit } from '../../../core/bucket/bucket-limit.js';
-import { BucketKeys } from '../bucket-keys.js';
-import { Purchase } from '../lease/lease-account.js';
+import { BucketKeys } from './bucket-keys.js';
 
 /** The buckets of a plan, all of one slot. */
 export interface AskedBuckets {
@@ -8,17 +7,28 @@ export interface AskedBuckets {
   readonly limits: readonly BucketLimit[];
 }
 
+/** What came of an attempt to pay for several requests. */
+export interface Purchase {
+  /** For how many of them there was enough. */
+  readonly units: number;
+  /** Tokens in each bucket after it. */
+  readonly tokens: readonly number[];
+}
+
 /** Says what follows from a purchase, or from there being no answer. */
 export type OutcomeOf<Outcome> = (
   bought: Purchase | undefined,
-  errand: AnyErrand,
+  plan: AnyPendingPlan,
 ) => Outcome | Promise<Outcome>;
 
 /** One of which it does not matter what comes of it. */
-export type AnyErrand = Pick<Errand<unknown>, keyof Errand<unknown>>;
+export type AnyPendingPlan = Pick<
+  PendingPlan<unknown>,
+  keyof PendingPlan<unknown>
+>;
 
 /** What a plan asks of Redis, for somebody who waits for what comes of it. */
-export class Errand<Outcome> {
+export class PendingPlan<Outcome> {
   private resolve!: (outcome: Outcome | Promise<Outcome>) => void;
   private reject!: (error: unknown) => void;
 
