@@ -94,7 +94,8 @@ export const redisStoreOptions = strictOptions(
     ctx.addIssue({
       code: 'custom',
       message: `one of ${ways.join(', ')}`,
-      input: given.length === 0 ? undefined : given.join(' and '),
+      input: given.length === 0 ? 'none of them' : given.join(' and '),
+      params: { isOurs: true },
     });
   }),
 );
