@@ -1,20 +1,15 @@
 import { printable } from './words/printable.js';
 
 /** Options whose values, and those of all that stands under them, may be secrets: passwords, private keys, API keys, addresses with credentials. */
-const SECRET = new Set<PropertyKey>([
-  'store',
-  'url',
-  'username',
-  'password',
-  'tls',
-  'passphrase',
-  'when',
-]);
+const SECRET = words('store url username password tls passphrase when');
 /** Options under those whose values are none, with what stands under them. */
-const PLAIN = new Set<PropertyKey>([
-  ...['decisionBudget', 'onStoreFailure', 'instances', 'library', 'prefix'],
-  ...['lease', 'port', 'database', 'servername', 'rejectUnauthorized'],
-]);
+const PLAIN = words(
+  'decisionBudget onStoreFailure instances library prefix lease port database servername rejectUnauthorized',
+);
+
+function words(text: string): ReadonlySet<PropertyKey> {
+  return new Set(text.split(' '));
+}
 
 const LONGEST_FOUND = 60;
 
