@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -59,6 +60,8 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
     }
 
     it('is enough with what the documentation names', async () => {
+      const page = await readFile('docs/redis.md', 'utf8');
+      expect(page).toContain(`~floodgate:* ${NEEDED_COMMANDS}`);
       await askAs(`~shop:* ${NEEDED_COMMANDS}`);
       expect(lines).toEqual([]);
       expect(await server.command('exists', 'shop:all')).toBe(1);
