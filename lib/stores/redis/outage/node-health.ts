@@ -8,7 +8,7 @@ const JITTER = 0.25;
 /** Between probes that are answered. */
 const BETWEEN_PROBES_MS = 50;
 
-/** How many probes in a row must be answered before a node is asked again. */
+/** How many probes must be answered, most of them in a row, before a node is asked again. */
 const FEWEST_PROBES = 2;
 /** The same for one that keeps going down. */
 const MOST_PROBES = 16;
@@ -75,8 +75,11 @@ export class NodeHealth {
     const reason = await this.probe(key);
     if (this.isClosed) return;
     if (reason !== undefined) {
-      this.answered = 0;
-      this.restMs = Math.min(2 * this.restMs, LONGEST_REST_MS);
+      // Of a node that was about to come back half is forgotten: this process may have been busy.
+      if (this.answered === 0) {
+        this.restMs = Math.min(2 * this.restMs, LONGEST_REST_MS);
+      }
+      this.answered = Math.floor(this.answered / 2);
     } else if (++this.answered >= this.needed) {
       this.isDown = false;
       this.upSinceMs = this.clock();
