@@ -1,10 +1,12 @@
 import { printable } from './words/printable.js';
 
 /** Options whose values, and those of all that stands under them, may be secrets: passwords, private keys, API keys, addresses with credentials. */
-const SECRET = words('store url username password tls passphrase when');
+const SECRET = words(
+  'store url username password keySecret tls passphrase when',
+);
 /** Options under those whose values are none, with what stands under them. */
 const PLAIN = words(
-  'decisionBudget onStoreFailure instances library prefix lease port database servername rejectUnauthorized',
+  'decisionBudget hashKeys onStoreFailure instances library prefix lease port database servername rejectUnauthorized',
 );
 
 function words(text: string): ReadonlySet<PropertyKey> {

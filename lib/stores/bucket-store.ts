@@ -8,6 +8,8 @@ export interface BucketSpec {
   readonly limit: BucketLimit;
   /** Whether each key has a bucket of its own. */
   readonly keyed: boolean;
+  /** Whether keys may be secrets, such as API keys or what a function returned: a store shows them to nobody. */
+  readonly hidesKeys?: boolean;
   /**
    * Buckets of one group live together where a store is spread over several
    * nodes, so that a plan of them is decided in one step. Without a group a

@@ -55,6 +55,7 @@ async function openStore(
   return new RedisStore({
     link,
     prefix,
+    keySecret: keySecretOf(config),
     roundTrips,
     log,
     leases: lease && new Leases(lease, clock),
@@ -63,6 +64,15 @@ async function openStore(
     heartbeat: onStoreFailure === 'local' ? heartbeat : undefined,
     fleet: new FleetNotices(roundTrips, `${prefix}:%notices`, heartbeat, clock),
   });
+}
+
+/** What keys are hashed with; nothing where they are to be readable. */
+export function keySecretOf({
+  hashKeys,
+  keySecret,
+  prefix,
+}: RedisStoreConfig): string | undefined {
+  return hashKeys ? (keySecret ?? prefix) : undefined;
 }
 
 /** Who decides while Redis does not. */
@@ -80,6 +90,8 @@ function fallbackFor(
 export interface RedisStoreParts {
   readonly link: RedisLink;
   readonly prefix: string;
+  /** What the keys of clients that may be secrets are hashed with; readable without. */
+  readonly keySecret?: string;
   readonly roundTrips: RoundTrips;
   readonly batches: Batches;
   /** Decides while Redis does not. */
@@ -107,10 +119,9 @@ export class RedisStore implements BucketStore {
     if (new Set(specs.map(({ id }) => id)).size < specs.length) {
       throw new RangeError('a plan takes each of its buckets once');
     }
-    const { link, prefix } = this.parts;
-    const keys = specs.map(
-      (spec) => new BucketKeys(prefix, spec, link.isCluster),
-    );
+    const { link, prefix, keySecret: secret } = this.parts;
+    const writing = { prefix, isCluster: link.isCluster, secret };
+    const keys = specs.map((spec) => new BucketKeys(writing, spec));
     return link.isCluster && specs.length > 1
       ? new SpanningPlan(keys, (some) => this.planOf(specs, keys, some))
       : this.planOf(specs, keys, [...specs.keys()]);

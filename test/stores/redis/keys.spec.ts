@@ -44,6 +44,42 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     ]);
   });
 
+  it('hold no key that may be a secret, and the same hash of it in all instances', async () => {
+    const secret = { ...spec('api:client', 5, 1e6), hidesKeys: true };
+    const plan = store.plan([secret, spec('each:client', 5, 1e6)]);
+    await plan.decide(['sk_live_1234', '203.0.113.9'], [1, 1]);
+    const [hidden, shown] = await keys();
+    expect(hidden).toMatch(/^shop:api:client\|[\w-]{27}$/);
+    expect(shown).toBe('shop:each:client|203.0.113.9');
+
+    const options = { url: server.url, prefix: 'shop' };
+    const other = await openStoreAt(options);
+    const again = other.plan([secret]);
+    const { tokens } = await again.decide(['sk_live_1234'], [1]);
+    expect(tokens[0]).toBeCloseTo(3, 1);
+    await other.onApplicationShutdown();
+    expect(await keys()).toHaveLength(2);
+
+    const keyed = await openStoreAt({ ...options, keySecret: 'pepper' });
+    await keyed.plan([secret]).decide(['sk_live_1234'], [1]);
+    await keyed.onApplicationShutdown();
+    const hashes = await keys();
+    expect(hashes).toHaveLength(3);
+    expect(hashes.join()).not.toContain('sk_live');
+  });
+
+  it('hold them on request', async () => {
+    const readable = await openStoreAt({
+      url: server.url,
+      prefix: 'shop',
+      hashKeys: false,
+    });
+    const secret = { ...spec('api:client', 5, 1e6), hidesKeys: true };
+    await readable.plan([secret]).decide(['sk_live_1234'], [1]);
+    await readable.onApplicationShutdown();
+    expect(await keys()).toEqual(['shop:api:client|sk_live_1234']);
+  });
+
   it('end when their bucket is full', async () => {
     const plan = store.plan([spec('a', 10, 1_000_000)]);
     await plan.decide([''], [4]);

@@ -8,7 +8,7 @@ import {
   redisStoreOptions,
   RedisStoreOptions,
 } from '../../../lib/stores/redis/store.schema.js';
-import { RedisStore } from '../../../lib/stores/redis/store.js';
+import { keySecretOf, RedisStore } from '../../../lib/stores/redis/store.js';
 
 /** Long enough for a machine that is busy with other things. */
 const BUDGET_MS = 10_000;
@@ -25,6 +25,7 @@ export async function openStoreAt(
   const store = new RedisStore({
     link,
     prefix,
+    keySecret: keySecretOf(config),
     batches: new Batches(link, roundTrips, testClock),
     leases: lease && new Leases(lease, testClock ?? processClock),
     fallback: closed,

@@ -34,7 +34,9 @@ describe('the leases of an instance', () => {
   };
 
   function planOf(...specs: BucketSpec[]) {
-    const keys = specs.map((one) => new BucketKeys('test', one, false));
+    const keys = specs.map(
+      (one) => new BucketKeys({ prefix: 'test', isCluster: false }, one),
+    );
     const batches = { take } as Partial<Batches> as Batches;
     const plan = new RedisPlan(specs, keys, batches, closed.plan(specs));
     return leases.of(plan, specs);

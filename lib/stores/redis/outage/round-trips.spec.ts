@@ -52,7 +52,9 @@ function planOver(reply: Reply | undefined, budgetMs = BUDGET_MS) {
     roundTrips.close();
     link.close();
   });
-  const keys = specs.map((spec) => new BucketKeys('test', spec, false));
+  const keys = specs.map(
+    (spec) => new BucketKeys({ prefix: 'test', isCluster: false }, spec),
+  );
   const plan = new RedisPlan(specs, keys, batches, open.plan(specs));
   const decide = async () => plan.decide(['', 'ann'], [1, 1]);
   return { roundTrips, told, decide, connects: () => links };

@@ -73,7 +73,9 @@ describe('plans that fill more than one batch in a turn', () => {
   function ask(id: string, plans: number, capacity = 9): void {
     const { limit, ...rest } = spec(id, capacity);
     const buckets = {
-      keys: [new BucketKeys('f', { ...rest, limit }, false)],
+      keys: [
+        new BucketKeys({ prefix: 'f', isCluster: false }, { ...rest, limit }),
+      ],
       limits: [limit],
     };
     for (let i = 0; i < plans; i++) {

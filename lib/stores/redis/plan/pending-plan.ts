@@ -29,6 +29,8 @@ export type AnyPendingPlan = Pick<
 
 /** What a plan asks of Redis, for somebody who waits for what comes of it. */
 export class PendingPlan<Outcome> {
+  /** Keys may be hashes, and are asked for more than once. */
+  private readonly keys: string[] = [];
   private resolve!: (outcome: Outcome | Promise<Outcome>) => void;
   private reject!: (error: unknown) => void;
 
@@ -51,7 +53,9 @@ export class PendingPlan<Outcome> {
 
   /** The key of one of its buckets. */
   keyOf(place: number): string {
-    return this.buckets.keys[place].of(this.clients[place]);
+    return (this.keys[place] ??= this.buckets.keys[place].of(
+      this.clients[place],
+    ));
   }
 
   /** A key of the same slot that stands for nothing. */
