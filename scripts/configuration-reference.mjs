@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as prettier from 'prettier';
 import ts from 'typescript';
 import { throttleOptions } from '../build/lib/config/schema/throttle-options.schema.js';
-import { redisStoreOptions } from '../build/lib/stores/redis/store.schema.js';
+import { redisStoreOptions } from '../build/lib/stores/redis/redis-store.schema.js';
 
 const PAGE = new URL('../docs/configuration.md', import.meta.url);
 const schemaFile = (name) => {
@@ -117,11 +117,16 @@ const SECTIONS = [
   [
     '`store`: `redisStore` of `nestjs-floodgate/redis`',
     [[]],
-    ['store.schema'],
+    ['redis-store.schema'],
     ['redisStoreOptions'],
   ],
-  ['`redisStore`: `sentinel`', [['sentinel']], ['store.schema'], ['sentinel']],
-  ['`redisStore`: `lease`', [['lease']], ['store.schema'], ['lease']],
+  [
+    '`redisStore`: `sentinel`',
+    [['sentinel']],
+    ['redis-store.schema'],
+    ['sentinel'],
+  ],
+  ['`redisStore`: `lease`', [['lease']], ['redis-store.schema'], ['lease']],
 ];
 
 const INTRODUCTION = `# Configuration

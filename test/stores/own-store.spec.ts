@@ -1,16 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { BucketStore, StoreSource } from 'nestjs-floodgate';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import {
   HandClock,
   itIsAStore,
 } from '../../lib/stores/bucket-store.fixture.js';
-import { codeBlocks } from '../docs/code-blocks.js';
-
-const from = (path: string) =>
-  fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const FILE = from(`build/own-store-${process.pid}.ts`);
+import { runBlocks } from '../support/doc-blocks.js';
 
 interface Page {
   databaseStore(database: object): StoreSource;
@@ -43,15 +37,11 @@ describe('the store that the documentation shows', () => {
   let store: BucketStore;
 
   beforeAll(async () => {
-    const text = await readFile(from('docs/stores.md'), 'utf8');
-    const [{ code }] = codeBlocks({ path: 'docs/stores.md', text });
-    await mkdir(from('build'), { recursive: true });
-    await writeFile(FILE, code);
-    const { databaseStore } = (await import(FILE)) as Page;
+    const [page] = await runBlocks('docs/stores.md');
+    const { databaseStore } = page as Page;
     const host = { clock: () => clock.nowMs, maxClients: 100 };
     store = await databaseStore(slowDatabase()).open(host);
   });
-  afterAll(() => rm(FILE, { force: true }));
 
   itIsAStore(() => store, clock);
 });

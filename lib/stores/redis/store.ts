@@ -18,7 +18,7 @@ import {
   RedisStoreConfig,
   redisStoreOptions,
   RedisStoreOptions,
-} from './store.schema.js';
+} from './redis-store.schema.js';
 
 /** The application starts without Redis after this long; it is decided then as while Redis is down. */
 const LONGEST_START_MS = 1_000;

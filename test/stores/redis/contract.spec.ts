@@ -6,7 +6,7 @@ import {
   HandClock,
   itIsAStore,
 } from '../../../lib/stores/bucket-store.fixture.js';
-import { RedisStoreOptions } from '../../../lib/stores/redis/store.schema.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
 import { RedisStore } from '../../../lib/stores/redis/store.js';
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
 import {

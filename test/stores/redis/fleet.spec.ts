@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
-import { RedisStoreOptions } from '../../../lib/stores/redis/store.schema.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
 import {
   hasRedisServer,
   RedisServer,

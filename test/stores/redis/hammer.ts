@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { processClock } from '../../../lib/stores/clock.js';
 import { redisStore } from '../../../lib/stores/redis/store.js';
-import { RedisStoreOptions } from '../../../lib/stores/redis/store.schema.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
 import { RedisStore } from '../../../lib/stores/redis/store.js';
 import { StoreTransition } from '../../../lib/telemetry/store-channel.js';
 import { WatchedLoop, watchLoop } from '../../support/held-up.js';

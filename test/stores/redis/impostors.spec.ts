@@ -5,7 +5,7 @@ import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { Verdict } from '../../../lib/stores/bucket-store.js';
 import { processClock } from '../../../lib/stores/clock.js';
 import { RedisStore, redisStore } from '../../../lib/stores/redis/store.js';
-import { RedisStoreOptions } from '../../../lib/stores/redis/store.schema.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
 import { undisturbedMs } from '../../support/held-up.js';
 import { Impostor, Reply } from '../../support/redis/impostor.js';
 

@@ -2,7 +2,7 @@ import { ChildProcess, fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
-import { RedisStoreOptions } from '../../../lib/stores/redis/store.schema.js';
+import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
 import { p99 } from './hammer.js';
 
 const CHILD = fileURLToPath(new URL('networks-child.mjs', import.meta.url));

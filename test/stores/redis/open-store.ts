@@ -7,7 +7,7 @@ import { RoundTrips } from '../../../lib/stores/redis/outage/round-trips.js';
 import {
   redisStoreOptions,
   RedisStoreOptions,
-} from '../../../lib/stores/redis/store.schema.js';
+} from '../../../lib/stores/redis/redis-store.schema.js';
 import { keySecretOf, RedisStore } from '../../../lib/stores/redis/store.js';
 
 /** Long enough for a machine that is busy with other things. */

@@ -1,4 +1,4 @@
-import { RedisStoreConfig } from '../store.schema.js';
+import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
 import { ReconnectingLink } from './reconnecting-link.js';
 import { NodeRedisClient, NodeRedisLink } from './node-redis-link.js';
