@@ -9,7 +9,7 @@ const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const compilers = ['test/packaging/*.spec.ts', 'test/docs/*.spec.ts'];
 
 /** They measure how soon a fleet recovers, so they run when nothing else does. */
-const fleets = 'test/stores/redis/{fleet,outage}.spec.ts';
+const fleets = 'test/stores/redis/{fleet,networks,outage}.spec.ts';
 
 /** What runs on the older Nest: the packages of `test/nest-11` in the place of the newer ones. */
 const onNest11 = 'test/nest-11/*.spec.ts';

@@ -103,3 +103,11 @@ export type {
   BreakerState,
 } from './core/breaker/circuit-breaker.js';
 export type { BreakerRates } from './core/breaker/rate-rule.js';
+export type {
+  BucketSpec,
+  BucketStore,
+  PlannedBuckets,
+  Verdict,
+} from './stores/bucket-store.js';
+export type { StoreHost, StoreSource } from './config/schema/store.schema.js';
+export { printable } from './config/words/printable.js';

@@ -8,6 +8,13 @@ function faultsOf(options: unknown, at = ''): Fault[] {
   return faults;
 }
 
+const tls = (written: unknown) => ({
+  backends: { a: { hosts: ['https://a'], tls: written } },
+});
+const tiers = (...written: unknown[]) => ({
+  policies: { a: { tiers: written } },
+});
+
 describe('faults of a configuration', () => {
   it('say where, what was found and what is allowed', () => {
     expect(
@@ -35,11 +42,11 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('name an unknown key with its value and the nearest known key', () => {
+  it('name an unknown key with the kind of its value and the nearest known key', () => {
     expect(faultsOf({ policies: { a: { maxrate: 5, maxRate: 5 } } })).toEqual([
       {
         path: 'policies.a.maxrate',
-        found: '5',
+        found: 'a number',
         allowed: 'no such key; did you mean "maxRate"?',
       },
     ]);
@@ -78,14 +85,54 @@ describe('faults of a configuration', () => {
     const [fault] = faultsOf({ maxClients: 'x'.repeat(1000) });
     expect(fault.found.length).toBeLessThan(70);
     const [nested] = faultsOf({ maxClients: { a: { b: { c: 1 } } } });
-    expect(nested.found).toBe('{ a: { b: [Object] } }');
+    expect(nested.found).toBe('an object with a');
     expect(faultsOf({ maxClients: () => 5 })[0].found).toBe('a function');
   });
 
+  it.each([
+    ['a host', { backends: { a: { hosts: ['htp://ann:s3cret@a'] } } }],
+    ['a host with a token', { backends: { a: { hosts: ['a?token=s3cret'] } } }],
+    [
+      'all hosts at once',
+      { backends: { a: { hosts: 'http://ann:s3cret@a' } } },
+    ],
+    ['a password in the place of tls', tls('s3cret')],
+    ['a passphrase that is no text', tls({ passphrase: { text: 's3cret' } })],
+    ['a misspelt passphrase', tls({ pasphrase: 's3cret' })],
+    ['a key in a list', tls({ key: ['', 's3cret', 5] })],
+    ['a misspelt tls', { backends: { a: { tsl: { passphrase: 's3cret' } } } }],
+    ['a key of a tier', tiers({ when: { is: 's3cret' } })],
+    ['keys of a tier', tiers({ when: ['', 's3cret', 7] })],
+    ['a misspelt key of a tier', tiers({ whn: 's3cret' })],
+    ['a number for a key of a tier', tiers({ when: 536_372 })],
+    ['a tier that has both', tiers({ when: 's3cret', otherwise: true })],
+    ['an address of Redis', { store: 'redis://:s3cret@redis' }],
+    ['a client of Redis', { store: new Map([['password', 's3cret']]) }],
+    ['options of Redis', { store: { url: 'redis://:s3cret@redis' } }],
+    ['a token of an unknown option', { token: 's3cret' }],
+    ['a key of the options', { s3: { cret: 's3cret' } }],
+  ])('never show %s', (_, options) => {
+    const faults = faultsOf(options);
+    expect(faults.length).toBeGreaterThan(0);
+    const { message } = new ThrottleConfigError(faults);
+    expect(message + JSON.stringify(faults)).not.toMatch(/s3cret|536|cret@/);
+  });
+
+  it('forge no line, whatever keys and values hold', () => {
+    const hostile = 'a\r\nFAKE \u001b[31m\u202e';
+    const faults = faultsOf({
+      [hostile]: 1,
+      maxClients: hostile,
+      policies: { [hostile]: { [hostile]: hostile } },
+    });
+    expect(faults).toHaveLength(3);
+    for (const fault of faults) {
+      expect(Object.values(fault).join(' ')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  });
+
   it('are in English where they are in the words of zod', () => {
-    const tls = { ca: [], cert: '' };
-    const hosts = ['https://a'];
-    const found = faultsOf({ backends: { a: { hosts, tls } } });
+    const found = faultsOf(tls({ ca: [], cert: '' }));
     expect(found.map(({ allowed }) => allowed)).toEqual([
       'Too small: expected array to have >=1 items',
       'Too small: expected string to have >=1 characters',

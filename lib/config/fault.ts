@@ -1,7 +1,8 @@
-import { inspect } from 'node:util';
 import * as z from 'zod/mini';
+import { foundText } from './found-text.js';
 import { isObject } from './is-object.js';
 import { reading } from './reading.js';
+import { printable } from './words/printable.js';
 
 /** One thing wrong with a configuration. */
 export interface Fault {
@@ -108,7 +109,10 @@ function faultsOf(
     return [
       {
         path: pathText(at, path),
-        found: valueText(issue.input),
+        found:
+          issue.code === 'custom' && issue.params?.isOurs === true
+            ? String(issue.input)
+            : foundText(issue.input, path),
         allowed: issue.message,
       },
     ];
@@ -137,33 +141,14 @@ function unknownKeyFaults(
   const values = issue.input as Record<string, unknown> | undefined;
   return issue.keys.map((key, i) => ({
     path: pathText(at, [...path, key]),
-    found: valueText(values?.[key]),
+    found: foundText(values?.[key], [...path, key], false),
     allowed: remarks[i],
   }));
 }
 
 function pathText(at: string, path: readonly PropertyKey[]): string {
   const steps = path.map((step) =>
-    typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
+    typeof step === 'number' ? `[${step}]` : `.${printable(String(step))}`,
   );
   return `${at}${steps.join('')}`.replace(/^\./, '') || 'options';
-}
-
-const LONGEST_FOUND = 60;
-
-function valueText(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object') return cut(literal(value));
-  return cut(inspect(value, { depth: 1, breakLength: Infinity }));
-}
-
-function literal(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_FOUND
-    ? `${text.slice(0, LONGEST_FOUND)}…`
-    : text;
 }

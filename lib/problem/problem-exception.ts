@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { Problem } from './problem.js';
 import { ProblemKind } from './problem-kind.js';
@@ -7,7 +8,12 @@ import { RefusalBody } from './refusal-body.js';
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** An HttpException whose body is a problem document; the parent of every exception of this library. */
+/**
+ * An HttpException whose body is a problem document; the parent of every
+ * exception of this library. It is written as that document wherever it is
+ * serialised: its `cause` may hold headers, cookies, URLs and keys, and is for
+ * code alone.
+ */
 export abstract class ProblemException extends HttpException {
   /** The application's own answer in place of the problem document, where it has one. */
   answer?: RefusalBody;
@@ -26,7 +32,12 @@ export abstract class ProblemException extends HttpException {
     private readonly policies?: readonly string[],
     cause?: unknown,
   ) {
-    super(detail, kind.status, { cause });
+    super(detail, kind.status);
+    if (cause === undefined) return;
+    // An accessor, which structuredClone leaves out; and not enumerable, for those who copy fields.
+    const get = () => cause;
+    const descriptor = { get, configurable: true, enumerable: false };
+    Object.defineProperty(this, 'cause', descriptor);
   }
 
   /** The problem document; made when it is asked for, since many a refusal is handled without. */
@@ -41,6 +52,17 @@ export abstract class ProblemException extends HttpException {
   /** What GraphQL puts beside the message: of any error that a resolver throws, it shows the extensions. */
   get extensions(): ProblemExtensions {
     return problemExtensions(this);
+  }
+
+  /** The problem document. */
+  toJSON(): Problem {
+    return this.problem;
+  }
+
+  /** Where it was thrown, and the problem document; without its cause. */
+  [inspect.custom](): string {
+    const where = this.stack ?? `${this.name}: ${this.message}`;
+    return `${where} ${inspect(this.problem, { depth: 2 })}`;
   }
 
   /** The body of the answer: the problem document, or the application's own. */

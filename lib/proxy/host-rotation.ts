@@ -18,7 +18,7 @@ const logger = new Logger('Floodgate');
 
 /** A host as it stands now. */
 export interface HostView {
-  /** Its base URL, as configured. */
+  /** The origin of its base URL: no credentials, path or query. */
   readonly url: string;
   readonly state: HostState;
   /** Calls underway, bodies that are still read included. */
@@ -39,6 +39,8 @@ export type RotationConfig = Pick<
 export class HostRotation {
   private readonly pool: HostPool;
   private readonly urls: readonly string[];
+  /** What may be shown of them. */
+  private readonly origins: readonly string[];
   private readonly addresses: readonly string[];
 
   constructor(
@@ -46,6 +48,7 @@ export class HostRotation {
     private readonly config: RotationConfig,
   ) {
     this.urls = config.hosts;
+    this.origins = config.hosts.map((host) => new URL(host).origin);
     this.addresses = config.hosts.map(addressOf);
     this.pool = new HostPool(settingsOf(config), this.announce);
   }
@@ -89,7 +92,7 @@ export class HostRotation {
   /** Every host as it stands at `nowMs`, in the order of the configuration. */
   view(nowMs: number): HostView[] {
     return this.pool.hosts.map((host, index) => ({
-      url: this.urls[index],
+      url: this.origins[index],
       state: host.state,
       pending: host.pending,
       consecutiveErrors: host.consecutiveErrors,
@@ -99,7 +102,7 @@ export class HostRotation {
 
   private readonly announce = (index: number, to: HostState): void => {
     const { outlierDetection } = this.config;
-    const host = this.urls[index];
+    const host = this.origins[index];
     const active = this.pool.activeCount;
     if (outlierDetection && outlierDetection.logStatusChange) {
       const left = `${active} of ${this.urls.length} hosts are active`;

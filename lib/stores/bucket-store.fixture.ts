@@ -17,7 +17,8 @@ export function spec(id: string, capacity: number, keyed = false): BucketSpec {
 
 /** What a verdict says, apart from the store that gave it. */
 async function read(verdict: Verdict | Promise<Verdict>) {
-  const { admitted, retryAfterMs, waitsMs, tokens } = await verdict;
+  const { admitted, retryAfterMs, waitsMs, tokens } =
+    verdict instanceof Promise ? await verdict : verdict;
   return {
     admitted,
     retryAfterMs,
@@ -186,6 +187,21 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect([(await first).admitted, (await second).admitted]).toEqual([
       true,
       true,
+    ]);
+  });
+
+  it('gives each of several that are underway together a verdict of its own', async () => {
+    const { again } = planOf(spec('all', 2), spec('each', 9, true));
+    const planned = again();
+    const decided = ['ann', 'ben', 'cleo'].map((key) => {
+      const verdict = planned.decide(['', key], [1, 1]);
+      // One that is there at once is read at once.
+      return store().isLocal ? read(verdict) : verdict;
+    });
+    expect(await Promise.all(decided)).toMatchObject([
+      { admitted: true, tokens: [1, 8] },
+      { admitted: true, tokens: [0, 8] },
+      { admitted: false, tokens: [0, 9] },
     ]);
   });
 

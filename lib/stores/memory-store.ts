@@ -28,6 +28,12 @@ interface Known {
   edition: number;
 }
 
+/** Buckets that are decided at once; the verdict is one object, which the next decision of the same plan fills anew. */
+export interface BucketsInMemory extends PlannedBuckets {
+  decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict;
+  adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void;
+}
+
 /** Buckets in this process: each instance counts for itself. Decisions are synchronous and allocate nothing. */
 export class MemoryStore implements BucketStore {
   readonly isLocal = true;
@@ -40,7 +46,7 @@ export class MemoryStore implements BucketStore {
     private readonly maxClients: number,
   ) {}
 
-  plan(specs: readonly BucketSpec[]): PlannedBuckets {
+  plan(specs: readonly BucketSpec[]): BucketsInMemory {
     const ids = new Set(specs.map(({ id }) => id));
     if (ids.size < specs.length) {
       throw new RangeError('a plan names each bucket once');
@@ -71,7 +77,7 @@ export class MemoryStore implements BucketStore {
   }
 }
 
-class MemoryPlan implements PlannedBuckets {
+class MemoryPlan implements BucketsInMemory {
   private plan: Plan | undefined;
 
   /** @param bind finds or makes the buckets, and gives them their limits */

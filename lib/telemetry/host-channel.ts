@@ -4,7 +4,7 @@ import { HostState } from '../core/hosts/host-health.js';
 /** Published on the channel `floodgate:host` with each change of a host's state. */
 export interface HostTransition {
   readonly backend: string;
-  /** Its base URL, as configured. */
+  /** The origin of its base URL: no credentials, path or query. */
   readonly host: string;
   readonly to: HostState;
   /** Hosts of the backend that serve from now on; while there are none, all are tried in turn. */

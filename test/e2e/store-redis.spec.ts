@@ -1,5 +1,10 @@
-import { Controller, Get } from '@nestjs/common';
-import { RouterRateLimit, ThrottleModule } from 'nestjs-floodgate';
+import { Controller, createParamDecorator, Get } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import {
+  RouterRateLimit,
+  ThrottleModule,
+  ThrottleService,
+} from 'nestjs-floodgate';
 import type { ThrottleOptions } from 'nestjs-floodgate';
 import { redisStore } from 'nestjs-floodgate/redis';
 import type { RedisStoreOptions } from 'nestjs-floodgate/redis';
@@ -8,8 +13,26 @@ import { Gateway, servers, startGateway } from '../support/gateway.js';
 import { documentOf, httpCall, itemsOf } from '../support/http-call.js';
 import { hasRedisServer, RedisServer } from '../support/redis/redis-server.js';
 
+const inContext = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context,
+);
+
 @Controller()
 class ShopController {
+  constructor(private readonly throttle: ThrottleService) {}
+
+  @RouterRateLimit({
+    clientMaxRate: 9,
+    clientCapacity: 9,
+    every: '9999h',
+    strategy: 'header',
+    key: 'x-api-key',
+  })
+  @Get('asked')
+  asked(@inContext() context: ExecutionContext) {
+    return this.throttle.explain(context);
+  }
+
   @RouterRateLimit('4/1h')
   @Get('all')
   all() {
@@ -84,6 +107,20 @@ describe.runIf(hasRedisServer).each(servers)(
         'violated-policies': ['client'],
       });
       expect((await one('/each', 'ben')).status).toBe(200);
+    });
+
+    it('keep no key of a header in Redis, and still say how full its bucket is', async () => {
+      const call = await start({ prefix: 'hidden' });
+      const answer = await call('/asked', 'sk_live_1234');
+      const names = (await server.command('keys', 'hidden:*')) as string[];
+      expect(names.length).toBeGreaterThanOrEqual(1);
+      expect(names.join()).not.toContain('sk_live');
+      expect(documentOf(answer)['buckets']).toContainEqual(
+        expect.objectContaining({
+          key: 'sk_live_1234',
+          tokens: expect.closeTo(8, 1),
+        }),
+      );
     });
 
     it('keep out of the way of other prefixes', async () => {

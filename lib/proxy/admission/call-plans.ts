@@ -1,6 +1,7 @@
 import { BackendLimit } from '../../config/schema/backend-limit.schema.js';
 import { callScope, EntryFrame, frameFor } from '../../context/call-scope.js';
 import { bucketLimit } from '../../core/bucket/bucket-limit.js';
+import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { BucketSpec, BucketStore } from '../../stores/bucket-store.js';
 import { DeclaredEntry, Entry } from '../entry.js';
 import { readEntryLimit } from '../entry-limit.js';
@@ -92,9 +93,10 @@ export class CallPlans {
     entry: EntryTerms | undefined,
   ): ConstructorParameters<typeof CallPlan> {
     const { edition } = this;
-    const id = `proxy:${this.backend}`;
+    const id = bucketId('proxy', this.backend);
     const own = this.ownLimit && planned(id, this.ownLimit, true);
-    const its = entry && planned(`${id}:${entry.label}`, entry.limit, false);
+    const its =
+      entry && planned(idBeneath(id, entry.label), entry.limit, false);
     const all = [own, its].filter((bucket) => bucket !== undefined);
     const specs = all.map(({ spec }) => ({ ...spec, group: id, edition }));
     return [this.store.plan(specs), all.map(({ limit }) => limit)];

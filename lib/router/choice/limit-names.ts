@@ -1,4 +1,5 @@
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { RouteLimit } from '../declare/declared-route.js';
 
 /** Whose bucket it is: that of all callers together, or one for each client. */
@@ -57,7 +58,7 @@ export class HandlerNames implements LimitNames {
     const group = this.groupOf(owner);
     return (scope) => {
       const policy = this.unused(scope);
-      return { id: `${owner}:${policy}`, group, policy };
+      return { id: idBeneath(owner, policy), group, policy };
     };
   }
 
@@ -67,11 +68,11 @@ export class HandlerNames implements LimitNames {
     const group = this.groupOf(owner);
     if (shared) return { label: name, base: owner, group };
     const label = this.unused(name);
-    return { label, base: `${owner}:${label}`, group };
+    return { label, base: idBeneath(owner, label), group };
   }
 
   private owner({ name, shared, route = this.handler }: RouteLimit): string {
-    return shared ? `policy:${name}` : `router:${route}`;
+    return shared ? bucketId('policy', name ?? '') : bucketId('router', route);
   }
 
   private groupOf(owner: string): string | undefined {
@@ -89,14 +90,14 @@ export class HandlerNames implements LimitNames {
 
 /** Both kinds of buckets of a limit go by its name. */
 export function bothIds({ label, base, group }: LimitName): BucketNames {
-  return (scope) => ({ id: `${base}:${scope}`, group, policy: label });
+  return (scope) => ({ id: idBeneath(base, scope), group, policy: label });
 }
 
 /** Names the policies that one limit chooses between: each beneath it, unless it is shared. */
 export function namesUnder({ base, group }: LimitName): LimitNames {
   const whole = ({ name = '', shared, limit }: RouteLimit) => {
-    if (!shared) return { label: name, base: `${base}:${name}`, group };
-    const owner = `policy:${name}`;
+    if (!shared) return { label: name, base: idBeneath(base, name), group };
+    const owner = bucketId('policy', name);
     return {
       label: name,
       base: owner,

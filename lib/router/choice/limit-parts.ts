@@ -29,9 +29,15 @@ export function limitParts(
       ...terms,
       limit: bucketLimit({ maxRate, everyMs, capacity }),
       client: keys.reader(limit, names.policy),
+      hidesKeys: mayBeSecret(limit),
     });
   }
   return parts;
+}
+
+/** Addresses and parts of a path stand in every access log; header fields and what functions return may be credentials. */
+function mayBeSecret({ strategy = 'ip' }: RouterLimit): boolean {
+  return strategy !== 'ip' && strategy !== 'param';
 }
 
 /** A limit that stands inside another: what it leaves out is that of the other. */

@@ -9,6 +9,7 @@ import {
 } from '../../config/schema/choice-fields.js';
 import { looksLikeLimit } from '../../config/schema/limit-text.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { ClientKeys } from '../client-key/client-key.js';
 import { RoutePart } from '../routes/route-part.js';
 import {
@@ -118,7 +119,7 @@ export class ResolvedChoices {
         scope === 'endpoint'
           ? `${limit.maxRate}/${limit.everyMs}ms/${limit.capacity ?? 1}`
           : `${limit.clientMaxRate}/${limit.everyMs}ms/${limit.clientCapacity ?? 1}${whoIn(inner)}`;
-      return { id: `${base}:${policy}:${figures}:${scope}`, group, policy };
+      return { id: idBeneath(base, policy, figures, scope), group, policy };
     };
   }
 
@@ -150,7 +151,7 @@ function whoIn(inner: ResolvedFields): string {
   } as { strategy?: string; key?: string; ipv6Prefix?: number };
   return strategy === undefined && ipv6Prefix === ''
     ? ''
-    : `:${strategy ?? ''}${key}${ipv6Prefix}`;
+    : `:${bucketId(strategy ?? '', key, String(ipv6Prefix))}`;
 }
 
 function tooManyLimits({ label, base }: LimitName) {

@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { TierFields } from '../../config/schema/choice-fields.js';
 import { KeyFunction } from '../../config/schema/limit-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { idBeneath } from '../../stores/bucket-id.js';
 import { boundedKey } from '../client-key/bounded-key.js';
 import { ClientKeys, KeySource } from '../client-key/client-key.js';
 import { RoutePart } from '../routes/route-part.js';
@@ -65,7 +66,7 @@ function nameBeneath(
   { label, base, group }: LimitName,
   tier: string,
 ): LimitName {
-  return { label: `${label}.${tier}`, base: `${base}:${tier}`, group };
+  return { label: `${label}.${tier}`, base: idBeneath(base, tier), group };
 }
 
 function withRememberedKey(limit: RouterLimit): RouterLimit {

@@ -54,12 +54,13 @@ export class PlanGate implements Gate {
     private readonly terms: PlanTerms,
   ) {
     this.planned = terms.store.plan(
-      parts.map(({ id, group, limit, client }) => ({
+      parts.map(({ id, group, limit, client, hidesKeys }) => ({
         id,
         group,
         limit,
         edition: terms.edition,
         keyed: client !== undefined,
+        hidesKeys,
       })),
     );
     terms.onPlanned?.(this.planned);

@@ -19,6 +19,8 @@ export interface RoutePart {
   readonly settle?: SettleFunction;
   /** Tells clients apart; absent where all callers share the bucket. */
   readonly client?: ClientKeyReader;
+  /** Whether keys may be secrets: those of header fields and functions. */
+  readonly hidesKeys?: boolean;
   /** What a request without a client key gets. */
   readonly onMissingKey: 'reject' | 'skip';
 }

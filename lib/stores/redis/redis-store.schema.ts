@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
-import { count, name, timerDuration } from '../../config/schema/figures.js';
+import {
+  count,
+  flag,
+  name,
+  timerDuration,
+} from '../../config/schema/figures.js';
 import { orDefault } from '../../config/schema/or-default.js';
 import { strictOptions } from '../../config/schema/strict-options.js';
 import type { IoredisClient } from './link/ioredis-link.js';
@@ -73,6 +78,10 @@ export const redisStoreOptions = strictOptions(
     ),
     /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
     prefix: orDefault(name, 'floodgate'),
+    /** Whether keys of header fields and functions stand in Redis as hashes: they may be credentials, and listings, dumps and replicas show them. Default true. */
+    hashKeys: orDefault(flag, true),
+    /** What those hashes are keyed with, the same for all instances: without it, whoever knows the prefix can find out whether a key that they guess is there. Default: the prefix. */
+    keySecret: z.optional(text),
     /** The longest a decision waits for Redis. Default 50ms. */
     decisionBudget: orDefault(timerDuration, 50),
     /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
@@ -94,7 +103,8 @@ export const redisStoreOptions = strictOptions(
     ctx.addIssue({
       code: 'custom',
       message: `one of ${ways.join(', ')}`,
-      input: given.length === 0 ? undefined : given.join(' and '),
+      input: given.length === 0 ? 'none of them' : given.join(' and '),
+      params: { isOurs: true },
     });
   }),
 );

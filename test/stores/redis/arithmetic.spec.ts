@@ -4,7 +4,7 @@ import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { traffic } from '../../../lib/core/bucket/traffic.fixture.js';
 import { Verdict } from '../../../lib/stores/bucket-store.js';
 import { MemoryStore } from '../../../lib/stores/memory-store.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import vectors from '../../vectors/token-bucket-reference.json' with { type: 'json' };
 import {
   hasRedisServer,
@@ -16,7 +16,7 @@ const NEVER = -1;
 
 describe.runIf(hasRedisServer)('the arithmetic in Lua', () => {
   let server: RedisServer;
-  let store: SharedStore;
+  let store: RedisStore;
   let nowMs = 0;
   let runs = 0;
 

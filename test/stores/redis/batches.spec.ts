@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { spec } from '../../../lib/stores/bucket-store.fixture.js';
 import { Verdict } from '../../../lib/stores/bucket-store.js';
 import { MemoryStore } from '../../../lib/stores/memory-store.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
-import { StoreUnavailableException } from '../../../lib/stores/redis/store-unavailable.exception.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
+import { StoreUnavailableException } from '../../../lib/stores/redis/outage/fallback.js';
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
 import {
   hasRedisServer,
@@ -22,7 +22,7 @@ const read = ({ admitted, tokens }: Verdict) => ({
 
 describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
   let server: RedisServer;
-  let store: SharedStore;
+  let store: RedisStore;
 
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -159,7 +159,7 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
   'plans of many slots that are asked for in one turn, over %s',
   (library) => {
     let cluster: RedisCluster;
-    let store: SharedStore;
+    let store: RedisStore;
 
     beforeAll(async () => {
       cluster = await RedisCluster.start();

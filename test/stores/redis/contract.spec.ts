@@ -7,7 +7,7 @@ import {
   itIsAStore,
 } from '../../../lib/stores/bucket-store.fixture.js';
 import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
 import {
   hasRedisServer,
@@ -45,7 +45,7 @@ function storesOf(clients: Clients, urls: () => string[]): void {
   describe.each(Object.entries(clients))('over %s', (name, options) => {
     // Like Redis' own: large, so that its last bits are few.
     const clock: HandClock = { nowMs: 1_789_000_000_000.25 };
-    let store: SharedStore;
+    let store: RedisStore;
     beforeAll(async () => {
       const prefix = prefixOf(name);
       store = await openStoreAt(

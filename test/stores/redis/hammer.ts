@@ -2,9 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { processClock } from '../../../lib/stores/clock.js';
-import { redisStore } from '../../../lib/stores/redis/redis-store.js';
+import { redisStore } from '../../../lib/stores/redis/store.js';
 import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import { StoreTransition } from '../../../lib/telemetry/store-channel.js';
 import { WatchedLoop, watchLoop } from '../../support/held-up.js';
 
@@ -33,7 +33,7 @@ export async function hammer(
   const unhandled = (error: unknown) => failures.push(error);
   process.on('unhandledRejection', unhandled);
   const host = { clock: processClock, maxClients: 1_000 };
-  const store = (await redisStore(options).open(host)) as SharedStore;
+  const store = (await redisStore(options).open(host)) as RedisStore;
   await store.onModuleInit();
   const plan = store.plan([
     { id: 'all', limit, keyed: false, group: 'route' },

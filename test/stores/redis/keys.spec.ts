@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
-import { doublesOf } from '../../../lib/stores/redis/batch/doubles.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { encodeFloat64s } from '../../../lib/stores/redis/plan/float64.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import {
   hasRedisServer,
   RedisServer,
@@ -11,7 +11,7 @@ import { openStoreAt } from './open-store.js';
 
 describe.runIf(hasRedisServer)('keys in Redis', () => {
   let server: RedisServer;
-  let store: SharedStore;
+  let store: RedisStore;
 
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -42,6 +42,42 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
       'shop:search:client|203.0.113.9',
       'shop:search:endpoint',
     ]);
+  });
+
+  it('hold no key that may be a secret, and the same hash of it in all instances', async () => {
+    const secret = { ...spec('api:client', 5, 1e6), hidesKeys: true };
+    const plan = store.plan([secret, spec('each:client', 5, 1e6)]);
+    await plan.decide(['sk_live_1234', '203.0.113.9'], [1, 1]);
+    const [hidden, shown] = await keys();
+    expect(hidden).toMatch(/^shop:api:client\|[\w-]{27}$/);
+    expect(shown).toBe('shop:each:client|203.0.113.9');
+
+    const options = { url: server.url, prefix: 'shop' };
+    const other = await openStoreAt(options);
+    const again = other.plan([secret]);
+    const { tokens } = await again.decide(['sk_live_1234'], [1]);
+    expect(tokens[0]).toBeCloseTo(3, 1);
+    await other.onApplicationShutdown();
+    expect(await keys()).toHaveLength(2);
+
+    const keyed = await openStoreAt({ ...options, keySecret: 'pepper' });
+    await keyed.plan([secret]).decide(['sk_live_1234'], [1]);
+    await keyed.onApplicationShutdown();
+    const hashes = await keys();
+    expect(hashes).toHaveLength(3);
+    expect(hashes.join()).not.toContain('sk_live');
+  });
+
+  it('hold them on request', async () => {
+    const readable = await openStoreAt({
+      url: server.url,
+      prefix: 'shop',
+      hashKeys: false,
+    });
+    const secret = { ...spec('api:client', 5, 1e6), hidesKeys: true };
+    await readable.plan([secret]).decide(['sk_live_1234'], [1]);
+    await readable.onApplicationShutdown();
+    expect(await keys()).toEqual(['shop:api:client|sk_live_1234']);
   });
 
   it('end when their bucket is full', async () => {
@@ -99,7 +135,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     ['nothing', ['set', 'shop:a', '']],
     ['a text as long as a level', ['set', 'shop:a', 'a'.repeat(24)]],
     ['no numbers', ['set', 'shop:a', Buffer.alloc(24, 0xff)]],
-    ['infinite tokens', ['set', 'shop:a', doublesOf([Infinity, 0, 0])]],
+    ['infinite tokens', ['set', 'shop:a', encodeFloat64s([Infinity, 0, 0])]],
     ['another type', ['rpush', 'shop:a', '0', '1', '2']],
   ])(
     'count as a full bucket when somebody wrote %s there, beside others that count',
@@ -121,7 +157,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
 
   it('refill from now on when the clock of Redis was set back', async () => {
     const inAnHour = Date.now() + 3_600_000;
-    const level = doublesOf([0, inAnHour, inAnHour + 150]);
+    const level = encodeFloat64s([0, inAnHour, inAnHour + 150]);
     await server.command('set', 'shop:a', level);
     const plan = store.plan([spec('a', 3, 50)]);
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { RedisStore } from '../../../lib/stores/redis/store.js';
 import {
   hasRedisServer,
   RedisServer,
@@ -17,7 +17,7 @@ const limit = bucketLimit({
 
 describe.runIf(hasRedisServer)('leases on a hot key in Redis', () => {
   let server: RedisServer;
-  let stores: SharedStore[];
+  let stores: RedisStore[];
   beforeAll(async () => {
     server = await RedisServer.start();
     const lease = { share: SHARE, life: '10s' };

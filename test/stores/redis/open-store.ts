@@ -1,14 +1,14 @@
 import { processClock } from '../../../lib/stores/clock.js';
-import { Batches } from '../../../lib/stores/redis/batch/batches.js';
+import { Batches } from '../../../lib/stores/redis/plan/batches.js';
 import { Leases } from '../../../lib/stores/redis/lease/leases.js';
 import { openLink } from '../../../lib/stores/redis/link/open-link.js';
-import { closed } from '../../../lib/stores/redis/outage/stand-ins.js';
-import { Trips } from '../../../lib/stores/redis/outage/trips.js';
+import { closed } from '../../../lib/stores/redis/outage/fallback.js';
+import { RoundTrips } from '../../../lib/stores/redis/outage/round-trips.js';
 import {
   redisStoreOptions,
   RedisStoreOptions,
 } from '../../../lib/stores/redis/redis-store.schema.js';
-import { SharedStore } from '../../../lib/stores/redis/shared-store.js';
+import { keySecretOf, RedisStore } from '../../../lib/stores/redis/store.js';
 
 /** Long enough for a machine that is busy with other things. */
 const BUDGET_MS = 10_000;
@@ -17,17 +17,19 @@ const BUDGET_MS = 10_000;
 export async function openStoreAt(
   options: RedisStoreOptions,
   testClock?: () => number,
-): Promise<SharedStore> {
+): Promise<RedisStore> {
   const config = redisStoreOptions.parse(options);
   const link = await openLink(config);
-  const trips = new Trips(link, BUDGET_MS, processClock, () => {});
+  const roundTrips = new RoundTrips(link, BUDGET_MS, processClock, () => {});
   const { prefix, lease } = config;
-  const store = new SharedStore({
+  const store = new RedisStore({
     link,
     prefix,
-    batches: new Batches(link, trips, testClock),
+    keySecret: keySecretOf(config),
+    batches: new Batches(link, roundTrips, testClock),
     leases: lease && new Leases(lease, testClock ?? processClock),
-    standIn: closed,
+    fallback: closed,
+    roundTrips,
   });
   await store.onModuleInit();
   return store;

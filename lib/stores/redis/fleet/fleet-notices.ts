@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../../clock.js';
 import { Fleet, NoticeListener } from '../../fleet.js';
-import { RedisLink } from '../link/redis-link.js';
 import { EXCHANGE } from '../lua/exchange.js';
-import { Heartbeat } from '../outage/heartbeat.js';
+import { RoundTrips } from '../outage/round-trips.js';
+import { UnexpectedReply } from '../outage/unexpected-reply.js';
+import { Heartbeat } from './heartbeat.js';
 import { NoticeBoard } from './notice-board.js';
 
 /** How often Redis is asked what the others say. */
@@ -26,7 +27,7 @@ export class FleetNotices implements Fleet {
    * @param heartbeat knows how many instances there are
    */
   constructor(
-    private readonly link: RedisLink,
+    private readonly roundTrips: RoundTrips,
     private readonly key: string,
     private readonly heartbeat: Heartbeat,
     private readonly clock: Clock,
@@ -59,17 +60,22 @@ export class FleetNotices implements Fleet {
   }
 
   private async exchange(): Promise<void> {
-    if (!this.isStarted || this.isUnderway || !this.link.isReady()) return;
+    if (!this.isStarted || this.isUnderway) return;
     this.isUnderway = true;
-    const args = this.board.takeUntold(this.clock());
-    try {
-      const reply = await EXCHANGE.run(this.link, [this.key], args);
-      const instances = this.heartbeat.instances();
-      this.board.hear(String(reply), instances, this.clock());
-    } catch {
-      // The decisions tell that Redis is gone; what was not told will be missing in the next answer.
-    } finally {
-      this.isUnderway = false;
-    }
+    const reply = await this.roundTrips.aside({
+      script: EXCHANGE,
+      keys: [this.key],
+      args: this.board.takeUntold(this.clock()),
+      read: textIn,
+    });
+    this.isUnderway = false;
+    // What was not told will be missing in the next answer.
+    if (reply === undefined) return;
+    this.board.hear(reply, this.heartbeat.instances(), this.clock());
   }
+}
+
+function textIn(reply: unknown): string {
+  if (Buffer.isBuffer(reply)) return reply.toString();
+  throw new UnexpectedReply(reply, 'a text');
 }

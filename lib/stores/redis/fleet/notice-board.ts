@@ -61,7 +61,7 @@ export class NoticeBoard {
       const bar = text.indexOf('|');
       const [from, topic] = [text.slice(0, bar), topicOf(text.slice(bar + 1))];
       if (from === this.self) listed.add(topic);
-      else if (this.listeners.has(topic)) {
+      else if (this.listeners.has(topic) && Number(leftMs) > 0) {
         const known = before.get(text);
         const untilMs = nowMs + Math.min(Number(leftMs), LONGEST_MS);
         const isKnown = known?.endsAt === endsAt;

@@ -1,8 +1,9 @@
 import { BucketLimit } from '../../../core/bucket/bucket-limit.js';
 import { Verdict } from '../../bucket-store.js';
 import { MemoryStore } from '../../memory-store.js';
-import { LeaseTerms } from './lease.js';
-import { LeaseAccount, Purchase, Seller } from './lease-account.js';
+import { Purchase } from '../plan/pending-plan.js';
+import { Seller } from '../plan/redis-plan.js';
+import { LeaseAccount, LeaseTerms } from './lease.js';
 
 /** A request that reaches one instance. */
 export interface Arrival {

@@ -3,11 +3,11 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { spec } from '../../bucket-store.fixture.js';
 import { BucketSpec } from '../../bucket-store.js';
-import { AnyErrand } from '../batch/errand.js';
-import { Batches } from '../batch/batches.js';
-import { BucketKeys } from '../bucket-keys.js';
-import { closed } from '../outage/stand-ins.js';
-import { RedisPlan } from '../redis-plan.js';
+import { closed } from '../outage/fallback.js';
+import { Batches } from '../plan/batches.js';
+import { BucketKeys } from '../plan/bucket-keys.js';
+import { AnyPendingPlan } from '../plan/pending-plan.js';
+import { RedisPlan } from '../plan/redis-plan.js';
 import { Leases } from './leases.js';
 
 setFlagsFromString('--expose-gc');
@@ -16,7 +16,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const LIFE_MS = 100;
 
 describe('the leases of an instance', () => {
-  let asked: AnyErrand[];
+  let asked: AnyPendingPlan[];
   let leases: Leases;
   beforeEach(() => {
     vi.useFakeTimers();
@@ -26,15 +26,17 @@ describe('the leases of an instance', () => {
   afterEach(() => vi.useRealTimers());
 
   /** Redis, with enough for everyone. */
-  const take = (errand: AnyErrand) => {
-    asked.push(errand);
-    const units = errand.requests;
-    queueMicrotask(() => errand.end({ units, tokens: [7, 7] }));
+  const take = (pending: AnyPendingPlan) => {
+    asked.push(pending);
+    const units = pending.requests;
+    queueMicrotask(() => pending.end({ units, tokens: [7, 7] }));
     return true;
   };
 
   function planOf(...specs: BucketSpec[]) {
-    const keys = specs.map((one) => new BucketKeys('test', one, false));
+    const keys = specs.map(
+      (one) => new BucketKeys({ prefix: 'test', isCluster: false }, one),
+    );
     const batches = { take } as Partial<Batches> as Batches;
     const plan = new RedisPlan(specs, keys, batches, closed.plan(specs));
     return leases.of(plan, specs);

@@ -1,6 +1,11 @@
 import { keySlot } from './key-slot.js';
-import { CONNECT_TIMEOUT_MS, reconnectDelayMs } from './reconnect.js';
-import { Argument, Command, RedisLink } from './redis-link.js';
+import {
+  Argument,
+  Command,
+  CONNECT_TIMEOUT_MS,
+  reconnectDelayMs,
+  RedisLink,
+} from './redis-link.js';
 
 /** What a client of `ioredis` 5 or 6 has, whichever of its kinds it is. */
 export interface IoredisClient {
@@ -13,7 +18,7 @@ interface Ioredis extends IoredisClient {
   readonly slots?: readonly (readonly string[] | undefined)[];
   connect(): Promise<unknown>;
   disconnect(): void;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   duplicate(...args: unknown[]): Ioredis;
   callBuffer(...args: Argument[]): Promise<unknown>;
 }
@@ -23,6 +28,7 @@ const SLOTS_REFRESH_MS = 1_000;
 
 /** A connection over `ioredis` 5 or 6, made from the settings of a client. */
 export class IoredisLink implements RedisLink {
+  trouble: string | undefined;
   private readonly client: Ioredis;
 
   constructor(settings: IoredisClient) {
@@ -31,7 +37,7 @@ export class IoredisLink implements RedisLink {
       ? given.duplicate([], clusterOverrides)
       : given.duplicate(nodeOverrides);
     // Without a listener each error would be printed. That Redis is gone shows in the decisions.
-    this.client.on('error', () => {});
+    this.client.on('error', (error) => (this.trouble = error.message));
   }
 
   get isCluster(): boolean {

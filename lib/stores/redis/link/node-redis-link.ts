@@ -1,6 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { keySlot } from './key-slot.js';
-import { CONNECT_TIMEOUT_MS, reconnectDelayMs } from './reconnect.js';
-import { Command, RedisLink } from './redis-link.js';
+import {
+  Command,
+  CONNECT_TIMEOUT_MS,
+  reconnectDelayMs,
+  RedisLink,
+} from './redis-link.js';
 
 /** What a client of `redis` 6 has, whichever of its kinds it is. */
 export interface NodeRedisClient {
@@ -15,7 +20,7 @@ interface NodeRedis extends NodeRedisClient {
   readonly slots?: readonly ({ master?: { address?: string } } | undefined)[];
   connect(): Promise<unknown>;
   destroy(): unknown;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
   duplicate(overrides: object): NodeRedis;
   sendCommand(...args: unknown[]): Promise<unknown>;
 }
@@ -27,17 +32,17 @@ type Kind = 'single' | 'sentinel' | 'cluster';
 
 /** A connection over `redis` 6, made from the settings of a client. */
 export class NodeRedisLink implements RedisLink {
+  trouble: string | undefined;
   private readonly client: NodeRedis;
   private readonly kind: Kind;
-  private retry: NodeJS.Timeout | undefined;
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(settings: NodeRedisClient) {
     const given = settings as NodeRedis;
     this.kind = kindOf(given);
     this.client = given.duplicate(overrides(given, this.kind));
     // Without a listener an error would end the process. That Redis is gone shows in the decisions.
-    this.client.on('error', () => {});
+    this.client.on('error', (error) => this.note(error));
   }
 
   get isCluster(): boolean {
@@ -58,15 +63,19 @@ export class NodeRedisLink implements RedisLink {
   }
 
   /** A single client goes on by itself; the others give up when there is nobody at all, and are asked again. */
-  async connect(retries = 0): Promise<void> {
-    try {
-      await this.client.connect();
-    } catch {
-      if (this.isClosed) return;
-      await new Promise((resolve) => {
-        this.retry = setTimeout(resolve, reconnectDelayMs(retries + 1));
-      });
-      if (!this.isClosed) await this.connect(retries + 1);
+  async connect(): Promise<void> {
+    const { signal } = this.closing;
+    for (let retry = 1; !signal.aborted; retry++) {
+      try {
+        await this.client.connect();
+        return;
+      } catch (error) {
+        this.note(error);
+        // Ends early, without an error, when the link is closed.
+        await pause(reconnectDelayMs(retry), undefined, { signal }).catch(
+          () => {},
+        );
+      }
     }
   }
 
@@ -84,11 +93,16 @@ export class NodeRedisLink implements RedisLink {
   }
 
   close(): void {
-    this.isClosed = true;
-    clearTimeout(this.retry);
+    this.closing.abort();
     if (!this.client.isOpen) return;
     // Of Sentinel and Cluster a promise, which rejects when a node is gone already.
     Promise.resolve(this.client.destroy()).catch(() => {});
+  }
+
+  private note(error: unknown): void {
+    // Of Sentinel an event that holds the error.
+    const { error: inner = error } = error as { error?: unknown };
+    this.trouble = inner instanceof Error ? inner.message : String(inner);
   }
 }
 

@@ -1,6 +1,6 @@
 import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
-import { LaidLink } from './laid-link.js';
+import { ReconnectingLink } from './reconnecting-link.js';
 import { NodeRedisClient, NodeRedisLink } from './node-redis-link.js';
 
 type Address = Pick<RedisStoreConfig, 'url' | 'sentinel' | 'cluster'>;
@@ -9,9 +9,11 @@ type Address = Pick<RedisStoreConfig, 'url' | 'sentinel' | 'cluster'>;
  * Opens the connection that the options describe. A client that was given lends
  * its settings alone: it is neither used nor closed.
  */
-export async function openLink(config: RedisStoreConfig): Promise<LaidLink> {
+export async function openLink(
+  config: RedisStoreConfig,
+): Promise<ReconnectingLink> {
   const client = config.client ?? (await clientOf(config));
-  return new LaidLink(() =>
+  return new ReconnectingLink(() =>
     isIoredis(client) ? new IoredisLink(client) : new NodeRedisLink(client),
   );
 }

@@ -1,4 +1,4 @@
-import { Script } from '../script.js';
+import { Script } from './script.js';
 
 /** More notices than any fleet has; should there be more, those that end first go. */
 const MOST_NOTICES = 1_000;
@@ -13,6 +13,8 @@ const MOST_NOTICES = 1_000;
  */
 export const EXCHANGE = new Script(`
 local key = KEYS[1]
+-- What somebody else wrote there is no list of notices.
+if redis.call('TYPE', key).ok ~= 'zset' then redis.call('DEL', key) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function figure(number) return string.format('%.0f', number) end

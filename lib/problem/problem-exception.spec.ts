@@ -1,0 +1,69 @@
+import { inspect } from 'node:util';
+import { AxiosError, AxiosHeaders } from 'axios';
+import { describe, expect, it } from 'vitest';
+import { BackendUnreachableException } from '../proxy/errors/backend-unreachable.exception.js';
+
+/** As axios makes them: with the request, its headers, its agent and the answer. */
+function causeWithSecrets(): AxiosError {
+  const config = {
+    url: 'http://ann:s3cret@catalog/?token=s3cret',
+    headers: new AxiosHeaders({ authorization: 'Bearer s3cret' }),
+    httpsAgent: { options: { passphrase: 's3cret' } },
+    transformRequest: [() => 's3cret'],
+  };
+  return new AxiosError('s3cret', 'ECONNRESET', config as never, {}, {
+    headers: { 'set-cookie': ['s3cret'] },
+    data: 's3cret',
+  } as never);
+}
+
+describe('an exception with a cause that holds secrets', () => {
+  const cause = causeWithSecrets();
+  const exception = new BackendUnreachableException('catalog', cause);
+  const problem = {
+    type: 'about:blank',
+    title: 'Bad Gateway',
+    status: 502,
+    detail: 'The backend "catalog" could not be reached.',
+  };
+
+  it('is its problem document in JSON, also inside of something else', () => {
+    expect(JSON.parse(JSON.stringify(exception))).toEqual(problem);
+    expect(JSON.parse(JSON.stringify({ errors: [exception] }))).toEqual({
+      errors: [problem],
+    });
+  });
+
+  it.each([
+    ['inspected', () => inspect(exception, { depth: Infinity })],
+    [
+      'inspected with all that is hidden',
+      () => inspect(exception, { showHidden: true, depth: Infinity }),
+    ],
+    [
+      'inspected inside of something else',
+      () => inspect({ a: [exception] }, { depth: Infinity }),
+    ],
+    ['cloned', () => inspect(structuredClone(exception), { depth: Infinity })],
+    ['spread', () => inspect({ ...exception }, { depth: Infinity })],
+    ['copied field by field', () => JSON.stringify(Object.entries(exception))],
+    ['a text', () => `${exception} ${exception.stack}`],
+    ['a response', () => JSON.stringify(exception.getResponse())],
+  ])('shows none of them when it is %s', (_, write) => {
+    const text = write();
+    expect(text).not.toContain('s3cret');
+    expect(text.length).toBeGreaterThan(10);
+  });
+
+  it('shows where it was thrown when it is inspected', () => {
+    const text = inspect(exception);
+    expect(text).toContain('problem-exception.spec.ts');
+    expect(text).toContain("title: 'Bad Gateway'");
+  });
+
+  it('has the cause for code', () => {
+    expect(exception.cause).toBe(cause);
+    expect('cause' in new BackendUnreachableException('catalog')).toBe(true);
+    expect(new BackendUnreachableException('catalog').cause).toBeUndefined();
+  });
+});

@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bucketId, idBeneath } from '../../stores/bucket-id.js';
+import { TierFields } from '../../config/schema/choice-fields.js';
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
+import { RouteLimit } from '../declare/declared-route.js';
+import { bothIds, HandlerNames, namesUnder, Scope } from './limit-names.js';
+import { namedTiers } from './tier-choice.js';
+
+const base: RouterLimit = { everyMs: 1000, cost: 1 };
+const rates: RouterLimit = { ...base, maxRate: 5, clientMaxRate: 2 };
+const scopes: Scope[] = ['endpoint', 'client'];
+
+/** Names that hold what ids are joined with, often the same ones. */
+const name = fc
+  .array(fc.constantFrom('x', 'y', ':', 'client'), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((parts) => parts.join(''));
+
+const limits = fc.array(
+  fc.record({
+    name: fc.option(name, { nil: undefined }),
+    tiers: fc.array(name, { maxLength: 3 }),
+    shared: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+/** Who draws from the buckets of each id, as a text that tells all apart. */
+function ownersOf(route: string, written: readonly RouteLimit[], at: number) {
+  const names = new HandlerNames(route, written);
+  return written.flatMap((one, i): [id: string, owner: string][] => {
+    const { tiers } = one.limit;
+    const shared = one.shared ? ['shared', one.name] : [at, i];
+    if (!tiers) {
+      const idOf = names.buckets(one);
+      return scopes.map((scope) => [
+        idOf(scope).id,
+        JSON.stringify([...shared, scope]),
+      ]);
+    }
+    const whole = names.whole(one, 'tier');
+    const chosen = tiers.map(
+      (_, place) =>
+        [
+          namedTiers(one.limit, tiers, whole)[place].name,
+          ['tier', place],
+        ] as const,
+    );
+    const named = tiers.map(
+      (tier) =>
+        [
+          namesUnder(whole).whole({ name: tier.name, limit: rates }, ''),
+          ['tier', tiers.indexOf(tier)],
+        ] as const,
+    );
+    return [...chosen, ...named].flatMap(([beneath, owner]) =>
+      scopes.map((scope): [string, string] => [
+        bothIds(beneath)(scope).id,
+        JSON.stringify([...shared, ...owner, scope]),
+      ]),
+    );
+  });
+}
+
+describe('the ids of buckets', () => {
+  it('are of one owner each, whatever names hold', () => {
+    const held = fc.property(
+      fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
+      limits,
+      (routes, written) => {
+        const known = new Map<string, string>();
+        const sharedTiers = new Map<string, string[]>();
+        for (const [at, route] of routes.entries()) {
+          const all = written.map(({ name, tiers, shared }): RouteLimit => {
+            const isShared = shared && name !== undefined;
+            // A shared policy is the same wherever it is named.
+            const own = [...new Set(tiers)];
+            const names = isShared ? (sharedTiers.get(name) ?? own) : own;
+            if (isShared) sharedTiers.set(name, names);
+            const fields = names.map(
+              (tier) => ({ name: tier, when: 'a' }) as TierFields,
+            );
+            return {
+              name,
+              shared: isShared,
+              limit: fields.length > 0 ? { ...base, tiers: fields } : rates,
+            };
+          });
+          for (const [id, owner] of ownersOf(route, all, at)) {
+            expect(known.get(id) ?? owner).toBe(owner);
+            known.set(id, owner);
+          }
+        }
+      },
+    );
+    fc.assert(held, { numRuns: 3_000 });
+  });
+
+  it('differ wherever one of the names does that lead to them', () => {
+    const path = fc.array(name, { minLength: 1, maxLength: 2 });
+    const held = fc.property(path, path, (one, other) => {
+      expect(bucketId(...one) === bucketId(...other)).toBe(
+        JSON.stringify(one) === JSON.stringify(other),
+      );
+      expect(idBeneath(bucketId(one[0]), ...one.slice(1), 'x')).toBe(
+        bucketId(...one, 'x'),
+      );
+    });
+    fc.assert(held, { numRuns: 3_000 });
+  });
+
+  it('are readable', () => {
+    expect(bucketId('policy', 'search', 'client')).toBe('policy:search:client');
+    expect(bucketId('policy', 'plans:gold')).toBe('policy:plans%3Agold');
+  });
+});
