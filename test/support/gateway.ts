@@ -40,6 +40,8 @@ export interface GatewayParts {
   logger?: LoggerService;
   /** Further options of the application. */
   options?: NestApplicationOptions;
+  /** The Unix socket to listen on, in place of a port. */
+  listenOn?: string;
   /** The adapter, where it is not the usual one. */
   adapter?: AbstractHttpAdapter;
   setUp?: (app: INestApplication) => unknown;
@@ -95,6 +97,7 @@ export async function startGateway(
     (app as NestExpressApplication).set('trust proxy', trustProxy);
   }
   await parts.setUp?.(app);
-  await app.listen(0, '127.0.0.1');
+  if (parts.listenOn) await app.listen(parts.listenOn);
+  else await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), close: () => app.close() };
 }
