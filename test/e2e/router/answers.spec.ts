@@ -85,7 +85,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect(refused.headers['retry-after']).toBeUndefined();
   });
 
-  it('describe a refused client as a problem of IANA’s type quota-exceeded', async () => {
+  it('describe a refused client as a problem of type quota-exceeded', async () => {
     const call = () =>
       gateway.call('/both', { headers: { 'x-api-key': 'ben' } });
     await call();
@@ -101,7 +101,7 @@ describe.each(servers)('answers of %s', (server) => {
     });
   });
 
-  it('describe a refusing endpoint as a problem of IANA’s type temporary-reduced-capacity', async () => {
+  it('describe a refusing endpoint as a problem of type temporary-reduced-capacity', async () => {
     await gateway.call('/endpoint');
     const refused = await gateway.call('/endpoint');
     expect(refused.status).toBe(503);
@@ -143,7 +143,7 @@ describe.each(servers)('answers of %s', (server) => {
         (key) => key === '__guards__' || key === '__interceptors__',
       );
     expect(boundTo(free)).toEqual([]);
-    expect(boundTo(both)).toEqual(['__guards__']);
+    expect(boundTo(both)).not.toContain('__guards__');
   });
 });
 

@@ -117,13 +117,13 @@ describe.each(everywhere)(
       plansLeft = 1;
       expect(() => update(9)).toThrow();
       plansLeft = Infinity;
-      update(6);
+      update(8);
       for (const path of paths) {
         const answer = await call(path);
-        expect(answer.headers['ratelimit-policy']).toContain('q=6');
-        // Three of four were left, and are of six.
+        expect(answer.headers['ratelimit-policy']).toContain('q=8');
+        // Three of four were left, and so six of eight are.
         const items = Object.values(itemsOf(answer, 'ratelimit'));
-        expect(Math.min(...items.map(({ r }) => r as number))).toBe(2);
+        expect(Math.min(...items.map(({ r }) => r as number))).toBe(5);
       }
     });
   },

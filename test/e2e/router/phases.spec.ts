@@ -49,7 +49,7 @@ class OwnGuard implements CanActivate {
 const many = { maxRate: 1000, capacity: 1000, every: '1h' } as const;
 
 @UseGuards(new OwnGuard('controller guard'))
-@RouterRateLimit({ ...many, phase: 'guard', cost: costing('phase guard') })
+@RouterRateLimit({ ...many, phase: 'edge', cost: costing('phase edge') })
 @Controller()
 class PhasedController {
   @UseGuards(new OwnGuard('handler guard'))
@@ -72,7 +72,7 @@ class FreeController {
 
 const options = {
   service: { ...many, cost: costing('service') },
-  policies: { login: { maxRate: 2, capacity: 2, every: '1h', phase: 'guard' } },
+  policies: { login: { maxRate: 2, capacity: 2, every: '1h', phase: 'edge' } },
 } as const;
 
 describe.each(servers)('where limits are decided on %s', (server) => {
@@ -91,7 +91,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     order.length = 0;
   });
 
-  it('is service, phase guard, the guards of the application, interceptor, handler', async () => {
+  it('is service, edge, the guards of the application, interceptor, handler', async () => {
     const answer = await gateway.call('/api/phased', {
       method: 'POST',
       headers: json,
@@ -100,7 +100,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     expect(answer.status).toBe(201);
     expect(order).toEqual([
       'service',
-      'phase guard',
+      'phase edge',
       'APP_GUARD',
       'useGlobalGuards',
       'controller guard',
@@ -123,7 +123,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     ]);
   });
 
-  it('counts what a guard refuses, with phase guard', async () => {
+  it('counts what a guard refuses, with phase edge', async () => {
     const headers = { stranger: 'yes' };
     const login = () => gateway.call('/api/login', { headers });
     expect((await login()).status).toBe(403);
@@ -132,15 +132,15 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     const refused = await login();
     expect(refused.status).toBe(503);
     expect(documentOf(refused)['violated-policies']).toEqual(['login']);
-    expect(order).toEqual(['service', 'phase guard']);
+    expect(order).toEqual(['service', 'phase edge']);
   });
 
-  it('counts bad bodies, unknown routes and what lies outside the prefix by the service', async () => {
+  it('counts bad bodies by service and edge, unknown routes and what lies outside the prefix by the service', async () => {
     const bad = { method: 'POST', headers: json, body: '{"cut' };
     expect((await gateway.call('/api/phased', bad)).status).toBe(400);
     expect((await gateway.call('/api/nowhere')).status).toBe(404);
     expect((await gateway.call('/outside')).status).toBe(404);
-    expect(order).toEqual(['service', 'service', 'service']);
+    expect(order).toEqual(['service', 'phase edge', 'service', 'service']);
   });
 
   it('leaves routes without a limit to the service alone', async () => {

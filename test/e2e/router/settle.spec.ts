@@ -46,7 +46,7 @@ class SettledController {
     clientMaxRate: 2,
     clientCapacity: 2,
     every: '1h',
-    phase: 'guard',
+    phase: 'edge',
     settle: onlyFailures,
   })
   @UseGuards(PasswordGuard)

@@ -28,7 +28,10 @@ import {
 } from 'nestjs-floodgate';
 import { firstValueFrom, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasRedisServer, RedisServer } from '../../support/redis/redis-server.js';
+import {
+  hasRedisServer,
+  RedisServer,
+} from '../../support/redis/redis-server.js';
 import { startGateway } from '../../support/gateway.js';
 import { busyWith, isNoBusierThan } from '../../support/leftovers.js';
 
