@@ -9,8 +9,11 @@ const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** They keep every core busy, so they run when no test of timing does. */
 const compilers = ['test/packaging/*.spec.ts', 'test/docs/*.spec.ts'];
 
-/** They measure how soon a fleet recovers, so they run when nothing else does. */
-const fleets = 'test/stores/redis/{fleet,outage}.spec.ts';
+/** They measure how soon a fleet recovers, pauses and the heap, so they run when nothing else does. */
+const alone = [
+  'test/stores/redis/{fleet,outage}.spec.ts',
+  'test/e2e/router/{heap,large-updates}.spec.ts',
+];
 
 /** What runs on the older Nest alone. */
 const onNest11 = 'test/nest-11/*.spec.ts';
@@ -109,7 +112,7 @@ export default defineConfig({
             'test/**/*.spec.ts',
             'sample-app/**/*.spec.ts',
           ],
-          exclude: [...compilers, fleets, onNest11, '**/node_modules/**'],
+          exclude: [...compilers, ...alone, onNest11, '**/node_modules/**'],
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 0 },
         },
@@ -120,6 +123,7 @@ export default defineConfig({
         test: {
           name: 'nest-11',
           include: [onNest11, 'test/e2e/{router,transports}/*.spec.ts'],
+          exclude: alone,
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 0 },
         },
@@ -132,8 +136,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'fleet',
-          include: [fleets],
+          name: 'alone',
+          include: alone,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
