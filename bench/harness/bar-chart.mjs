@@ -1,6 +1,6 @@
 import { figure } from './figures.mjs';
 
-const LABEL_WIDTH = 260;
+const LEAST_LABEL_WIDTH = 260;
 const PLOT_WIDTH = 390;
 const MARGIN = 8;
 const FONT_SIZE = 13;
@@ -34,26 +34,32 @@ const figureOf = ({ median }, unit) => `${figure(median)} ${unit}`;
 
 const widthOf = (text, size) => Math.ceil(text.length * size * CHARACTER);
 
+/** Where bars begin: right of the longest name. */
+function startOf(lines) {
+  const names = lines.map(({ name }) => widthOf(name, FONT_SIZE));
+  return Math.max(LEAST_LABEL_WIDTH, Math.max(...names) + 2 * MARGIN);
+}
+
 /** Wide enough for the longest figure behind the longest bar, and for both headings side by side. */
 function widthFor(lines, unit, title, scale) {
   const figures = lines.map((line) => widthOf(figureOf(line, unit), FONT_SIZE));
   const headings = widthOf(title, TITLE_SIZE) + widthOf(scale, FONT_SIZE);
   return Math.max(
-    LABEL_WIDTH + PLOT_WIDTH + Math.max(...figures) + 2 * MARGIN,
+    startOf(lines) + PLOT_WIDTH + Math.max(...figures) + 2 * MARGIN,
     headings + 4 * MARGIN,
   );
 }
 
-function bar(line, at, x, unit) {
+function bar(line, at, { start, x, unit }) {
   const { name, median, low, high } = line;
   const y = TOP + at * (BAR_HEIGHT + GAP);
   const middle = y + BAR_HEIGHT / 2;
-  const right = LABEL_WIDTH + x(median);
+  const right = start + x(median);
   const colour = name.startsWith('floodgate') ? '#0f766e' : '#94a3b8';
-  const ends = [LABEL_WIDTH + x(low), LABEL_WIDTH + x(high)];
+  const ends = [start + x(low), start + x(high)];
   return [
-    `<text x="${LABEL_WIDTH - MARGIN}" y="${middle + 4}" text-anchor="end">${escaped(name)}</text>`,
-    `<rect x="${LABEL_WIDTH}" y="${y}" width="${(right - LABEL_WIDTH).toFixed(1)}" height="${BAR_HEIGHT}" rx="2" fill="${colour}"/>`,
+    `<text x="${start - MARGIN}" y="${middle + 4}" text-anchor="end">${escaped(name)}</text>`,
+    `<rect x="${start}" y="${y}" width="${(right - start).toFixed(1)}" height="${BAR_HEIGHT}" rx="2" fill="${colour}"/>`,
     `<path d="M${ends[0].toFixed(1)} ${middle}H${ends[1].toFixed(1)}" stroke="#1e293b" stroke-width="2"/>`,
     `<text x="${(Math.max(right, ends[1]) + MARGIN).toFixed(1)}" y="${middle + 4}">${escaped(figureOf(line, unit))}</text>`,
   ].join('\n');
@@ -66,13 +72,14 @@ export function barChart({ title, unit, lowerIsBetter, lines }) {
   const better = lowerIsBetter ? 'shorter is better' : 'longer is better';
   const scale = `${unit}, ${better}${logarithmic ? ', logarithmic' : ''}`;
   const width = widthFor(lines, unit, title, scale);
+  const start = startOf(lines);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="${FONT_SIZE}" fill="#0f172a">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="${MARGIN}" y="20" font-size="${TITLE_SIZE}" font-weight="600">${escaped(title)}</text>`,
     `<text x="${width - MARGIN}" y="20" text-anchor="end" fill="#475569">${escaped(scale)}</text>`,
-    ...lines.map((line, at) => bar(line, at, x, unit)),
+    ...lines.map((line, at) => bar(line, at, { start, x, unit })),
     '</svg>',
     '',
   ].join('\n');

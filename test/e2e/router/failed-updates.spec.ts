@@ -97,7 +97,7 @@ describe.each(everywhere)(
         onTestFinished(() => void unsubscribe('floodgate:configuration', hear));
 
         plansLeft = plans;
-        expect(() => update(9, { timeout: '5s' })).toThrow();
+        expect(() => update(9, { timeout: '5s' })).toThrow('no more plans');
         plansLeft = Infinity;
 
         expect(heard).toEqual([]);
@@ -115,7 +115,7 @@ describe.each(everywhere)(
       const { update, call } = await start();
       for (const path of paths) await call(path);
       plansLeft = 1;
-      expect(() => update(9)).toThrow();
+      expect(() => update(9)).toThrow('no more plans');
       plansLeft = Infinity;
       update(8);
       for (const path of paths) {

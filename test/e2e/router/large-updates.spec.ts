@@ -66,9 +66,9 @@ const routes = (capacity: number): ThrottleOptions['routes'] =>
 /** The longest that one turn of the event loop takes until `run` is done, in time of this thread alone. */
 async function longestTurnOf(run: () => unknown): Promise<number> {
   let longest = 0;
-  let over = false;
+  const over = new AbortController();
   const watching = (async () => {
-    for (let last = ownTimeMs(); !over; last = ownTimeMs()) {
+    for (let last = ownTimeMs(); !over.signal.aborted; last = ownTimeMs()) {
       await nextTurn();
       longest = Math.max(longest, ownTimeMs() - last);
     }
@@ -76,7 +76,7 @@ async function longestTurnOf(run: () => unknown): Promise<number> {
   await nextTurn();
   await run();
   await nextTurn();
-  over = true;
+  over.abort();
   await watching;
   return longest;
 }
