@@ -138,13 +138,13 @@ describe.each(everywhere)(
       async (_, add) => {
         const { app, update, statuses } = await start();
         add(app);
-        update({ policies: { named: upTo(3) } });
+        await update({ policies: { named: upTo(3) } });
         expect(await statuses('/named', 4)).toEqual([200, 200, 200, 503]);
         for (const path of ['/own', '/all']) {
           expect(await statuses(path, 3)).toEqual([200, 200, 503]);
         }
         add(app);
-        update({ policies: { named: upTo(9) } });
+        await update({ policies: { named: upTo(9) } });
         for (const path of ['/named', '/own', '/all']) {
           expect(await statuses(path, 2)).toEqual([503, 503]);
         }
@@ -154,9 +154,9 @@ describe.each(everywhere)(
     it.each(updates)('stays limited through %s', async (_, options) => {
       const { update, statuses } = await start();
       expect(await statuses('/named', 1)).toEqual([200]);
-      update(options);
+      await update(options);
       expect(await statuses('/named', 2)).toEqual([200, 503]);
-      update({});
+      await update({});
       expect(await statuses('/named', 1)).toEqual([503]);
       for (const path of ['/own', '/all']) {
         expect(await statuses(path, 3)).toEqual([200, 200, 503]);
@@ -166,7 +166,7 @@ describe.each(everywhere)(
     it('takes a first deadline, a first settling, a first route and a first limit at the edge', async () => {
       const { update, statuses, call } = await start();
       expect(await statuses('/configured', 3)).toEqual([200, 200, 200]);
-      update({
+      await update({
         timeout: '5s',
         policies: { named: { ...upTo(3), settle: () => 0 } },
         routes: {
@@ -175,7 +175,7 @@ describe.each(everywhere)(
       });
       expect(await statuses('/configured', 2)).toEqual([200, 503]);
       expect(await statuses('/named', 9)).toEqual(Array(9).fill(200));
-      update({});
+      await update({});
       expect(await statuses('/configured', 2)).toEqual([200, 200]);
       const answer = await call('/named');
       expect(itemsOf(answer, 'ratelimit').named.r).toBe(1);
@@ -184,9 +184,9 @@ describe.each(everywhere)(
     it('takes another phase for its limits', async () => {
       const { update, statuses } = await start();
       expect(await statuses('/named', 1)).toEqual([200]);
-      update({ phase: phase === 'edge' ? 'interceptor' : 'edge' });
+      await update({ phase: phase === 'edge' ? 'interceptor' : 'edge' });
       expect(await statuses('/named', 2)).toEqual([200, 503]);
-      update({});
+      await update({});
       expect(await statuses('/named', 1)).toEqual([503]);
     });
   },

@@ -35,6 +35,7 @@ class ManyMethodsController {
   }
 
   @RouterRateLimit({ ...one, capacity: 3, name: 'own' })
+  @RouterRateLimit()
   @All('both')
   both() {
     return 'ok';

@@ -97,6 +97,7 @@ class EdgeController {
   @RouterRateLimit({
     ...perClient,
     strategy: (context) => requestOf(context).body?.user,
+    needsBody: true,
   })
   @Post('login')
   login(@Body() { user }: { user: string }) {
@@ -112,7 +113,7 @@ class EdgeController {
   any() {}
 
   @RouterRateLimit(early)
-  @Get('files/*path')
+  @Get('files/*')
   files() {}
 
   @RouterRateLimit([

@@ -76,7 +76,7 @@ describe.each(everywhere)(
       const throttle = gateway.app.get(ThrottleService);
       return {
         app: gateway.app,
-        update: (capacity: number, more: ThrottleOptions = {}) =>
+        update: async (capacity: number, more: ThrottleOptions = {}) =>
           throttle.update({ ...options(capacity), ...more, phase }),
         call: (path: string) => httpCall(`${gateway.url}${path}`),
       };
@@ -97,7 +97,9 @@ describe.each(everywhere)(
         onTestFinished(() => void unsubscribe('floodgate:configuration', hear));
 
         plansLeft = plans;
-        expect(() => update(9, { timeout: '5s' })).toThrow('no more plans');
+        await expect(update(9, { timeout: '5s' })).rejects.toThrow(
+          'no more plans',
+        );
         plansLeft = Infinity;
 
         expect(heard).toEqual([]);
@@ -111,13 +113,24 @@ describe.each(everywhere)(
       },
     );
 
+    it('is not mixed up with another one, whichever ends first', async () => {
+      const { app, update, call } = await start();
+      const capacities = [5, 6, 7, 8];
+      await Promise.all(capacities.map((capacity) => update(capacity)));
+      for (const path of paths) {
+        const answer = await call(path);
+        expect(answer.headers['ratelimit-policy']).toContain('q=8');
+      }
+      expect(printPolicies(app)).not.toMatch(/capacity [4-7]\b/);
+    });
+
     it('does not stand in the way of the next one', async () => {
       const { update, call } = await start();
       for (const path of paths) await call(path);
       plansLeft = 1;
-      expect(() => update(9)).toThrow('no more plans');
+      await expect(update(9)).rejects.toThrow('no more plans');
       plansLeft = Infinity;
-      update(8);
+      await update(8);
       for (const path of paths) {
         const answer = await call(path);
         expect(answer.headers['ratelimit-policy']).toContain('q=8');
