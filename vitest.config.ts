@@ -31,7 +31,7 @@ const nest12 = {
 
 /** What runs once more with tracers that wrap handlers, guards and interceptors. */
 const traced = [
-  'test/e2e/router/{limits,policies,tiers,controllers,clients,cost,access}.spec.ts',
+  'test/e2e/router/{limits,policies,tiers,controllers,clients,cost,access,timeout}.spec.ts',
   'test/e2e/transports/{graphql,rpc,ws}.spec.ts',
 ];
 

@@ -97,7 +97,14 @@ export async function startGateway(
     (app as NestExpressApplication).set('trust proxy', trustProxy);
   }
   await parts.setUp?.(app);
-  if (parts.listenOn) await app.listen(parts.listenOn);
+  if (parts.listenOn) await listenOn(app, server, parts.listenOn);
   else await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), close: () => app.close() };
+}
+
+/** Fastify of Nest 11 takes a path for a port, unless it is an option. */
+function listenOn(app: INestApplication, server: Server, path: string) {
+  return server === 'express'
+    ? app.listen(path)
+    : app.listen({ path } as never);
 }

@@ -95,7 +95,28 @@ class LimitedController {
   own() {}
 }
 
-const controllers = [HandlerController, LimitedController];
+@RouterRateLimit(once)
+@UseInterceptors(Witness)
+@Controller('below')
+class BelowController {
+  @Get()
+  below() {}
+}
+
+@UseInterceptors(Witness)
+@RouterRateLimit(once)
+@Controller('above')
+class AboveController {
+  @Get()
+  above() {}
+}
+
+const controllers = [
+  HandlerController,
+  LimitedController,
+  BelowController,
+  AboveController,
+];
 
 describe.each(servers)('the place of a decision on %s', (server) => {
   describe('without anything for all routes', () => {
@@ -126,13 +147,23 @@ describe.each(servers)('the place of a decision on %s', (server) => {
       expect(seen).toEqual(['interceptor']);
     });
 
-    it('comes after interceptors that stand outside, which see the refusal', async () => {
+    it('comes before the interceptors of handlers, wherever they are bound', async () => {
       expect(await statuses('/limit-inside')).toEqual([200, 503]);
+      expect(seen).toEqual(['interceptor']);
+    });
+
+    it('comes after interceptors of the controller above it, which see the refusal', async () => {
+      expect(await statuses('/below')).toEqual([200, 503]);
       expect(seen).toEqual([
         'interceptor',
         'interceptor',
         'EndpointRateLimitedException',
       ]);
+    });
+
+    it('comes before interceptors of the controller below it', async () => {
+      expect(await statuses('/above')).toEqual([200, 503]);
+      expect(seen).toEqual(['interceptor']);
     });
 
     it('comes before the headers that are meant for answers of the handler', async () => {

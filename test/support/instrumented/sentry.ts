@@ -28,5 +28,5 @@ const { SentryModule } = await import('@sentry/nestjs/setup');
 
 watchWith(
   { ...watching, imports: [SentryModule.forRoot()] },
-  inject('nest') === 11 ? 'Create Nest App' : 'GET',
+  inject('nest') === 11 ? 'Create Nest App' : undefined,
 );
