@@ -2,17 +2,60 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
+import type { TestProjectConfiguration } from 'vitest/config';
 
 const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** They keep every core busy, so they run when no test of timing does. */
 const compilers = ['test/packaging/*.spec.ts', 'test/docs/*.spec.ts'];
 
-/** They measure how soon a fleet recovers, so they run when nothing else does. */
-const fleets = 'test/stores/redis/{fleet,networks,outage}.spec.ts';
+/** They measure how soon a fleet recovers, pauses and the heap, so they run when nothing else does. */
+const alone = [
+  'test/stores/redis/{fleet,networks,outage}.spec.ts',
+  'test/e2e/router/{heap,large-updates}.spec.ts',
+];
 
-/** What runs on the older Nest: the packages of `test/nest-11` in the place of the newer ones. */
+/** What runs on the older Nest alone. */
 const onNest11 = 'test/nest-11/*.spec.ts';
+
+/** The packages of `test/nest-11` in the place of the newer ones. */
+const nest11 = {
+  find: /^@nestjs\//,
+  replacement: from('./test/nest-11/node_modules/@nestjs/'),
+};
+/** The newer ones, also for what `test/nest-11` holds. */
+const nest12 = {
+  find: /^@nestjs\//,
+  replacement: from('./node_modules/@nestjs/'),
+};
+
+/** What runs once more with tracers that wrap handlers, guards and interceptors. */
+const traced = [
+  'test/e2e/router/{limits,policies,tiers,controllers,clients,cost,access,timeout}.spec.ts',
+  'test/e2e/transports/{graphql,rpc,ws}.spec.ts',
+];
+
+/** A project whose applications are watched by a tracer. Its files share a process, which loads Nest once. */
+function withTracer(tracer: string, nest: 11 | 12): TestProjectConfiguration {
+  return {
+    extends: true,
+    resolve: { alias: [nest === 11 ? nest11 : nest12] },
+    test: {
+      name: `${tracer}-nest-${nest}`,
+      include: traced,
+      setupFiles: [from(`./test/support/instrumented/${tracer}.ts`)],
+      provide: { nest },
+      // Where Sentry stands, the other Nest is nearer.
+      server: { deps: { inline: nest === 12 ? [/@sentry\/nestjs/] : [] } },
+      isolate: false,
+      maxWorkers: 1,
+      sequence: { groupOrder: 0 },
+    },
+  };
+}
+
+/** It does not know Nest 12 yet, so it stands with the older packages. */
+const sentry = './test/nest-11/node_modules/@sentry/nestjs';
 
 /** Most tests wait for sockets and timers, so twice as many as there are processors keep these busy. */
 const PATIENT_WORKERS = 2 * availableParallelism();
@@ -44,6 +87,14 @@ export default defineConfig({
         find: /^nestjs-floodgate\/krakend$/,
         replacement: from('./lib/krakend/index.ts'),
       },
+      {
+        find: /^@sentry\/nestjs$/,
+        replacement: from(`${sentry}/build/esm/index.js`),
+      },
+      {
+        find: /^@sentry\/nestjs\/setup$/,
+        replacement: from(`${sentry}/build/esm/setup.js`),
+      },
     ],
   },
   test: {
@@ -61,33 +112,32 @@ export default defineConfig({
             'test/**/*.spec.ts',
             'sample-app/**/*.spec.ts',
           ],
-          exclude: [...compilers, fleets, onNest11, '**/node_modules/**'],
+          exclude: [...compilers, ...alone, onNest11, '**/node_modules/**'],
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        resolve: {
-          alias: [
-            {
-              find: /^@nestjs\//,
-              replacement: from('./test/nest-11/node_modules/@nestjs/'),
-            },
-          ],
-        },
+        resolve: { alias: [nest11] },
         test: {
           name: 'nest-11',
-          include: [onNest11, 'test/e2e/{router,transport}-*.spec.ts'],
+          include: [onNest11, 'test/e2e/{router,transports}/*.spec.ts'],
+          exclude: alone,
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 0 },
         },
       },
+      withTracer('opentelemetry', 11),
+      withTracer('opentelemetry', 12),
+      withTracer('sentry', 11),
+      withTracer('sentry', 12),
+      withTracer('instrument', 12),
       {
         extends: true,
         test: {
-          name: 'fleet',
-          include: [fleets],
+          name: 'alone',
+          include: alone,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

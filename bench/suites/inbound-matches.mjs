@@ -1,33 +1,41 @@
 export const THROTTLER = '@nestjs/throttler';
 export const UNLIMITED = 'floodgate, route without a limit';
+export const EDGE = 'floodgate, edge';
+export const EMPTY = 'empty handler, served';
 
 const NAMES = { fastify: 'Fastify', express: 'Express' };
 
 const small = { path: '/small', status: 200, clients: 1 };
 const crowd = { ...small, clients: 1000 };
 const refused = { path: '/small', status: 429, clients: 1, refuses: true };
+const interceptor = { contestant: 'floodgate', phase: 'interceptor' };
+const edge = { contestant: 'floodgate', phase: 'edge' };
 
 /** The middleware that users of an adapter have without Nest. */
-const peerOf = { fastify: 'fastify-rate-limit', express: 'express-rate-limit' };
+export const peerOf = {
+  fastify: 'fastify-rate-limit',
+  express: 'express-rate-limit',
+};
 
 /** Those that are compared with each other stand side by side. */
 function servedSeats(adapter) {
   return [
-    { name: 'plain', contestant: 'plain', ...small, quick: true },
-    {
-      name: 'idle interceptor',
-      contestant: 'idle-interceptor',
-      ...small,
-      quick: true,
-    },
-    { name: 'floodgate', contestant: 'floodgate', ...small, quick: true },
-    { name: 'floodgate, 1,000 clients', contestant: 'floodgate', ...crowd },
-    {
-      name: `${THROTTLER}, 1,000 clients`,
-      contestant: 'nestjs-throttler',
-      ...crowd,
-    },
+    { name: 'idle interceptor', contestant: 'idle-interceptor', ...small },
+    { name: 'floodgate', ...interceptor, ...small },
+    { name: 'plain', contestant: 'plain', ...small },
+    { name: EDGE, ...edge, ...small },
     { name: peerOf[adapter], contestant: peerOf[adapter], ...small },
+  ].map((seat) => ({ ...seat, quick: true }));
+}
+
+/** Each client has a bucket of its own. */
+function crowdSeats(adapter) {
+  return [
+    { name: 'plain', contestant: 'plain', ...crowd },
+    { name: 'floodgate', ...interceptor, ...crowd },
+    { name: EDGE, ...edge, ...crowd },
+    { name: THROTTLER, contestant: 'nestjs-throttler', ...crowd },
+    { name: peerOf[adapter], contestant: peerOf[adapter], ...crowd },
   ];
 }
 
@@ -38,7 +46,7 @@ function unlimitedSeats(adapter) {
     { name: 'plain', contestant: 'plain', ...small, quick },
     {
       name: UNLIMITED,
-      contestant: 'floodgate',
+      ...interceptor,
       unlimited: true,
       ...small,
       quick,
@@ -50,29 +58,20 @@ function unlimitedSeats(adapter) {
 function sustainedSeats(adapter) {
   const quick = adapter === 'fastify';
   return [
-    { name: 'floodgate', contestant: 'floodgate', ...small, quick },
+    { name: 'floodgate', ...interceptor, ...small, quick },
     { name: THROTTLER, contestant: 'nestjs-throttler', ...small, quick },
   ];
 }
 
 function refusedSeats(adapter) {
+  const empty = { ...small, path: '/empty' };
   return [
-    {
-      name: 'empty handler, served',
-      contestant: 'plain',
-      ...small,
-      path: '/empty',
-      quick: adapter === 'fastify',
-    },
-    {
-      name: 'floodgate',
-      contestant: 'floodgate',
-      ...refused,
-      quick: adapter === 'fastify',
-    },
-    { name: THROTTLER, contestant: 'nestjs-throttler', ...refused },
+    { name: EMPTY, contestant: 'plain', ...empty },
+    { name: EDGE, ...edge, ...refused },
     { name: peerOf[adapter], contestant: peerOf[adapter], ...refused },
-  ];
+    { name: 'floodgate', ...interceptor, ...refused },
+    { name: THROTTLER, contestant: 'nestjs-throttler', ...refused },
+  ].map((seat) => ({ ...seat, quick: true }));
 }
 
 /** The matches on one adapter, in the order in which they are played. */
@@ -83,6 +82,12 @@ export function matchesOn(adapter) {
       id: 'served',
       title: `${on}: served`,
       seats: servedSeats(adapter),
+      against: 'plain',
+    },
+    {
+      id: 'crowd',
+      title: `${on}: served, 1,000 clients`,
+      seats: crowdSeats(adapter),
       against: 'plain',
     },
     {
@@ -103,7 +108,7 @@ export function matchesOn(adapter) {
       id: 'refused',
       title: `${on}: refused`,
       seats: refusedSeats(adapter),
-      against: 'empty handler, served',
+      against: EMPTY,
     },
   ];
 }

@@ -2,7 +2,14 @@ import { Child, withChildren } from '../harness/child.mjs';
 import { medianOf, speedUp, table } from '../harness/results.mjs';
 import { inSittings } from '../harness/sittings.mjs';
 import { takeTurns } from '../harness/turns.mjs';
-import { matchesOn, THROTTLER, UNLIMITED } from './inbound-matches.mjs';
+import {
+  EDGE,
+  EMPTY,
+  matchesOn,
+  peerOf,
+  THROTTLER,
+  UNLIMITED,
+} from './inbound-matches.mjs';
 
 const SERVER = new URL('../processes/server.mjs', import.meta.url);
 const GENERATOR = new URL('../processes/generator.mjs', import.meta.url);
@@ -11,10 +18,10 @@ const CONNECTIONS = 50;
 export const title = 'Inbound';
 
 function startServer(adapter, seat) {
-  const { name, contestant, clients, refuses, unlimited } = seat;
+  const { name, contestant, clients, refuses, unlimited, phase } = seat;
   return Child.start(SERVER, {
     name: `${name} on ${adapter}`,
-    settings: { contestant, adapter, clients, refuses, unlimited },
+    settings: { contestant, adapter, clients, refuses, unlimited, phase },
   });
 }
 
@@ -108,30 +115,43 @@ export async function run({ quick }) {
   return {
     tables: [...fastify.tables, ...express.tables],
     rows: [
-      noopRow('fastify', fastify.played),
-      noopRow('express', express.played),
+      ...rowsOf('fastify', fastify.played),
       ...fastifyRows(fastify.played),
+      ...rowsOf('express', express.played),
     ],
   };
 }
 
-function noopRow(adapter, played) {
+/** What is measured on both adapters. */
+function rowsOf(adapter, played) {
   const served = played.get('served');
-  return {
-    id: `${adapter}-noop`,
-    ...speedUp(served, 'floodgate', 'idle interceptor'),
-  };
+  const refused = played.get('refused');
+  return [
+    {
+      id: `${adapter}-noop`,
+      ...speedUp(served, 'floodgate', 'idle interceptor'),
+    },
+    { id: `${adapter}-edge`, ...speedUp(served, EDGE, 'plain') },
+    { id: `${adapter}-refused`, ...speedUp(refused, EDGE, EMPTY) },
+  ];
 }
 
 function fastifyRows(played) {
+  const peer = peerOf.fastify;
+  const refused = played.get('refused');
   return [
+    {
+      id: 'fastify-edge-peer',
+      ...speedUp(played.get('served'), EDGE, peer),
+    },
     {
       id: 'fastify-throttler',
       ...speedUp(played.get('sustained'), 'floodgate', THROTTLER),
     },
+    { id: 'fastify-refused-peer', ...speedUp(refused, EDGE, peer) },
     {
-      id: 'fastify-refused',
-      ...speedUp(played.get('refused'), 'floodgate', 'empty handler, served'),
+      id: 'fastify-refused-interceptor',
+      ...speedUp(refused, 'floodgate', THROTTLER),
     },
     {
       id: 'fastify-unlimited',

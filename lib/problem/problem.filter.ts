@@ -41,10 +41,8 @@ export class ProblemFilter extends BaseExceptionFilter {
     }
     const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
     adapter.setHeader(response, 'content-type', mediaType);
-    return adapter.reply(
-      response,
-      exception.getResponse(),
-      exception.getStatus(),
-    );
+    // With the status as an argument, Nest 11 takes the media type away on Express.
+    adapter.status(response, exception.getStatus());
+    return adapter.reply(response, exception.getResponse());
   }
 }

@@ -46,7 +46,7 @@ class CatalogController {
       key: 'x-user',
       onMissingKey: 'skip',
       cost: weigh,
-      phase: 'guard',
+      phase: 'edge',
     },
     { maxRate: 1, every: '1h', mode: 'audit', timeout: '3s' },
   ])
@@ -157,8 +157,8 @@ describe.each(servers)('policies over %s', (server) => {
         timeout 10s
       GET /api/catalog/:id  app.CatalogController.find
         strict endpoint 100/1h (0.028/s), capacity 50  [@RouterRateLimit on CatalogController; shared policy "strict"]
-        users client 10/1h (0.003/s), capacity 10, by header x-user, skipped without a key, cost weigh()  [@RouterRateLimit on CatalogController.find; before guards]
-        endpoint 1/1h (0.00028/s), capacity 1  [@RouterRateLimit on CatalogController.find; on trial]
+        users client 10/1h (0.003/s), capacity 10, by header x-user, skipped without a key, cost weigh()  [@RouterRateLimit on CatalogController.find; at the edge]
+        endpoint 1/1h (0.00028/s), capacity 1  [@RouterRateLimit on CatalogController.find; mode audit]
         timeout 3s
       GET /api/configured  app.OthersController.configured
         endpoint 7/1m (0.117/s), capacity 7  [routes["GET /api/configured"].limits]
@@ -166,7 +166,7 @@ describe.each(servers)('policies over %s', (server) => {
       GET /api/free  OthersController.free
         no limit
       GET /api/resolved  app.OthersController.resolved
-        as planOf() tells  [@RouterRateLimit on OthersController.resolved; on trial]
+        as planOf() tells  [@RouterRateLimit on OthersController.resolved; mode audit]
           never for one range
         timeout 10s
       pattern {"cmd":"order"}  app.OthersController.order
@@ -197,7 +197,7 @@ describe.each(servers)('policies over %s', (server) => {
       timeoutMs: 3000,
       limits: [
         { policy: 'strict', shared: true, mode: 'enforce' },
-        { phase: 'guard', buckets: [{ name: 'users', cost: 'weigh()' }] },
+        { phase: 'edge', buckets: [{ name: 'users', cost: 'weigh()' }] },
         { mode: 'audit', buckets: [{ scope: 'endpoint', capacity: 1 }] },
       ],
     });

@@ -4,7 +4,7 @@ import { controller, createApplication, most } from './nest-application.mjs';
 const GENEROUS = most(false);
 
 /** Endpoint + client limit; a run of one client is told apart by its address. */
-export function application(adapter, { clients, refuses, unlimited }) {
+export function application(adapter, { clients, refuses, unlimited, phase }) {
   const caller =
     clients > 1 ? { strategy: 'header', key: 'x-api-key' } : { strategy: 'ip' };
   const limit = RouterRateLimit({
@@ -16,7 +16,7 @@ export function application(adapter, { clients, refuses, unlimited }) {
     ...caller,
   });
   return createApplication(adapter, {
-    imports: [ThrottleModule.forRoot({})],
+    imports: [ThrottleModule.forRoot({ phase })],
     controllers: [unlimited ? controller() : controller(limit)],
   });
 }

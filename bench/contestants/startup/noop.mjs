@@ -1,10 +1,10 @@
-import { Catch, Module, UseGuards } from '@nestjs/common';
+import { Catch, Module, UseInterceptors } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter } from '@nestjs/core';
 import { axiosClients, controllers } from './thousand-handlers.mjs';
 
-class NoopGuard {
-  canActivate() {
-    return true;
+class NoopInterceptor {
+  intercept(_context, next) {
+    return next.handle();
   }
 }
 
@@ -13,11 +13,11 @@ class NoopError extends Error {}
 class NoopFilter extends BaseExceptionFilter {}
 Catch(NoopError)(NoopFilter);
 
-/** What Nest itself takes to put a guard before each handler and a filter behind all, as ours are: plain otherwise. */
+/** What Nest itself takes to put an interceptor before each handler and a filter behind all, as ours are: plain otherwise. */
 export function module() {
   class BenchModule {}
   Module({
-    controllers: controllers(() => [UseGuards(NoopGuard)]),
+    controllers: controllers(() => [UseInterceptors(NoopInterceptor)]),
     providers: [
       ...axiosClients(),
       { provide: APP_FILTER, useClass: NoopFilter },

@@ -100,7 +100,7 @@ export function* completedRoutes(
     }
     const matches = matchesOf(servedBy(route), byShape);
     for (const match of matches) matched.add(match.route);
-    remarkOnHandler(route, matches, findings);
+    remarkOnHandler(route, matches, servedBy(route), findings);
     routes.push(completed(route, matches));
     yield;
   }
@@ -199,6 +199,7 @@ function limitWith(
 function remarkOnHandler(
   { label }: DeclaredRoute,
   matches: readonly Match[],
+  served: readonly ServedRoute[],
   findings: Findings,
 ): void {
   if (matches.length === 0) {
@@ -219,6 +220,18 @@ function remarkOnHandler(
       path: `@RouterRateLimit() on ${label}`,
       sentence: `It serves ${keys}, and each of its requests must pass the limits of all of them.`,
       fix: 'Give each route a handler of its own, or keep one of them in the configuration.',
+    });
+  }
+  const places = new Set(matches.map(({ at }) => at.path));
+  const others = new Set(
+    served.map(({ path }) => path).filter((path) => !places.has(path)),
+  );
+  if (matches.length > 0 && others.size > 0) {
+    findings.add({
+      code: 'handler-with-several-routes',
+      path: `@RouterRateLimit() on ${label}`,
+      sentence: `It also serves ${[...others].join(' and ')}, to which the limits of "${matches[0].route.key}" then apply as well.`,
+      fix: 'Give each path a handler of its own, or add the other paths to routes.',
     });
   }
 }

@@ -27,6 +27,8 @@ export function answerInTime(
   const nowMs = performance.now();
   const life = lifeOf(bounds, context, nowMs, outer);
   const scope = { ...callScope.getStore(), life };
+  // Asked for now and run when somebody subscribes: tracers end their spans with what is handled before this returns.
+  const handled = callScope.run(scope, () => next.handle());
   return new Observable((subscriber) => {
     const timer =
       life.deadline !== NO_DEADLINE &&
@@ -37,9 +39,7 @@ export function answerInTime(
         },
         remainingMs(life.deadline, nowMs),
       );
-    const answering = callScope.run(scope, () =>
-      next.handle().subscribe(subscriber),
-    );
+    const answering = callScope.run(scope, () => handled.subscribe(subscriber));
     return () => {
       if (timer) clearTimeout(timer);
       life.answered();

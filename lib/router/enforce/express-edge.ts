@@ -49,6 +49,7 @@ export class ExpressEdge {
   matcher: EdgeMatcher | undefined;
   private readonly refused = new WeakMap<ExpressRequest, Refused>();
   private readonly waiting = new WeakMap<ExpressRequest, EdgeMatch>();
+  private readonly failed = new WeakMap<ExpressRequest, { error: unknown }>();
 
   constructor(
     private readonly enforcer: Enforcer,
@@ -82,7 +83,12 @@ export class ExpressEdge {
       next();
       return;
     }
-    this.pass(found, request, response, next, (rejection, context) => {
+    // The application's middleware sees an error like any answer: it is passed on behind it.
+    const done: Done = (error) => {
+      if (error) this.failed.set(request, { error });
+      next();
+    };
+    this.pass(found, request, response, done, (rejection, context) => {
       this.refused.set(request, {
         rejection,
         context,
@@ -102,6 +108,11 @@ export class ExpressEdge {
         refused.context,
         this.enforcer.routes.table.config.refusalBody,
       );
+      return;
+    }
+    const failure = this.failed.get(request);
+    if (failure) {
+      next(failure.error);
       return;
     }
     const found = this.waiting.get(request);

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { Controller, INestMicroservice, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  ClientProxy,
+  ClientProxyFactory,
+  Ctx,
+  EventPattern,
+  MessagePattern,
+  MicroserviceOptions,
+  Payload,
+  RmqContext,
+  RmqOptions,
+  Transport,
+} from '@nestjs/microservices';
+import * as amqp from 'amqplib';
+import { RouterRateLimit, ThrottleModule } from 'nestjs-floodgate';
+import { firstValueFrom } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { phases } from '../../support/gateway.js';
+import { hasRabbitmq, rabbitmqUrl } from '../../support/rabbitmq.js';
+
+const twice = { maxRate: 2, capacity: 2, every: '1h' } as const;
+const EVENTS = 6;
+
+/** What handlers were given, in order. */
+let seen: string[] = [];
+
+interface Channel {
+  ack(message: object): void;
+}
+
+function acknowledge(context: unknown): void {
+  const rmq = context as RmqContext;
+  (rmq.getChannelRef() as Channel).ack(rmq.getMessage() as object);
+}
+
+@Controller()
+class OrdersController {
+  @RouterRateLimit({ ...twice, name: 'ordered' })
+  @EventPattern('ordered')
+  ordered(@Payload() id: string, @Ctx() context: unknown) {
+    seen.push(id);
+    acknowledge(context);
+  }
+
+  @RouterRateLimit({ ...twice, name: 'orders' })
+  @MessagePattern('order')
+  order(@Payload() id: string, @Ctx() context: unknown) {
+    acknowledge(context);
+    return id;
+  }
+
+  @EventPattern('free')
+  free(@Payload() id: string, @Ctx() context: unknown) {
+    seen.push(id);
+    acknowledge(context);
+  }
+}
+
+describe.runIf(hasRabbitmq).each(phases)(
+  'messages over RabbitMQ that a handler acknowledges, phase %s,',
+  (phase) => {
+    const queue = `floodgate-${randomUUID()}`;
+    const deadLetters = `${queue}-dead`;
+    let broker: amqp.ChannelModel;
+    let channel: amqp.Channel;
+    let service: INestMicroservice | undefined;
+    let client: ClientProxy;
+
+    const options: RmqOptions['options'] = {
+      urls: [rabbitmqUrl],
+      queue,
+      noAck: false,
+      prefetchCount: 1,
+      queueOptions: {
+        durable: false,
+        autoDelete: false,
+        arguments: {
+          'x-dead-letter-exchange': '',
+          'x-dead-letter-routing-key': deadLetters,
+        },
+      },
+    };
+
+    beforeAll(async () => {
+      seen = [];
+      broker = await amqp.connect(rabbitmqUrl);
+      channel = await broker.createChannel();
+      await channel.assertQueue(deadLetters, { durable: false });
+
+      @Module({
+        imports: [ThrottleModule.forRoot({ phase })],
+        controllers: [OrdersController],
+      })
+      class AppModule {}
+      service = await NestFactory.createMicroservice<MicroserviceOptions>(
+        AppModule,
+        { transport: Transport.RMQ, options, logger: false },
+      );
+      await service.listen();
+      client = ClientProxyFactory.create({
+        transport: Transport.RMQ,
+        options: { ...options, noAck: true },
+      });
+      await client.connect();
+    });
+
+    afterAll(async () => {
+      await client?.close();
+      await service?.close();
+      await channel?.deleteQueue(queue);
+      await channel?.deleteQueue(deadLetters);
+      await broker?.close();
+    });
+
+    const emit = (pattern: string, id: string) =>
+      firstValueFrom(client.emit(pattern, id), { defaultValue: undefined });
+    const countIn = async (name: string) =>
+      (await channel.checkQueue(name)).messageCount;
+
+    it('hold nothing up when they are refused: with one message at a time, the next ones come', async () => {
+      for (let i = 0; i < EVENTS; i++) await emit('ordered', `event ${i}`);
+      await emit('free', 'last');
+      await expect.poll(() => seen).toEqual(['event 0', 'event 1', 'last']);
+    });
+
+    it('are dead letters when they are refused', async () => {
+      await expect.poll(() => countIn(deadLetters)).toBe(EVENTS - 2);
+    });
+
+    it('are refused to their sender, where it waits for an answer, and hold nothing up', async () => {
+      const ask = (id: string) =>
+        firstValueFrom(client.send<string>('order', id)).catch(
+          (problem: unknown) => ({ problem }),
+        );
+      expect([await ask('one'), await ask('two')]).toEqual(['one', 'two']);
+      for (let i = 0; i < 3; i++) {
+        expect(await ask('more')).toMatchObject({
+          problem: { status: 503, 'violated-policies': ['orders'] },
+        });
+      }
+    });
+
+    it('are not left in the queue once the service has gone', async () => {
+      await service?.close();
+      service = undefined;
+      await expect.poll(() => countIn(queue)).toBe(0);
+    });
+  },
+);
