@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Controller, INestMicroservice, Module } from '@nestjs/common';
+import {
+  ArgumentsHost,
+  Catch,
+  Controller,
+  INestMicroservice,
+  Module,
+  RpcExceptionFilter,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   ClientProxy,
@@ -11,11 +18,16 @@ import {
   Payload,
   RmqContext,
   RmqOptions,
+  RpcException,
   Transport,
 } from '@nestjs/microservices';
 import * as amqp from 'amqplib';
-import { RouterRateLimit, ThrottleModule } from 'nestjs-floodgate';
-import { firstValueFrom } from 'rxjs';
+import {
+  ProblemException,
+  RouterRateLimit,
+  ThrottleModule,
+} from 'nestjs-floodgate';
+import { EMPTY, firstValueFrom, Observable, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phases } from '../../support/gateway.js';
 import { hasRabbitmq, rabbitmqUrl } from '../../support/rabbitmq.js';
@@ -28,11 +40,30 @@ let seen: string[] = [];
 
 interface Channel {
   ack(message: object): void;
+  nack(message: object, allUpTo: boolean, requeue: boolean): void;
 }
 
 function acknowledge(context: unknown): void {
   const rmq = context as RmqContext;
   (rmq.getChannelRef() as Channel).ack(rmq.getMessage() as object);
+}
+
+/** That of docs/transports.md. */
+@Catch(RpcException, ProblemException)
+class RefusedMessageFilter implements RpcExceptionFilter {
+  catch(
+    exception: RpcException | ProblemException,
+    host: ArgumentsHost,
+  ): Observable<unknown> {
+    const isEvent = exception instanceof ProblemException;
+    const problem: unknown = isEvent ? exception : exception.cause;
+    if (problem instanceof ProblemException) {
+      const context = host.switchToRpc().getContext<RmqContext>();
+      const channel = context.getChannelRef() as Channel;
+      channel.nack(context.getMessage(), false, false);
+    }
+    return isEvent ? EMPTY : throwError(() => exception.getError());
+  }
 }
 
 @Controller()
@@ -98,6 +129,7 @@ describe.runIf(hasRabbitmq).each(phases)(
         AppModule,
         { transport: Transport.RMQ, options, logger: false },
       );
+      service.useGlobalFilters(new RefusedMessageFilter());
       await service.listen();
       client = ClientProxyFactory.create({
         transport: Transport.RMQ,
