@@ -14,11 +14,15 @@ const ONLY_IN_BROWSERS = {
  * and with two more of them the copy takes twice the memory.
  */
 export function callDefaults(
-  { defaults }: Transport,
+  { defaults, send }: Transport,
   baseURL: string,
 ): AxiosRequestConfig {
   const common = axios.defaults as AxiosRequestConfig;
   // Axios leaves out what is undefined.
   const ofNode = { ...common, ...ONLY_IN_BROWSERS };
-  return mergeConfig(ofNode, { ...defaults, baseURL } as AxiosRequestConfig);
+  return mergeConfig(ofNode, {
+    ...defaults,
+    baseURL,
+    adapter: (request) => send(request, () => {}),
+  } as AxiosRequestConfig);
 }

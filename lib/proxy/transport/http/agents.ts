@@ -1,14 +1,10 @@
-import { Agent as HttpAgent, AgentOptions } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
+import type { AgentOptions, ClientRequest, ClientRequestArgs } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
-import { limitConnecting } from './connect-limit.js';
-import { limitAge } from './connection-age.js';
-import { onFailedConnect } from './failed-connects.js';
-import { limitHeaders } from './header-limit.js';
-import { markIdle } from './idle-mark.js';
-import { boundIdle } from './idle-bound.js';
-import { keepFromJson } from './no-json.js';
+import { ConnectionRules } from './connection-rules.js';
 
 /**
  * After how long an idle connection is probed, as axios sets it with each call.
@@ -17,53 +13,113 @@ import { keepFromJson } from './no-json.js';
  */
 const AXIOS_KEEP_ALIVE_MS = 60_000;
 
+type Created = (error: Error | null, stream: Duplex) => void;
+
 /** The connection pools of one backend, shared with no other. */
 export interface Agents {
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpsAgent;
 }
 
-/**
- * Makes the pools of a backend.
- *
- * @param failedToConnect told the address, `catalog:8080`, of each connection that could not be made
- */
+/** Makes the pools of a backend, whose connections keep to `rules`. */
 export function backendAgents(
   config: BackendConfig,
-  failedToConnect: (address: string) => void,
+  rules: ConnectionRules,
 ): Agents {
-  const options: AgentOptions & { lookup?: LookupFunction } = {
+  const options: AgentOptions = {
     keepAlive: config.keepAlive,
     keepAliveMsecs: AXIOS_KEEP_ALIVE_MS,
     maxFreeSockets: config.maxIdleConnectionsPerHost,
     maxSockets: config.maxConnectionsPerHost,
     timeout: config.idleConnectionTimeout,
     scheduling: 'lifo',
-    lookup: config.lookup,
   };
-  const httpAgent = new HttpAgent(options);
-  const httpsAgent = new HttpsAgent({ ...options, ...config.tls });
-  equip(httpAgent, 'connect', config);
-  equip(httpsAgent, 'secureConnect', config);
-  onFailedConnect(httpAgent, 'connect', failedToConnect);
-  onFailedConnect(httpsAgent, 'secureConnect', failedToConnect);
-  return { httpAgent, httpsAgent };
+  return {
+    httpAgent: new BackendHttpAgent(options, rules),
+    httpsAgent: new BackendHttpsAgent({ ...options, ...config.tls }, rules),
+  };
 }
 
-/** Gives an agent what Node's own do not have, where it is configured. */
-function equip(
-  agent: HttpAgent,
-  made: 'connect' | 'secureConnect',
-  config: BackendConfig,
-): void {
-  const { connectTimeout, responseHeaderTimeout } = config;
-  const { maxIdleConnections, maxConnectionAge } = config;
-  keepFromJson(agent);
-  if (connectTimeout) limitConnecting(agent, made, connectTimeout);
-  if (responseHeaderTimeout) limitHeaders(agent, responseHeaderTimeout);
-  if (config.keepAlive) markIdle(agent);
-  if (maxIdleConnections) boundIdle(agent, maxIdleConnections);
-  if (maxConnectionAge) limitAge(agent, maxConnectionAge, monotonicMs);
+class BackendHttpAgent extends HttpAgent {
+  constructor(
+    options: AgentOptions,
+    private readonly rules: ConnectionRules,
+  ) {
+    super(options);
+  }
+
+  override getName(options?: ClientRequestArgs): string {
+    return super.getName(options) + this.rules.poolOf(options);
+  }
+
+  override createConnection(options: ClientRequestArgs, created?: Created) {
+    const socket = super.createConnection(
+      this.rules.withLookup(options),
+      created,
+    ) as Socket;
+    this.rules.opened(socket, 'connect', options);
+    return socket;
+  }
+
+  override keepSocketAlive(socket: Socket): boolean {
+    if (!this.rules.mayKeep(socket, this.freeSockets)) return false;
+    return Boolean(super.keepSocketAlive(socket));
+  }
+
+  override reuseSocket(socket: Socket, request: ClientRequest): void {
+    super.reuseSocket(socket, request);
+    this.rules.reused(socket, request);
+  }
+
+  /** See {@link notInJson}. */
+  toJSON(): undefined {
+    return notInJson();
+  }
 }
 
-const monotonicMs = () => performance.now();
+class BackendHttpsAgent extends HttpsAgent {
+  constructor(
+    options: AgentOptions,
+    private readonly rules: ConnectionRules,
+  ) {
+    super(options);
+  }
+
+  override getName(options?: ClientRequestArgs): string {
+    return super.getName(options) + this.rules.poolOf(options);
+  }
+
+  override createConnection(options: ClientRequestArgs, created?: Created) {
+    const socket = super.createConnection(
+      this.rules.withLookup(options),
+      created,
+    ) as Socket;
+    this.rules.opened(socket, 'secureConnect', options);
+    return socket;
+  }
+
+  override keepSocketAlive(socket: Socket): boolean {
+    if (!this.rules.mayKeep(socket, this.freeSockets)) return false;
+    return Boolean(super.keepSocketAlive(socket));
+  }
+
+  override reuseSocket(socket: Socket, request: ClientRequest): void {
+    super.reuseSocket(socket, request);
+    this.rules.reused(socket, request);
+  }
+
+  /** See {@link notInJson}. */
+  toJSON(): undefined {
+    return notInJson();
+  }
+}
+
+/**
+ * Keeps an agent out of JSON. Axios' errors write down the configuration of
+ * their call, and with it the agent: the private key of its client certificate,
+ * and every call underway. With some hundred of them a process that logs an
+ * error stands still.
+ */
+function notInJson(): undefined {
+  return undefined;
+}
