@@ -176,7 +176,7 @@ describe.each(transports)('over %s', (transport) => {
           CAPACITY + (lastedMs / 1000) * RATE,
         );
         expect(mostUnderway).toBeLessThanOrEqual(MAX_CONCURRENT);
-        expect(catalog.spareCalls.made > 0).toBe(options.retry !== undefined);
+        expect(catalog.retryBudget.made > 0).toBe(options.retry !== undefined);
 
         await eventually(() => (catalog.load.underway ?? 0) === 0);
         expect(catalog.load.waiting).toBe(0);

@@ -8,7 +8,7 @@ import { isStale } from '../stale-connection.js';
 import { OpenTransport } from '../transport.js';
 import { connectorWithin } from './connector.js';
 import { environmentNamesProxy } from '../environment-proxy.js';
-import { addressOf } from '../../host-address.js';
+import { addressOf } from '../host-address.js';
 import { headersWithin } from './header-limit.js';
 import { onlyAxiosCan } from './only-axios-can.js';
 import { undiciAdapter } from './undici-adapter.js';
@@ -39,8 +39,7 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     defaults: fallback.defaults,
     send: (call, mayFollow) =>
       needsNode(call) ? fallback.send(call, mayFollow) : overUndici(call),
-    faultOf: (error) =>
-      isStale(error) ? 'stale' : fallback.faultOf(error),
+    faultOf: (error) => (isStale(error) ? 'stale' : fallback.faultOf(error)),
     close: () => {
       void agent.destroy();
       fallback.close();
