@@ -156,6 +156,7 @@ export class BackendRuntime {
       passDeadline: passDeadline ? new DeadlineHeader(passDeadline) : undefined,
       fastest: refuseHopeless ? new RecentFastest(RECENT_MS) : undefined,
       faults: new WeakMap(),
+      inTurn: new WeakSet(),
       handedOut: new WeakSet(),
       send: (request) => client.request(request),
       defaults: () => client.defaults as AxiosRequestConfig,

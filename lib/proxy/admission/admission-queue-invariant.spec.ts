@@ -1,11 +1,14 @@
+import { CanceledError } from 'axios';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { ALL_OF_IT, largestShare } from '../../core/bucket/admitted.fixture.js';
+import { bucketLimit } from '../../core/bucket/bucket-limit.js';
+import { CallSignal } from '../attempt/call-signal.js';
 import {
-  ALL_OF_IT,
-  largestShare,
-} from '../../../core/bucket/admitted.fixture.js';
-import { bucketLimit } from '../../../core/bucket/bucket-limit.js';
-import { guardInVirtualTime, passed, virtualTime } from './line.fixture.js';
+  admissionInVirtualTime,
+  passed,
+  virtualTime,
+} from './admission.fixture.js';
 
 interface Caller {
   /** After the one before it. */
@@ -45,28 +48,27 @@ async function play(
   { maxRate, capacity, maxWaitMs, maxQueue, maxConcurrent }: Settings,
 ) {
   const waits = { onLimit: 'wait', maxWait: `${maxWaitMs}ms`, maxQueue };
-  const line = guardInVirtualTime({
+  const line = admissionInVirtualTime({
     rateLimit: { maxRate, capacity, ...waits },
     concurrency: { maxConcurrent, ...waits },
   });
-  const { guard, clock, call } = line;
+  const { admission, clock, call, end } = line;
   const cameMs: number[] = [];
   let mostUnderway = 0;
   for (const [i, caller] of callers.entries()) {
     await vi.advanceTimersByTimeAsync(caller.gapMs);
     cameMs.push(clock());
-    const own = new AbortController();
+    const signal = new CallSignal();
     if (caller.leavesMs < Infinity) {
-      setTimeout(() => own.abort(), caller.leavesMs);
+      const gone = new CanceledError();
+      setTimeout(() => signal.abort(gone), caller.leavesMs);
     }
     const { priority, budgetMs, takesMs } = caller;
     const deadline = clock() + budgetMs;
-    const request = { signal: own.signal };
     const run = async () => {
-      const { passage } = await call(`${i}`, { request, priority, deadline });
-      mostUnderway = Math.max(mostUnderway, guard.load.underway!);
-      if (!passage) return;
-      setTimeout(() => guard.settle(passage, 'success'), takesMs);
+      const asked = await call(`${i}`, { signal, priority, deadline });
+      mostUnderway = Math.max(mostUnderway, admission.load.underway!);
+      if (asked.permit) setTimeout(() => end(asked), takesMs);
     };
     void run();
   }
@@ -74,22 +76,22 @@ async function play(
   return { ...line, cameMs, mostUnderway };
 }
 
-describe('invariants of a line', () => {
+describe('invariants of an admission queue', () => {
   it('answers everyone once, in order, within the limits and nobody’s patience', async () => {
     virtualTime();
     await fc.assert(
       fc.asyncProperty(callers, settings, async (callers, settings) => {
         const game = await play(callers, settings);
-        const { outcomes, guard, cameMs, mostUnderway } = game;
+        const { outcomes, admission, cameMs, mostUnderway } = game;
 
         expect(
           outcomes.map(({ call }) => Number(call)).toSorted((a, b) => a - b),
         ).toEqual(callers.map((_, i) => i));
-        expect(guard.load.waiting).toBe(0);
-        expect(guard.load.underway).toBe(0);
+        expect(admission.load.waiting).toBe(0);
+        expect(admission.load.underway).toBe(0);
         expect(vi.getTimerCount()).toBe(0);
 
-        const sent = outcomes.filter(({ passage }) => passage);
+        const sent = outcomes.filter(({ permit }) => permit);
         const limit = bucketLimit({ ...settings, everyMs: 1000 });
         const paid = sent.map(({ atMs }) => ({ nowMs: atMs, cost: 1 }));
         expect(largestShare(limit, paid)).toBeLessThanOrEqual(ALL_OF_IT);

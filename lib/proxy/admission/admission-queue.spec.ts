@@ -1,16 +1,16 @@
+import { AxiosHeaders, CanceledError } from 'axios';
 import type { AxiosResponse } from 'axios';
 import { describe, expect, it, vi } from 'vitest';
-import { callScope } from '../../../context/call-scope.js';
-import { RequestLife } from '../../../context/request-life.js';
-import { NO_DEADLINE } from '../../../core/time/deadline.js';
-import { BucketStore, Verdict } from '../../../stores/bucket-store.js';
-import { Entry } from '../../entry.js';
+import { callScope } from '../../context/call-scope.js';
+import { BucketStore, Verdict } from '../../stores/bucket-store.js';
+import { Entry } from '../entries/entry.js';
+import { CallSignal } from '../attempt/call-signal.js';
 import {
-  guardInVirtualTime,
+  admissionInVirtualTime,
   passed,
   settled,
   virtualTime,
-} from './line.fixture.js';
+} from './admission.fixture.js';
 
 const ONE_A_SECOND = { maxRate: 1, every: '1s', capacity: 1 };
 const waiting = { ...ONE_A_SECOND, onLimit: 'wait', maxWait: '1h' };
@@ -26,14 +26,14 @@ function inEntry<T>(limit: Entry['limit'], work: () => T): T {
 describe('calls that wait for a bucket', () => {
   it('pass in the order in which they came, each when its token is there, on one timer', async () => {
     virtualTime();
-    const { call, outcomes, guard, clock } = guardInVirtualTime({
+    const { call, outcomes, admission, clock } = admissionInVirtualTime({
       rateLimit: waiting,
     });
     const startMs = clock();
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
     await settled();
     expect(passed(outcomes)).toEqual(['a']);
-    expect(guard.load.waiting).toBe(3);
+    expect(admission.load.waiting).toBe(3);
     expect(vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(999);
     expect(passed(outcomes)).toEqual(['a']);
@@ -49,7 +49,7 @@ describe('calls that wait for a bucket', () => {
     virtualTime();
     let nowMs = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-    const { call, outcomes } = guardInVirtualTime({ rateLimit: waiting });
+    const { call, outcomes } = admissionInVirtualTime({ rateLimit: waiting });
     for (const name of ['a', 'b', 'c']) void call(name);
     nowMs = 1000;
     void call('late');
@@ -60,7 +60,7 @@ describe('calls that wait for a bucket', () => {
 
   it('go by priority first, and by arrival within one', async () => {
     virtualTime();
-    const { call, outcomes } = guardInVirtualTime({ rateLimit: waiting });
+    const { call, outcomes } = admissionInVirtualTime({ rateLimit: waiting });
     void call('first');
     void call('batch', { priority: -1 });
     void call('normal');
@@ -78,14 +78,14 @@ describe('calls that wait for a bucket', () => {
 
   it('are refused at once when they would wait for longer than they may, with the time it would take', async () => {
     virtualTime();
-    const { call, outcomes } = guardInVirtualTime({
+    const { call, outcomes } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxWait: '2500ms' },
     });
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
     await settled();
     expect(outcomes).toMatchObject([
       { call: 'a' },
-      { call: 'd', error: { retryAfterMs: 3000 } },
+      { call: 'd', rejection: { retryAfterMs: 3000 } },
     ]);
     await vi.advanceTimersByTimeAsync(3000);
     expect(passed(outcomes)).toEqual(['a', 'b', 'c']);
@@ -93,7 +93,7 @@ describe('calls that wait for a bucket', () => {
 
   it('are refused at once when they would wait past their deadline', async () => {
     virtualTime();
-    const { call, outcomes, clock } = guardInVirtualTime({
+    const { call, outcomes, clock } = admissionInVirtualTime({
       rateLimit: waiting,
     });
     void call('a');
@@ -102,7 +102,7 @@ describe('calls that wait for a bucket', () => {
     await settled();
     expect(outcomes[1]).toMatchObject({
       call: 'hurried',
-      error: { backend: 'catalog', retryAfterMs: 1000 },
+      rejection: { reason: 'rate-limit', retryAfterMs: 1000 },
     });
     await vi.advanceTimersByTimeAsync(1000);
     expect(passed(outcomes)).toEqual(['a', 'patient']);
@@ -110,7 +110,7 @@ describe('calls that wait for a bucket', () => {
 
   it('are refused as soon as those of higher priority leave them no time', async () => {
     virtualTime();
-    const { call, outcomes, clock } = guardInVirtualTime({
+    const { call, outcomes, clock } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxWait: '1500ms' },
     });
     const startMs = clock();
@@ -119,39 +119,39 @@ describe('calls that wait for a bucket', () => {
     void call('urgent', { priority: 1 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(outcomes.map(({ call }) => call)).toEqual(['a', 'urgent', 'slow']);
-    expect(outcomes[2]).toMatchObject({ error: { retryAfterMs: 1000 } });
+    expect(outcomes[2]).toMatchObject({ rejection: { retryAfterMs: 1000 } });
     expect(outcomes[2].atMs - startMs).toBe(1000);
   });
 
   it('are refused when as many wait as may', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxQueue: 2 },
     });
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
     await settled();
-    expect(guard.load.waiting).toBe(2);
+    expect(admission.load.waiting).toBe(2);
     expect(outcomes[1]).toMatchObject({
       call: 'd',
-      error: { retryAfterMs: 3000 },
+      rejection: { retryAfterMs: 3000 },
     });
   });
 
   it('leave the line and their token to others when they are cancelled or their caller hangs up', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: waiting,
     });
-    const own = new AbortController();
-    const life = new RequestLife(NO_DEADLINE);
+    const own = new CallSignal();
+    const hungUp = new CallSignal();
     void call('a');
-    void call('cancelled', { request: { signal: own.signal } });
-    void call('hung up', { life });
+    void call('cancelled', { signal: own });
+    void call('hung up', { signal: hungUp });
     void call('stays');
-    own.abort();
-    life.endEarly('caller-left');
+    own.abort(new CanceledError());
+    hungUp.abort(new CanceledError());
     await settled();
-    expect(guard.load.waiting).toBe(1);
+    expect(admission.load.waiting).toBe(1);
     expect(outcomes.slice(1).map(({ error }) => error?.name)).toEqual([
       'CanceledError',
       'CanceledError',
@@ -162,16 +162,16 @@ describe('calls that wait for a bucket', () => {
 
   it('leave no timer behind when the last of them goes away, or the backend is closed', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: waiting,
     });
-    const own = new AbortController();
+    const own = new CallSignal();
     void call('a');
-    void call('cancelled', { request: { signal: own.signal } });
-    own.abort();
+    void call('cancelled', { signal: own });
+    own.abort(new CanceledError());
     expect(vi.getTimerCount()).toBe(0);
     void call('b');
-    guard.close();
+    admission.close();
     await settled();
     expect(vi.getTimerCount()).toBe(0);
     expect(outcomes.at(-1)).toMatchObject({
@@ -208,7 +208,7 @@ describe('calls that wait for a bucket in the network', () => {
   it('ask it only for the first of them, and only when its time has come', async () => {
     virtualTime();
     const { store, asked } = farStore();
-    const line = guardInVirtualTime({ rateLimit: waiting }, store);
+    const line = admissionInVirtualTime({ rateLimit: waiting }, store);
     void line.call('a');
     await vi.advanceTimersByTimeAsync(30);
     for (const name of ['b', 'c', 'd']) void line.call(name);
@@ -221,13 +221,13 @@ describe('calls that wait for a bucket in the network', () => {
   it('give back the token that was granted to someone who had left', async () => {
     virtualTime();
     const { store, givenBack } = farStore();
-    const line = guardInVirtualTime({ rateLimit: waiting }, store);
-    const own = new AbortController();
+    const line = admissionInVirtualTime({ rateLimit: waiting }, store);
+    const own = new CallSignal();
     void line.call('a');
     await vi.advanceTimersByTimeAsync(30);
-    void line.call('b', { request: { signal: own.signal } });
+    void line.call('b', { signal: own });
     await vi.advanceTimersByTimeAsync(1005);
-    own.abort();
+    own.abort(new CanceledError());
     await vi.advanceTimersByTimeAsync(1000);
     expect(line.outcomes.at(-1)?.error?.name).toBe('CanceledError');
     expect(givenBack()).toBe(1);
@@ -236,14 +236,17 @@ describe('calls that wait for a bucket in the network', () => {
 
 describe('calls that wait for a backend that asks to be left alone', () => {
   /** An answer of the backend's only host. */
-  const answer = (status: number, headers: Record<string, string>) => {
-    const request = { res: { responseUrl: 'http://a/x' } };
-    return { status, headers, request } as unknown as AxiosResponse;
+  const answer = (
+    status: number,
+    headers: Record<string, string>,
+  ): AxiosResponse => {
+    const config = { headers: new AxiosHeaders() };
+    return { status, headers, config, statusText: '', data: '' };
   };
 
   it('are held, or refused at once where that is too long, and go on when it is over', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, admission, end } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxRate: 2, capacity: 2, maxWait: '20s' },
       listen: true,
     });
@@ -252,13 +255,14 @@ describe('calls that wait for a backend that asks to be left alone', () => {
     void call('patient');
     void call('hurried', { deadline: performance.now() + 4000 });
     await settled();
-    const [{ passage }] = outcomes;
-    guard.answered(passage!, answer(503, { 'retry-after': '10' }));
-    guard.settle(passage!, 'failure');
+    const [{ permit }] = outcomes;
+    const paused = answer(503, { 'retry-after': '10' });
+    admission.heard(permit!, paused, performance.now());
+    end(outcomes[0], 'failure');
     await settled();
     expect(outcomes[2]).toMatchObject({
       call: 'hurried',
-      error: { name: 'BackendRateLimitedException', retryAfterMs: 10_000 },
+      rejection: { reason: 'quota', retryAfterMs: 10_000 },
     });
     await vi.advanceTimersByTimeAsync(9999);
     expect(passed(outcomes)).toEqual(['a', 'b']);
@@ -270,7 +274,7 @@ describe('calls that wait for a backend that asks to be left alone', () => {
 describe('calls of entries that wait', () => {
   it('hold up nobody of another entry, and take their turn at the bucket that all share', async () => {
     virtualTime();
-    const { call, outcomes } = guardInVirtualTime({
+    const { call, outcomes } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxRate: 2 },
     });
     const slow = { maxRate: 1, every: '10s', onLimit: 'wait', maxWait: '1h' };
@@ -288,16 +292,20 @@ describe('calls of entries that wait', () => {
 
   it('are refused by a limit that refuses, whatever the other says', async () => {
     virtualTime();
-    const { call, outcomes } = guardInVirtualTime({ rateLimit: ONE_A_SECOND });
+    const { call, outcomes } = admissionInVirtualTime({
+      rateLimit: ONE_A_SECOND,
+    });
     const entry = { ...waiting, maxRate: 5, capacity: 5 } as Entry['limit'];
     inEntry(entry, () => {
       void call('a');
       void call('b');
     });
     await settled();
-    expect(outcomes.map(({ call, error }) => [call, error?.name])).toEqual([
+    expect(
+      outcomes.map(({ call, rejection }) => [call, rejection?.reason]),
+    ).toEqual([
       ['a', undefined],
-      ['b', 'BackendRateLimitedException'],
+      ['b', 'rate-limit'],
     ]);
   });
 });
@@ -307,15 +315,17 @@ describe('calls that wait for a place', () => {
 
   it('take it in order as calls end, and no timer rings for them', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({ concurrency });
+    const { call, outcomes, admission, end } = admissionInVirtualTime({
+      concurrency,
+    });
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
     await settled();
     expect(passed(outcomes)).toEqual(['a', 'b']);
-    expect(guard.load.underway).toBe(2);
-    guard.settle(outcomes[0].passage!, 'success');
+    expect(admission.load.underway).toBe(2);
+    end(outcomes[0], 'success');
     await settled();
     expect(passed(outcomes)).toEqual(['a', 'b', 'c']);
-    guard.settle(outcomes[2].passage!, 'failure');
+    end(outcomes[2], 'failure');
     await settled();
     expect(passed(outcomes)).toEqual(['a', 'b', 'c', 'd']);
     expect(vi.getTimerCount()).toBe(0);
@@ -323,14 +333,14 @@ describe('calls that wait for a place', () => {
 
   it('are refused when none is free in time', async () => {
     virtualTime();
-    const { call, outcomes, clock } = guardInVirtualTime({ concurrency });
+    const { call, outcomes, clock } = admissionInVirtualTime({ concurrency });
     const startMs = clock();
     for (const name of ['a', 'b', 'c']) void call(name);
     void call('hurried', { deadline: clock() + 200 });
     await vi.advanceTimersByTimeAsync(2000);
     expect(outcomes.slice(2)).toMatchObject([
-      { call: 'hurried', error: { name: 'BackendBusyException' } },
-      { call: 'c', error: { retryAfterMs: 1000 } },
+      { call: 'hurried', rejection: { reason: 'concurrency' } },
+      { call: 'c', rejection: { retryAfterMs: 1000 } },
     ]);
     const waited = outcomes.slice(2).map(({ atMs }) => atMs - startMs);
     expect(waited[0]).toBeLessThan(205);
@@ -339,7 +349,7 @@ describe('calls that wait for a place', () => {
 
   it('spend their token when they are sent, so that no burst gathers behind a slow backend', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, end } = admissionInVirtualTime({
       rateLimit: { maxRate: 1, every: '1s', capacity: 2 },
       concurrency: { maxConcurrent: 1, onLimit: 'wait', maxWait: '1h' },
     });
@@ -348,7 +358,7 @@ describe('calls that wait for a place', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     // Everyone's token has long been there; only two of them are kept.
     for (let i = 0; i < 10; i++) {
-      guard.settle(outcomes.at(-1)!.passage!, 'success');
+      end(outcomes.at(-1)!);
       await settled();
     }
     expect(passed(outcomes)).toEqual(['a', '0', '1']);
@@ -356,35 +366,35 @@ describe('calls that wait for a place', () => {
 
   it('are all refused as soon as the breaker opens', async () => {
     virtualTime();
-    const { call, outcomes, guard } = guardInVirtualTime({
+    const { call, outcomes, admission, end } = admissionInVirtualTime({
       concurrency,
       circuitBreaker: { maxErrors: 1, timeout: '10s' },
     });
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
     await settled();
-    guard.settle(outcomes[0].passage!, 'failure');
+    end(outcomes[0], 'failure');
     await settled();
     expect(outcomes.slice(2)).toMatchObject([
-      { call: 'c', error: { name: 'CircuitOpenException' } },
-      { call: 'd', error: { name: 'CircuitOpenException' } },
+      { call: 'c', rejection: { reason: 'circuit-open' } },
+      { call: 'd', rejection: { reason: 'circuit-open' } },
     ]);
-    expect(guard.load.waiting).toBe(0);
+    expect(admission.load.waiting).toBe(0);
   });
 
   it('are all refused at the next end of a call once the breaker is forced open', async () => {
     virtualTime();
-    const { call, outcomes, guard, clock } = guardInVirtualTime({
+    const { call, outcomes, admission, clock, end } = admissionInVirtualTime({
       rateLimit: waiting,
       circuitBreaker: { maxErrors: 1 },
     });
     for (const name of ['a', 'b', 'c']) void call(name);
     await settled();
-    guard.breaker?.forceOpen(clock());
-    guard.settle(outcomes[0].passage!, 'success');
+    admission.breaker?.forceOpen(clock());
+    end(outcomes[0], 'success');
     await settled();
     expect(outcomes.slice(1)).toMatchObject([
-      { call: 'b', error: { name: 'CircuitOpenException' } },
-      { call: 'c', error: { name: 'CircuitOpenException' } },
+      { call: 'b', rejection: { reason: 'circuit-open' } },
+      { call: 'c', rejection: { reason: 'circuit-open' } },
     ]);
   });
 });

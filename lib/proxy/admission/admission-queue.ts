@@ -147,18 +147,23 @@ export class AdmissionQueue {
       return;
     }
     lane.isAsking = true;
-    admitted.then(
-      (late) => {
-        lane.isAsking = false;
-        this.conclude(lane, late, this.clock());
-        this.serve(this.clock());
-      },
-      (error: unknown) => {
-        lane.isAsking = false;
-        lane.leaveFirst()?.fail(error);
-        this.serve(this.clock());
-      },
-    );
+    void this.serveLater(lane, admitted);
+  }
+
+  /** A store in the network decides for whoever is the first when it has. */
+  private async serveLater(
+    lane: Lane,
+    deciding: Promise<Admitted>,
+  ): Promise<void> {
+    try {
+      const late = await deciding;
+      lane.isAsking = false;
+      this.conclude(lane, late, this.clock());
+    } catch (error) {
+      lane.isAsking = false;
+      lane.leaveFirst()?.fail(error);
+    }
+    this.serve(this.clock());
   }
 
   /** It was decided for whoever is the first now. */

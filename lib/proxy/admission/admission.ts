@@ -137,6 +137,12 @@ export class Admission implements Gate {
     this.queue.recheck(nowMs);
   }
 
+  /** Gives back what the backend never saw a request for: its tokens. It is recorded and left all the same. */
+  refund(plan: CallPlan | undefined, _permit: CallPermit): void {
+    this.signals?.quota.giveBack();
+    void plan?.giveBack();
+  }
+
   /** Gives back the place of a request whose answer is over. */
   leave(_permit: CallPermit): void {
     if (!this.concurrency) return;

@@ -11,7 +11,8 @@ import { BackendTimeoutException } from '../errors.js';
 import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { AttemptSignal, CallSignal, cancelReason } from './call-signal.js';
-import { ChosenAdapter, Exchange, ExchangeParts } from './exchange.js';
+import { Exchange } from './exchange.js';
+import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { exceptionFor } from './outcome.js';
 
 /** What the attempts of one backend are made with. */

@@ -44,19 +44,10 @@ export class CallSignal implements GenericAbortSignal {
   /** The result of `work`, or the reason of the abort where that comes first: interceptors and adapters need not heed the signal. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const letGo = () => this.removeEventListener('abort', reject);
       this.onAbort(reject);
-      work.then(
-        (result) => {
-          letGo();
-          resolve(result);
-        },
-        (error: unknown) => {
-          letGo();
-          // oxlint-disable-next-line prefer-promise-reject-errors -- what the work failed with is passed on as it is
-          reject(error);
-        },
-      );
+      work.then(resolve, reject).finally(() => {
+        this.removeEventListener('abort', reject);
+      });
     });
   }
 
@@ -212,9 +203,7 @@ export function onCancel(
   else signal?.addEventListener?.('abort', onAbort);
   if (cancelToken?.reason) listener(cancelToken.reason);
   else if (cancelToken) {
-    void cancelToken.promise.then((reason) => {
-      heard?.(reason);
-    });
+    void cancelToken.promise.then((reason) => heard?.(reason));
   }
   return () => {
     heard = undefined;

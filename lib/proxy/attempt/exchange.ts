@@ -1,58 +1,36 @@
 import { Readable } from 'node:stream';
 import { AxiosHeaders, getAdapter, isAxiosError } from 'axios';
-import type {
-  AxiosRequestConfig,
-  AxiosResponse,
-  InternalAxiosRequestConfig,
-} from 'axios';
-import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { NO_TURN, Turn } from '../../core/hosts/host-pool.js';
-import { RecentFastest } from '../../core/latency/recent-fastest.js';
-import { DeadlineHeader } from '../../core/time/deadline-header.js';
 import { Deadline, remainingMs } from '../../core/time/deadline.js';
-import { Clock } from '../../stores/clock.js';
-import { Admission } from '../admission/admission.js';
+import { CallPlan } from '../admission/call-plans.js';
 import { CallPermit } from '../admission/permit.js';
-import { notAdmitted, Rejection } from '../admission/rejection.js';
+import { notAdmitted } from '../admission/rejection.js';
 import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
-import { BackendHosts } from '../protection/hosts.js';
-import { Transport } from '../transport/transport.js';
 import { followBody } from './answer-body.js';
+import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { AttemptSignal } from './call-signal.js';
 import { callDeadline } from './call-timeout.js';
 import {
   CallFault,
   faultOf,
+  isHurried,
   outcomeOfAnswer,
   outcomeOfFault,
 } from './outcome.js';
-import { OwnHosts } from './own-hosts.js';
+import { Destination } from './own-hosts.js';
 
-/** What takes part in the exchanges of one backend. */
-export interface ExchangeParts {
-  readonly name: string;
-  readonly transport: Transport;
-  readonly admission: Admission;
-  readonly hosts: BackendHosts;
-  readonly ownHosts: OwnHosts;
-  readonly clock: Clock;
-  /** The deadline of calls that name none, in milliseconds. */
-  readonly timeoutMs: () => number;
-  readonly isFailure: FailureFunction | undefined;
-  /** How the backend is told what is left of the deadline, if it is. */
-  readonly passDeadline: DeadlineHeader | undefined;
-  /** What the least is that a call takes, where hopeless ones are refused. */
-  readonly fastest: RecentFastest | undefined;
-  /** What the errors of its exchanges tell of. */
-  readonly faults: WeakMap<Error, CallFault | Rejection>;
-  /** Requests that adapters other than the transport have been given. */
-  readonly handedOut: WeakSet<object>;
-}
-
-/** Where a request goes by the adapter that axios or its user chose; nothing stands for the transport. */
-export type ChosenAdapter = AxiosRequestConfig['adapter'];
+/** The trace of an exchange that has just begun. */
+const NOTHING_YET = {
+  sent: undefined,
+  sentAtMs: undefined,
+  turn: undefined,
+  rejection: undefined,
+  fault: undefined,
+  answer: undefined,
+} satisfies AttemptTrace;
 
 /**
  * One exchange with a backend, beneath interceptors and transforms: a permit is
@@ -62,6 +40,8 @@ export type ChosenAdapter = AxiosRequestConfig['adapter'];
 export class Exchange {
   private readonly trace: AttemptTrace;
   private permit!: CallPermit;
+  /** The buckets that it drew from. */
+  private plan: CallPlan | undefined;
   private turn: Turn = NO_TURN;
   /** Whether the answer comes from one of the backend's hosts. */
   private isOwn = true;
@@ -83,11 +63,10 @@ export class Exchange {
    */
   async run(adapter: ChosenAdapter): Promise<AxiosResponse> {
     const { parts, context, signal, request, trace } = this;
-    clear(trace);
+    Object.assign(trace, NOTHING_YET);
     signal.heed(request);
     const deadline = this.deadline();
-    const mayLeave = context.allowOtherOrigins;
-    const destination = parts.ownHosts.destinationOf(request, mayLeave);
+    const destination = this.destination();
     this.isOwn = destination !== 'other-origin';
     await this.admit(deadline);
     const { sentAtMs } = this.permit;
@@ -115,6 +94,7 @@ export class Exchange {
     const { signal, context } = this;
     if (signal.aborted) throw signal.reason;
     const { plan = admission.plans.running(), priority } = context;
+    this.plan = plan;
     const wanted = { plan, priority, deadline, signal };
     let admitted = admission.admit(wanted, clock());
     if (admitted instanceof Promise) {
@@ -135,6 +115,18 @@ export class Exchange {
       throw signal.reason;
     }
     this.permit = admitted;
+  }
+
+  private destination(): Destination {
+    const { parts, context, request } = this;
+    const { ownHosts, inTurn } = parts;
+    // What was sent in turn once is so again, although axios wrote a host into it.
+    const namesHost =
+      context.request.baseURL !== undefined && !inTurn.has(context.request);
+    const mayLeave = context.allowOtherOrigins;
+    const destination = ownHosts.destinationOf(request, namesHost, mayLeave);
+    if (destination === 'any-host') inTurn.add(request);
+    return destination;
   }
 
   /** The deadline by the timeout that the request has now: interceptors may change it. */
@@ -206,16 +198,18 @@ export class Exchange {
   private failed(thrown: unknown, isOurs: boolean): unknown {
     const { trace, signal, request, parts } = this;
     const error = this.redirectError ?? thrown;
-    if (isAxiosError(error) && error.config) error.config = request;
     const fault = this.faultOf(error, isOurs);
+    if (isAxiosError(error) && error.config) error.config = request;
     trace.fault = fault;
     if (error instanceof Error) parts.faults.set(error, fault);
     const answer = isAxiosError(error) ? error.response : undefined;
     trace.answer = answer;
     if (answer) answer.config = request;
+    // The backend has seen nothing of it.
+    if (fault === 'unsent') parts.admission.refund(this.plan, this.permit);
     const source: unknown = fault === 'status' ? answer?.data : undefined;
     this.record(answer, source, () =>
-      isHurried(this.context, signal)
+      isHurried(this.context, signal.timeout)
         ? 'ignored'
         : outcomeOfFault(fault, error, parts.isFailure),
     );
@@ -226,7 +220,7 @@ export class Exchange {
     const { signal, parts } = this;
     if (signal.timeout) return 'timeout';
     if (signal.aborted) return 'cancelled';
-    if (this.redirectError) return 'unsent';
+    if (this.redirectError) return 'broken-off';
     return faultOf(error, isOurs ? parts.transport : undefined);
   }
 
@@ -285,27 +279,6 @@ export class Exchange {
   }
 }
 
-/** A time that the caller of the endpoint chose says nothing about the backend; else strangers could open its breaker. */
-function isHurried(
-  { life, deadline }: CallContext,
-  { timeout }: AttemptSignal,
-): boolean {
-  return (
-    timeout !== undefined &&
-    life?.isHurried === true &&
-    deadline >= life.deadline
-  );
-}
-
 function letGoOf({ data }: AxiosResponse): void {
   if (data instanceof Readable) data.destroy();
-}
-
-function clear(trace: AttemptTrace): void {
-  trace.sent = undefined;
-  trace.sentAtMs = undefined;
-  trace.turn = undefined;
-  trace.rejection = undefined;
-  trace.fault = undefined;
-  trace.answer = undefined;
 }

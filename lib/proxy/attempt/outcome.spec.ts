@@ -8,9 +8,11 @@ import {
   faultOf,
   outcomeOfAnswer,
   outcomeOfFault,
-} from './call-result.js';
-import { BackendTimeoutException } from '../errors/backend-timeout.exception.js';
-import { BackendUnreachableException } from '../errors/backend-unreachable.exception.js';
+} from './outcome.js';
+import {
+  BackendTimeoutException,
+  BackendUnreachableException,
+} from '../errors.js';
 
 const config: InternalAxiosRequestConfig = { headers: new AxiosHeaders() };
 
@@ -93,14 +95,24 @@ const table: [string, unknown, string, string][] = [
     'success',
   ],
   ['a caller that cancelled', new CanceledError(), 'cancelled', 'ignored'],
-  ['an upload that broke off', brokenUpload(), 'unsent', 'ignored'],
+  ['an upload that broke off', brokenUpload(), 'broken-off', 'ignored'],
   ['a wrong option', axiosError('ERR_BAD_OPTION_VALUE'), 'unsent', 'ignored'],
   [
     'an answer above maxContentLength',
     axiosError('ERR_BAD_RESPONSE'),
-    'unsent',
+    'too-large',
     'ignored',
   ],
+  ...[
+    'ERR_INVALID_CHAR',
+    'ERR_INVALID_HTTP_TOKEN',
+    'ERR_UNESCAPED_CHARACTERS',
+  ].map((code): [string, unknown, string, string] => [
+    `what Node refuses with ${code}`,
+    axiosError(code),
+    'unsent',
+    'ignored',
+  ]),
   [
     'a header that cannot be sent',
     new TypeError('Invalid character'),

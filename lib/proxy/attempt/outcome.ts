@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
 import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
+import { RequestLife } from '../../context/request-life.js';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
+import { Deadline } from '../../core/time/deadline.js';
 import {
   BackendAnswerTooLargeException,
   BackendTimeoutException,
@@ -24,7 +26,9 @@ export type CallFault =
   | 'cancelled'
   /** The answer was longer than it may be. */
   | 'too-large'
-  /** It was never sent, or not wholly: wrong options, or a body that could not be read. */
+  /** Code of the caller ended it: the source of an upload broke off, or a hook threw. */
+  | 'broken-off'
+  /** The client refused to send it, or there was nothing to send. */
   | 'unsent';
 
 /** Codes by which axios says that it could not make the request at all. */
@@ -57,7 +61,7 @@ export function faultOf(error: unknown, transport?: Transport): CallFault {
     return 'timeout';
   }
   if (hasCompleteAnswer(error)) return 'status';
-  if (hasBrokenUpload(error)) return 'unsent';
+  if (hasBrokenUpload(error)) return 'broken-off';
   if (response) return 'unreachable';
   // So axios ends an answer above maxContentLength.
   if (code === AxiosError.ERR_BAD_RESPONSE) return 'too-large';
@@ -91,6 +95,7 @@ export function exceptionFor(
 
 /** Faults that say nothing about the backend. */
 const UNTOLD: ReadonlySet<CallFault> = new Set([
+  'broken-off',
   'cancelled',
   'stale',
   'too-large',
@@ -124,4 +129,19 @@ export function outcomeOfAnswer(
 
 function isServerFault(answer: AxiosResponse | undefined): boolean {
   return answer !== undefined && answer.status >= 500;
+}
+
+/** What bounds a call. */
+interface CallTimes {
+  readonly life: RequestLife | undefined;
+  readonly deadline: Deadline;
+}
+
+/** Whether a call ran out of a time that the caller of the endpoint chose. It says nothing about the backend; else strangers could open its breaker. */
+export function isHurried(
+  { life, deadline }: CallTimes,
+  timeout: AxiosError | undefined,
+): boolean {
+  if (timeout === undefined || life?.isHurried !== true) return false;
+  return deadline >= life.deadline;
 }

@@ -41,21 +41,28 @@ export class OwnHosts {
   /**
    * Where a request goes, interceptors included.
    *
-   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there
+   * @param namesHost whether its caller chose a base URL, be it that of the first host
+   * @param mayLeave whether it may go anywhere
+   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there, with ERR_INVALID_URL where that is nowhere
    */
   destinationOf(
     request: InternalAxiosRequestConfig,
+    namesHost: boolean,
     mayLeave: boolean,
   ): Destination {
     const { url = '', baseURL, allowAbsoluteUrls, socketPath } = request;
     if (socketPath) return this.elsewhere('a socket', request, mayLeave);
-    const isOwnBase = baseURL === undefined || baseURL === this.hosts[0];
+    const isOwnBase =
+      !namesHost && (baseURL === undefined || baseURL === this.hosts[0]);
     const isRelative = allowAbsoluteUrls === false || !ABSOLUTE.test(url);
     if (isOwnBase && isRelative && !DOUBTFUL.test(url)) return 'any-host';
     const base = baseURL ?? this.hosts[0];
     const text = isRelative && url ? joined(base, url) : url || base;
     const target = parsed(text, this.bases[0]);
-    if (!target) return 'own-host'; // axios tells what is wrong with it
+    if (!target) {
+      const code = AxiosError.ERR_INVALID_URL;
+      throw new AxiosError('Invalid URL', code, request);
+    }
     const home = this.homeOf(target);
     if (!home) return this.elsewhere(target.origin, request, mayLeave);
     const isBelow = isUnder(target.pathname, home.pathname);

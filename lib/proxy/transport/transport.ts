@@ -37,11 +37,12 @@ export interface Transport {
 
   /**
    * Whose doing an error of `send` is, where its code does not tell:
-   * - `unsent`: the client refused the request, or code of the caller failed;
+   * - `unsent`: the client refused to send it, so that nothing was written;
+   * - `broken-off`: code of the caller failed, such as a hook that threw;
    * - `stale`: the backend closed a kept connection before it said anything, so
    *   it may never have seen the request (RFC 9112, section 9.3.1).
    */
-  faultOf(error: AxiosError): 'unsent' | 'stale' | undefined;
+  faultOf(error: AxiosError): 'unsent' | 'broken-off' | 'stale' | undefined;
 
   /** Closes every connection. */
   close(): void;

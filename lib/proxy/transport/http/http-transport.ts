@@ -22,7 +22,7 @@ export const httpTransport = ((config, failedToConnect): HttpTransport => {
       return overNode(request);
     },
     faultOf: ({ cause, config: sent }: AxiosError) => {
-      if (sent && failedHooks.has(sent)) return 'unsent';
+      if (sent && failedHooks.has(sent)) return 'broken-off';
       return rules.isStale(cause) ? 'stale' : undefined;
     },
     close: () => {
