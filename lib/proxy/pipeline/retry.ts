@@ -134,18 +134,19 @@ function pause(
   closing: CallSignal,
 ): Promise<void> {
   return new Promise((resolve) => {
+    const forgets: (() => void)[] = [];
     const end = (): void => {
       clearTimeout(timer);
       life?.offEnd(end);
       closing.removeEventListener('abort', end);
-      forget();
-      forgetSent?.();
+      for (const forget of forgets) forget();
       resolve();
     };
     const timer = setTimeout(end, forMs);
     life?.onEnd(end);
     closing.addEventListener('abort', end);
-    const forget = onCancel(request, end);
-    const forgetSent = sent && onCancel(sent, end);
+    // Either may be cancelled already, which ends the pause here and now.
+    forgets.push(onCancel(request, end));
+    if (sent) forgets.push(onCancel(sent, end));
   });
 }
