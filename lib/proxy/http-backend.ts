@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-declaration-merging -- the type parameters default as axios' own do, and a class has no other way to say that it is called
 import { Axios } from 'axios';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { checked } from '../config/fault.js';
@@ -159,6 +160,17 @@ export class HttpBackend extends CallableAxios {
   close(): void {
     this.runtime.close();
   }
+}
+
+/** As every instance of axios, a backend is a function too. */
+export interface HttpBackend {
+  <T = any, R = AxiosResponse<T>, D = any>(
+    request: AxiosRequestConfig<D>,
+  ): Promise<R>;
+  <T = any, R = AxiosResponse<T>, D = any>(
+    url: string,
+    request?: AxiosRequestConfig<D>,
+  ): Promise<R>;
 }
 
 /** Sends calls on their way, which follows every change of the settings. */
