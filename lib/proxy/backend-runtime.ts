@@ -12,7 +12,7 @@ import { Fleet } from '../stores/fleet.js';
 import { Admission } from './admission/admission.js';
 import { CallPlan } from './admission/call-plans.js';
 import { Attempts } from './attempt/attempt.js';
-import { callDeadline } from './attempt/call-timeout.js';
+import { callDeadline } from './attempt/call-signal.js';
 import { OwnHosts } from './attempt/own-hosts.js';
 import type { CallContext, Next } from './pipeline/call-context.js';
 import { CallPolicies, pipeline } from './pipeline/pipeline.js';

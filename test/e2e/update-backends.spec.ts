@@ -159,3 +159,35 @@ describe('a backend that is changed at run time', () => {
     expect(faultsOf(() => throttle.update({}))).toEqual([]);
   });
 });
+
+describe('clients of one place, after a change of the backend,', () => {
+  const fallback = { to: 'instead' };
+
+  it.each(['with', 'entry'] as const)(
+    'that were made by %s follow it',
+    async (made) => {
+      const { catalog, update, answerWith } = await start({});
+      const client =
+        made === 'with'
+          ? catalog.with({ priority: 1 })
+          : catalog.entry('nightly', upTo(100));
+      await client.get('/');
+      update({ fallback, timeout: '100ms' });
+      answerWith({ delayMs: 1000 });
+      expect((await client.get('/')).data).toBe('instead');
+      update({});
+      answerWith({});
+      expect((await client.get('/')).data).toBe('ok');
+    },
+  );
+
+  it('keep what they were made with', async () => {
+    const { catalog, update, answerWith } = await start({ fallback });
+    const bare = catalog.with({ fallback: false });
+    update({ fallback, timeout: '100ms' });
+    answerWith({ delayMs: 1000 });
+    expect(await outcomes(1, () => bare.get('/'))).toEqual([
+      'BackendTimeoutException',
+    ]);
+  });
+});

@@ -34,6 +34,8 @@ export class AdmissionQueue {
   private readonly lanes = new Lanes();
   private arrivals = 0;
   private isClosed = false;
+  /** Whether nobody waits, which is so for most calls. */
+  private isIdle = true;
   private timer: NodeJS.Timeout | undefined;
   private wakeAtMs = Infinity;
 
@@ -55,7 +57,7 @@ export class AdmissionQueue {
     nowMs: number,
   ): Admitted | Promise<Admitted> {
     const { plan } = request;
-    if (!this.lanes.isEmpty) {
+    if (!this.isIdle) {
       this.serve(nowMs);
       const lane = this.lanes.find(plan);
       if (lane) return this.wait(lane, lane.rejection, request, nowMs);
@@ -68,7 +70,7 @@ export class AdmissionQueue {
 
   /** Something has changed: a place is free, or nobody passes any more. */
   recheck(nowMs: number): void {
-    if (this.lanes.isEmpty) return;
+    if (this.isIdle) return;
     const isShut = this.gate.isShut(nowMs);
     for (const lane of this.lanes) {
       const isForPlace = lane.rejection.reason === 'concurrency';
@@ -229,6 +231,7 @@ export class AdmissionQueue {
 
   private tidy(): void {
     this.lanes.closeUnused();
+    this.isIdle = this.lanes.isEmpty;
     this.wakeAt(this.lanes.wakeAtMs);
   }
 

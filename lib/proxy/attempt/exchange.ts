@@ -11,8 +11,7 @@ import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { followBody } from './answer-body.js';
 import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
-import { AttemptSignal } from './call-signal.js';
-import { callDeadline } from './call-timeout.js';
+import { AttemptSignal, callDeadline } from './call-signal.js';
 import {
   CallFault,
   faultOf,

@@ -1,8 +1,7 @@
 import { getAdapter } from 'axios';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import { OpenTransport, RedirectGuard, Transport } from '../transport.js';
-import { Agents, backendAgents } from './agents.js';
-import { ConnectionRules } from './connection-rules.js';
+import { Agents, backendAgents, ConnectionRules } from './agents.js';
 
 /** Node's own client, as axios uses it. */
 export interface HttpTransport extends Transport {
