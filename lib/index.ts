@@ -64,24 +64,30 @@ export {
   EndpointTimeoutException,
 } from './router/reject/rejection.js';
 
-export type { EntryOptions } from './proxy/proxy-rate-limit.decorator.js';
-export { ProxyRateLimit } from './proxy/proxy-rate-limit.decorator.js';
+export type { EntryOptions } from './proxy/entries/proxy-rate-limit.decorator.js';
+export { ProxyRateLimit } from './proxy/entries/proxy-rate-limit.decorator.js';
 export {
   getBackendToken,
   InjectBackend,
 } from './proxy/inject-backend.decorator.js';
 export { BackendClient } from './proxy/backend-client.js';
 export { HttpBackend } from './proxy/http-backend.js';
-export type { BackendLoad } from './proxy/backend-guard.js';
-export type { HostView } from './proxy/host-rotation.js';
-export type { BreakerControl, BreakerView } from './proxy/breaker-control.js';
-export type { SpareCallsView } from './proxy/call/spare-calls.js';
-export { BackendBusyException } from './proxy/errors/backend-busy.exception.js';
-export { BackendException } from './proxy/errors/backend.exception.js';
-export { BackendRateLimitedException } from './proxy/errors/backend-rate-limited.exception.js';
-export { BackendTimeoutException } from './proxy/errors/backend-timeout.exception.js';
-export { BackendUnreachableException } from './proxy/errors/backend-unreachable.exception.js';
-export { CircuitOpenException } from './proxy/errors/circuit-open.exception.js';
+export type { BackendLoad } from './proxy/admission/admission.js';
+export type { HostView } from './proxy/protection/hosts.js';
+export type {
+  BreakerControl,
+  BreakerView,
+} from './proxy/protection/breaker.js';
+export type { RetryBudgetCounts } from './core/retry/retry-budget.js';
+export {
+  BackendAnswerTooLargeException,
+  BackendBusyException,
+  BackendException,
+  BackendRateLimitedException,
+  BackendTimeoutException,
+  BackendUnreachableException,
+  CircuitOpenException,
+} from './proxy/errors.js';
 
 export { remainingTimeMs } from './context/remaining-time.js';
 

@@ -10,9 +10,9 @@ import {
 } from './config/schema/throttle-options.schema.js';
 import { partsOf, Steps } from './config/steps.js';
 import { ApplicationClass } from './discovery/application-classes.js';
-import { checkInjected } from './proxy/check-injected.js';
-import { declareEntries } from './proxy/declare-entries.js';
-import { DeclaredEntry } from './proxy/entry.js';
+import { checkInjected } from './proxy/inject-backend.decorator.js';
+import { declareEntries } from './proxy/entries/declare-entries.js';
+import { DeclaredEntry } from './proxy/entries/entry.js';
 import {
   ConfiguredRoute,
   configuredRoutes,

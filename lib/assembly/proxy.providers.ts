@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { ResolvedConfig } from '../resolve-config.js';
 import { BackendClient } from '../proxy/backend-client.js';
+import { BackendRuntime } from '../proxy/backend-runtime.js';
 import { HttpBackend } from '../proxy/http-backend.js';
 import { transportOf } from '../proxy/transport/transports.js';
 import { BucketStore } from '../stores/bucket-store.js';
@@ -22,11 +23,12 @@ export const proxyProviders: Provider[] = [
       for (const [name, config] of backends) {
         const open = await transportOf(name, config);
         const store = config.rateLimit?.shared ? sharedStore : ownStore;
-        const parts = [name, config, store, processClock, open, fleet] as const;
+        const clock = processClock;
+        const parts = { name, config, store, clock, open, fleet };
         makers.set(name, () => {
-          const made = new HttpBackend(...parts);
+          const made = new HttpBackend(new BackendRuntime(parts));
           for (const entry of entries) {
-            if (entry.entry.backend === name) made.guard.addEntry(entry);
+            if (entry.entry.backend === name) made.addEntry(entry);
           }
           return made;
         });

@@ -1,6 +1,6 @@
 import { BackendLimit } from '../config/schema/backend-limit.schema.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { DeclaredEntry } from '../proxy/entry.js';
+import { DeclaredEntry } from '../proxy/entries/entry.js';
 
 /** A cap on calls to a backend. */
 export interface CallLimitPolicy {

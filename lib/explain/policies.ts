@@ -1,7 +1,7 @@
 import { RouterLimit } from '../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
 import { ApplicationClass } from '../discovery/application-classes.js';
-import { DeclaredEntry } from '../proxy/entry.js';
+import { DeclaredEntry } from '../proxy/entries/entry.js';
 import { isHandler } from '../router/declare/nest-metadata.js';
 import { ServedRoutes } from '../router/declare/served-routes.js';
 import { LimitPolicy, limitPolicies } from '../router/explain/limit-policy.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { AxiosError, AxiosHeaders } from 'axios';
 import { describe, expect, it } from 'vitest';
-import { BackendUnreachableException } from '../proxy/errors/backend-unreachable.exception.js';
+import { BackendUnreachableException } from '../proxy/errors.js';
 
 /** As axios makes them: with the request, its headers, its agent and the answer. */
 function causeWithSecrets(): AxiosError {

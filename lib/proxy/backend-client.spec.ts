@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { backend } from '../config/schema/backend.schema.js';
 import { MemoryStore } from '../stores/memory-store.js';
 import { BackendClient } from './backend-client.js';
+import { BackendRuntime } from './backend-runtime.js';
 import { HttpBackend } from './http-backend.js';
 
 const config = backend.parse({ hosts: ['http://127.0.0.1:9'] });
@@ -12,7 +13,8 @@ function clientOfTwo() {
   const made: string[] = [];
   const maker = (name: string) => () => {
     made.push(name);
-    return new HttpBackend(name, config, new MemoryStore(clock, 1), clock);
+    const store = new MemoryStore(clock, 1);
+    return new HttpBackend(new BackendRuntime({ name, config, store, clock }));
   };
   const names = ['catalog', 'orders'];
   const makers = new Map(names.map((name) => [name, maker(name)]));

@@ -1,39 +1,50 @@
+// oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-declaration-merging -- the type parameters default as axios' own do, and a class has no other way to say that it is called
 import { Axios } from 'axios';
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { checked } from '../config/fault.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
+import {
+  BackendLimitOptions,
+  backendLimit,
+} from '../config/schema/backend-limit.schema.js';
 import {
   CallOptions,
   callOptions,
 } from '../config/schema/call-options.schema.js';
-import {
-  backendLimit,
-  BackendLimitOptions,
-} from '../config/schema/backend-limit.schema.js';
 import { LimitText } from '../config/schema/limit-text.js';
-import { callScope, requestOf } from '../context/call-scope.js';
-import { DeadlineHeader } from '../core/time/deadline-header.js';
-import { RecentFastest } from '../core/latency/recent-fastest.js';
-import { deadlineAfter, earlier, NO_DEADLINE } from '../core/time/deadline.js';
-import { BucketStore } from '../stores/bucket-store.js';
-import { Clock } from '../stores/clock.js';
-import { Fleet } from '../stores/fleet.js';
-import { CallPlan } from './admission/call-plan.js';
-import { axiosVerbs } from './axios-verbs.js';
-import { BackendGuard, BackendLoad } from './backend-guard.js';
-import { BreakerControl } from './breaker-control.js';
-import { callDefaults } from './call-defaults.js';
-import { Attempts } from './call/attempts.js';
-import { CallOrder } from './call/call-order.js';
-import { CallPolicies, journey } from './call/journey.js';
-import { SpareCalls, SpareCallsView } from './call/spare-calls.js';
-import { HostRotation, HostView } from './host-rotation.js';
-import { httpTransport } from './transport/http/http-transport.js';
-import { RequestArguments, requestFrom } from './request-arguments.js';
-import { OpenTransport, Transport } from './transport/transport.js';
+import { RetryBudgetCounts } from '../core/retry/retry-budget.js';
+import { BackendLoad } from './admission/admission.js';
+import { CallPlan } from './admission/call-plans.js';
+import { rejectionError } from './admission/rejection.js';
+import { BackendRuntime } from './backend-runtime.js';
+import { DeclaredEntry, Entry } from './entries/entry.js';
+import { overlaid } from './overlaid.js';
+import type { Next } from './pipeline/call-context.js';
+import { CallPolicies } from './pipeline/pipeline.js';
+import { BreakerControl } from './protection/breaker.js';
+import { HostView } from './protection/hosts.js';
 
-/** An answer counts among the recent ones for one to two times as long. */
-const RECENT_MS = 15_000;
+/** What axios' `request` takes. */
+type RequestArguments =
+  [request: AxiosRequestConfig] | [url: string, request?: AxiosRequestConfig];
+
+type Request = (...args: RequestArguments) => Promise<AxiosResponse>;
+
+/** What sets one client of a backend apart from the others. */
+interface ClientTerms {
+  readonly policies: CallPolicies;
+  readonly plan?: CallPlan | undefined;
+}
+
+/** An instance of axios is a function, and some who extend axios call it. */
+class CallableAxios extends Axios {
+  constructor() {
+    super({});
+    const callable = (...args: RequestArguments) =>
+      (callable as unknown as { request: Request }).request(...args);
+    return Object.setPrototypeOf(callable, new.target.prototype) as this;
+  }
+}
 
 /**
  * Axios for one backend: each call passes deadline, breaker and buckets before
@@ -42,64 +53,39 @@ const RECENT_MS = 15_000;
  * It is an axios client in all else: verbs, interceptors, defaults and types
  * are axios' own. `timeout` of a call replaces the backend's, and is a deadline
  * for connecting, headers and body together. An answer outside 2xx stays an
- * AxiosError; interceptors run within the deadline, for calls that are sent.
+ * AxiosError; interceptors run within the deadline.
  *
  * Every verb rejects with CircuitOpenException, BackendRateLimitedException or
- * BackendBusyException (503) when the call was not sent, with BackendTimeoutException (504) or
- * BackendUnreachableException (502) when no complete answer came.
+ * BackendBusyException (503) when the call was not sent, with BackendTimeoutException (504),
+ * BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete answer came.
  */
-export class HttpBackend extends Axios {
-  private readonly transport: Transport;
-  private readonly attempts: Attempts;
-  private readonly rotation: HostRotation;
+export class HttpBackend extends CallableAxios {
+  /** The name in the configuration. */
+  readonly name: string;
   /** The breaker, where the backend has one. */
   readonly breaker: BreakerControl | undefined;
-  private readonly spare: SpareCalls;
-  private policies!: CallPolicies;
-  private plan: CallPlan | undefined;
-  /** @internal */
-  readonly guard: BackendGuard;
+  private readonly runtime: BackendRuntime;
+  private readonly terms: ClientTerms;
 
   /** @internal */
-  constructor(
-    /** The name in the configuration. */
-    readonly name: string,
-    private config: BackendConfig,
-    store: BucketStore,
-    private readonly clock: Clock,
-    open: OpenTransport = httpTransport,
-    fleet?: Fleet,
-  ) {
-    const hosts = new HostRotation(name, config);
-    const transport = open(config, (address) => hosts.rest(address, clock()));
-    // Not axios.create, whose instance, which is not needed, takes most of its time.
-    super(callDefaults(transport, config.hosts[0]));
-    this.transport = transport;
-    this.rotation = hosts;
-    this.guard = new BackendGuard(name, config, store, clock, fleet);
-    const { breaker } = this.guard;
-    this.breaker = breaker && new BreakerControl(breaker, clock);
-    this.attempts = new Attempts({
-      name,
-      guard: this.guard,
-      hosts,
-      clock,
-      isFailure: config.circuitBreaker?.isFailure,
-      passDeadline: config.passDeadline
-        ? new DeadlineHeader(config.passDeadline)
-        : undefined,
-      fastest: config.refuseHopeless ? new RecentFastest(RECENT_MS) : undefined,
-      send: super.request.bind(this),
-      defaults: this.defaults,
-    });
-    this.spare = new SpareCalls(config.retryBudget, clock());
-    this.take(config);
+  constructor(runtime: BackendRuntime, terms: ClientTerms = { policies: {} }) {
+    super();
+    this.name = runtime.name;
+    this.breaker = runtime.breaker;
+    this.runtime = runtime;
+    this.terms = terms;
+    this.defaults = runtime.axios.defaults;
+    this.interceptors = runtime.axios.interceptors;
+    // Axios' verbs all end in `request`. Set here and not declared, so that its types stay those of the axios that is installed.
+    this.request = sender(runtime, terms) as Axios['request'];
+    Object.assign(this, verbsOf(this.request as Request));
   }
 
   /**
    * This backend with other options for calls: the same limits, breaker,
-   * connections, interceptors and budget. Made once, such as in a constructor,
-   * it costs its calls nothing.
+   * connections, interceptors and budget. What the options leave out follows
+   * the configuration, also where that changes. Made once, such as in a
+   * constructor, it costs its calls nothing.
    *
    * @throws ThrottleConfigError when the options are wrong
    * @example
@@ -110,9 +96,8 @@ export class HttpBackend extends Axios {
   with(options: CallOptions): HttpBackend {
     const path = `options of calls to "${this.name}"`;
     const chosen = checked(callOptions, options, path);
-    const bound = Object.create(this) as HttpBackend;
-    bound.take({ ...this.policies, ...chosen });
-    return bound;
+    const policies = { ...this.terms.policies, ...chosen };
+    return new HttpBackend(this.runtime, { ...this.terms, policies });
   }
 
   /**
@@ -129,65 +114,113 @@ export class HttpBackend extends Axios {
    */
   entry(name: string, limit: BackendLimitOptions | LimitText): HttpBackend {
     const path = `entry "${name}" of "${this.name}"`;
-    const bound = Object.create(this) as HttpBackend;
-    bound.plan = this.guard.entryPlan(name, checked(backendLimit, limit, path));
-    bound.take(this.policies);
-    return bound;
+    const { plans } = this.runtime.admission;
+    const plan = plans.named(name, checked(backendLimit, limit, path));
+    return new HttpBackend(this.runtime, { ...this.terms, plan });
   }
 
   /** The retries and hedges that its budget paid for, and those that it suppressed. */
-  get spareCalls(): SpareCallsView {
-    const { made, suppressed } = this.spare;
-    return { made, suppressed };
+  get retryBudget(): RetryBudgetCounts {
+    return this.runtime.budget.counts;
   }
 
   /** What waits for it and is underway to it now. */
   get load(): BackendLoad {
-    return this.guard.load;
+    return this.runtime.admission.load;
   }
 
   /** Every host as it stands now, in the order of the configuration. */
   get hosts(): readonly HostView[] {
-    return this.rotation.view(this.clock());
+    return this.runtime.hosts.view(this.runtime.clock());
+  }
+
+  /** Gives an entry its bucket. @internal */
+  addEntry(entry: DeclaredEntry): void {
+    this.runtime.admission.plans.add(entry);
   }
 
   /**
-   * Puts what may change at run time in force: limits, the breaker's
-   * thresholds, the deadline, retries, hedges and the fallback. Calls underway
-   * end as they began. @internal
+   * Looks whether a call of an entry would be refused now, and takes nothing.
+   *
+   * @throws the refusal that the call would meet
+   * @internal
    */
+  refuseEarly(entry: Entry, owner: Function): void {
+    const { admission } = this.runtime;
+    const rejection = admission.peekPlan(admission.plans.of(entry, owner));
+    if (rejection) throw rejectionError(this.name, rejection);
+  }
+
+  /** Puts what may change at run time in force. @internal */
   change(config: BackendConfig, edition: number): void {
-    this.config = config;
-    this.guard.change(config, edition);
-    this.take(config);
+    this.runtime.change(config, edition);
   }
 
   /** Cancels what is underway and closes every connection; no call is sent from now on. @internal */
   close(): void {
-    this.attempts.close();
-    this.transport.close();
+    this.runtime.close();
   }
+}
 
-  /** Chooses the way of the calls. */
-  private take(policies: CallPolicies): void {
-    const { attempts, spare, clock, config } = this;
-    const { keepAlive } = config;
-    this.policies = policies;
-    const carryOut = journey(policies, { attempts, spare, clock, keepAlive });
-    // Axios' verbs all end in `request`. Set here and not declared, so that its types stay those of the axios that is installed.
-    this.request = ((...args: RequestArguments) =>
-      carryOut(this.order(requestFrom(args)))) as Axios['request'];
-    Object.assign(this, axiosVerbs(this.request));
-  }
+/** As every instance of axios, a backend is a function too. */
+export interface HttpBackend {
+  <T = any, R = AxiosResponse<T>, D = any>(
+    request: AxiosRequestConfig<D>,
+  ): Promise<R>;
+  <T = any, R = AxiosResponse<T>, D = any>(
+    url: string,
+    request?: AxiosRequestConfig<D>,
+  ): Promise<R>;
+}
 
-  private order(request: AxiosRequestConfig): CallOrder {
-    const life = requestOf(callScope.getStore());
-    const budgetMs =
-      request.timeout || this.defaults.timeout || this.config.timeout;
-    const own = deadlineAfter(budgetMs, this.clock());
-    const deadline = earlier(own, life?.deadline ?? NO_DEADLINE);
-    const { plan } = this;
-    const { priority } = this.policies;
-    return { request, life, deadline, plan, priority };
-  }
+/** Sends calls on their way, which follows every change of the settings. */
+function sender(runtime: BackendRuntime, { policies, plan }: ClientTerms) {
+  let edition = -1;
+  let next: Next;
+  let inForce: CallPolicies;
+  return (...args: RequestArguments): Promise<AxiosResponse> => {
+    if (edition !== runtime.edition) {
+      edition = runtime.edition;
+      inForce = runtime.policiesWith(policies);
+      next = runtime.pipelineWith(policies);
+    }
+    try {
+      return next(runtime.contextOf(requestFrom(args), inForce, plan));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  };
+}
+
+/** One object of both forms. */
+function requestFrom([first, second]: RequestArguments): AxiosRequestConfig {
+  return typeof first === 'string' ? { ...second, url: first } : (first ?? {});
+}
+
+type Verbs = Pick<
+  Axios,
+  'delete' | 'get' | 'head' | 'options' | 'patch' | 'post' | 'put'
+>;
+
+/**
+ * Axios' verbs in terms of `request`. Its own merge the defaults into every
+ * call before `request` merges them once more.
+ */
+function verbsOf(request: Request): Verbs {
+  const bodiless =
+    (method: string) => (url: string, call?: AxiosRequestConfig) =>
+      request(overlaid(call ?? {}, { method, url }));
+  const withBody =
+    (method: string) =>
+    (url: string, data?: unknown, call?: AxiosRequestConfig) =>
+      request(overlaid(call ?? {}, { method, url, data }));
+  return {
+    delete: bodiless('delete'),
+    get: bodiless('get'),
+    head: bodiless('head'),
+    options: bodiless('options'),
+    patch: withBody('patch'),
+    post: withBody('post'),
+    put: withBody('put'),
+  } as Verbs;
 }

@@ -1,4 +1,8 @@
 import { Inject, Provider, Scope } from '@nestjs/common';
+import { didYouMean } from '../config/did-you-mean.js';
+import { Fault } from '../config/fault.js';
+import { BackendConfig } from '../config/schema/backend.schema.js';
+import { ApplicationClass } from '../discovery/application-classes.js';
 import { BackendClient } from './backend-client.js';
 import { HttpBackend } from './http-backend.js';
 
@@ -47,4 +51,27 @@ export function injectedBackends(): Provider[] {
     inject: [BackendClient],
     useFactory: (client: BackendClient): HttpBackend => client.backend(name),
   }));
+}
+
+/** What the injections of an application are checked against. */
+export interface InjectionSources {
+  readonly classes: readonly ApplicationClass[];
+  readonly backends: ReadonlyMap<string, BackendConfig>;
+  readonly faults: Fault[];
+}
+
+/** A class of this application that injects a backend which is not configured is a fault. */
+export function checkInjected(sources: InjectionSources): void {
+  const { classes, backends, faults } = sources;
+  for (const { type } of classes) {
+    for (const name of new Set(backendsInjectedBy(type))) {
+      if (backends.has(name)) continue;
+      const hint = didYouMean(name, backends.keys());
+      faults.push({
+        path: `@InjectBackend("${name}") in ${type.name}`,
+        found: JSON.stringify(name),
+        allowed: `the name of a backend of the configuration${hint}`,
+      });
+    }
+  }
 }

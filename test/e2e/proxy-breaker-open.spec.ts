@@ -42,7 +42,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
 
     it('ignores the late result of a call from before', async () => {
       const { catalog, upstream } = await brokenBackend(fail());
-      upstream.on('/slow', after(100, answer()));
+      upstream.on('/slow', after(1000, answer()));
       const slow = catalog.get('/slow');
       await failTimes(catalog, 3);
       expect((await slow).status).toBe(200);

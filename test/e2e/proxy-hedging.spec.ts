@@ -33,7 +33,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
       expect((await catalog.get('/')).data).toEqual({ hedged: true });
       expect(upstream.arrivals).toHaveLength(2);
-      expect(catalog.spareCalls.made).toBe(1);
+      expect(catalog.retryBudget.made).toBe(1);
       expect(catalog.breaker).toMatchObject({
         state: 'closed',
         counts: { successes: 1, failures: 0 },
@@ -135,7 +135,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
       await Promise.all([catalog.post('/long'), catalog.get('/')]);
       expect(upstream.arrivals).toHaveLength(2);
-      expect(catalog.spareCalls.made).toBe(0);
+      expect(catalog.retryBudget.made).toBe(0);
     });
 
     it('where the bucket has no token for it', async () => {
@@ -156,7 +156,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
       await Promise.all([catalog.get('/'), catalog.get('/')]);
       expect(upstream.arrivals).toHaveLength(3);
-      expect(catalog.spareCalls).toEqual({ made: 1, suppressed: 1 });
+      expect(catalog.retryBudget).toEqual({ made: 1, suppressed: 1 });
     });
   });
 

@@ -155,7 +155,10 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
       tls: serverCertificate,
     });
     upstream.on('/old', redirect('/new')).on('/down', redirect(plain.url));
-    const catalog = backendForTest(upstream.url, { tls: { ca } });
+    const catalog = backendForTest(upstream.url, {
+      tls: { ca },
+      allowOtherOrigins: true,
+    });
     const { request } = await catalog.get('/old');
     expect(request.res.responseUrl).toBe(`${upstream.url}/new`);
     const headers = { authorization: 'Bearer x' };

@@ -34,7 +34,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       const catalog = backendForTest(upstream.url, { retry });
       expect((await catalog.get('/')).data).toEqual({ ok: true });
       expect(upstream.arrivals).toHaveLength(2);
-      expect(catalog.spareCalls).toEqual({ made: 1, suppressed: 0 });
+      expect(catalog.retryBudget).toEqual({ made: 1, suppressed: 0 });
     });
 
     it('ends with the last error when its retries are used up', async () => {

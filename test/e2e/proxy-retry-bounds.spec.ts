@@ -83,7 +83,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
       const calls = Array.from({ length: 40 }, () => catalog.get('/'));
       await Promise.allSettled(calls);
-      const { made, suppressed } = catalog.spareCalls;
+      const { made, suppressed } = catalog.retryBudget;
       expect(made).toBeLessThanOrEqual(3 + 4);
       expect(made + suppressed).toBe(40);
       expect(upstream.arrivals).toHaveLength(40 + made);
@@ -96,7 +96,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
         timeout: '60s',
       });
       const call = rejection(catalog.get('/'));
-      await eventually(() => catalog.spareCalls.made === 1);
+      await eventually(() => catalog.retryBudget.made === 1);
       catalog.close();
       expect(await call).toMatchObject({ code: 'ERR_CANCELED' });
     });

@@ -68,7 +68,7 @@ describe('a backend that is changed at run time', () => {
     const { catalog, update } = await start({ rateLimit: upTo(4) });
     const nightly = catalog.entry('nightly', upTo(10));
     expect(await outcomes(2, () => catalog.get('/'))).toEqual(['ok', 'ok']);
-    update({ rateLimit: upTo(8) });
+    await update({ rateLimit: upTo(8) });
     expect(await outcomes(3, () => nightly.get('/'))).toEqual([
       'ok',
       'ok',
@@ -84,9 +84,9 @@ describe('a backend that is changed at run time', () => {
     const { catalog, update } = await start({ rateLimit: upTo(1) });
     const call = () => catalog.get('/');
     await call();
-    update({});
+    await update({});
     expect(await outcomes(2, call)).toEqual(['ok', 'ok']);
-    update({ rateLimit: upTo(1) });
+    await update({ rateLimit: upTo(1) });
     expect(await outcomes(1, call)).toEqual(['BackendRateLimitedException']);
   });
 
@@ -97,7 +97,7 @@ describe('a backend that is changed at run time', () => {
     await catalog.get('/');
     const waiting = catalog.get('/');
     await expect.poll(() => catalog.load.waiting, SOON).toBe(1);
-    update({ rateLimit: fast, timeout: '3h' });
+    await update({ rateLimit: fast, timeout: '3h' });
     expect((await waiting).data).toBe('ok');
   });
 
@@ -107,11 +107,11 @@ describe('a backend that is changed at run time', () => {
     });
     answerWith({ status: 500 });
     await outcomes(2, () => catalog.get('/'));
-    update({ circuitBreaker: { maxErrors: 3 } });
+    await update({ circuitBreaker: { maxErrors: 3 } });
     expect(catalog.breaker?.counts.consecutiveFailures).toBe(2);
     await outcomes(1, () => catalog.get('/'));
     expect(catalog.breaker?.state).toBe('open');
-    update({ circuitBreaker: { maxErrors: 5 } });
+    await update({ circuitBreaker: { maxErrors: 5 } });
     expect(catalog.breaker?.state).toBe('open');
   });
 
@@ -120,16 +120,16 @@ describe('a backend that is changed at run time', () => {
     answerWith({ delayMs: 300 });
     const underway = catalog.get('/');
     await expect.poll(() => upstream.arrivals.length, SOON).toBe(1);
-    update({ timeout: '50ms', fallback: { to: 'instead' } });
+    await update({ timeout: '50ms', fallback: { to: 'instead' } });
     expect((await catalog.get('/')).data).toBe('instead');
     expect((await underway).data).toBe('ok');
   });
 
   it('refuses what needs a restart', async () => {
     const { throttle, update, upstream } = await start({});
-    const faultsOf = (run: () => void) => {
+    const faultsOf = async (run: () => Promise<void>) => {
       try {
-        run();
+        await run();
       } catch (error) {
         return (error as ThrottleConfigError).faults.map(({ path }) => path);
       }
@@ -137,7 +137,7 @@ describe('a backend that is changed at run time', () => {
     };
     const hosts = [upstream.url];
     expect(
-      faultsOf(() =>
+      await faultsOf(() =>
         throttle.update({
           backends: {
             catalog: {
@@ -155,7 +155,39 @@ describe('a backend that is changed at run time', () => {
       'backends.catalog.circuitBreaker',
       'backends.other',
     ]);
-    expect(faultsOf(() => update({}))).toEqual([]);
-    expect(faultsOf(() => throttle.update({}))).toEqual([]);
+    expect(await faultsOf(() => update({}))).toEqual([]);
+    expect(await faultsOf(() => throttle.update({}))).toEqual([]);
+  });
+});
+
+describe('clients of one place, after a change of the backend,', () => {
+  const fallback = { to: 'instead' };
+
+  it.each(['with', 'entry'] as const)(
+    'that were made by %s follow it',
+    async (made) => {
+      const { catalog, update, answerWith } = await start({});
+      const client =
+        made === 'with'
+          ? catalog.with({ priority: 1 })
+          : catalog.entry('nightly', upTo(100));
+      await client.get('/');
+      await update({ fallback, timeout: '100ms' });
+      answerWith({ delayMs: 1000 });
+      expect((await client.get('/')).data).toBe('instead');
+      await update({});
+      answerWith({});
+      expect((await client.get('/')).data).toBe('ok');
+    },
+  );
+
+  it('keep what they were made with', async () => {
+    const { catalog, update, answerWith } = await start({ fallback });
+    const bare = catalog.with({ fallback: false });
+    await update({ fallback, timeout: '100ms' });
+    answerWith({ delayMs: 1000 });
+    expect(await outcomes(1, () => bare.get('/'))).toEqual([
+      'BackendTimeoutException',
+    ]);
   });
 });

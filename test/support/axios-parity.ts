@@ -41,7 +41,10 @@ export async function expectAsAxios(
   const upstream = await upstreamForTest(behaviour);
   const bare = axios.create({ baseURL: upstream.url, adapter: 'http' });
   const expected = await outcomeOf(use, bare, upstream);
-  const ours = backendForTest(upstream.url, options) as unknown as Client;
+  const ours = backendForTest(upstream.url, {
+    allowOtherOrigins: true,
+    ...options,
+  }) as unknown as Client;
   const actual = await outcomeOf(use, ours, upstream);
   expect(actual).toEqual(expected);
   return actual;

@@ -1,6 +1,7 @@
 import type { HttpBackend as Backend, ThrottleOptions } from 'nestjs-floodgate';
 import { afterEach, beforeEach, onTestFinished } from 'vitest';
 import { backend } from '../../lib/config/schema/backend.schema.js';
+import { BackendRuntime } from '../../lib/proxy/backend-runtime.js';
 import { HttpBackend } from '../../lib/proxy/http-backend.js';
 import { httpTransport } from '../../lib/proxy/transport/http/http-transport.js';
 import { undiciTransport } from '../../lib/proxy/transport/undici/undici-transport.js';
@@ -58,7 +59,9 @@ export function backendForTest(
   });
   const store = new MemoryStore(clock, 100);
   const open = config.transport === 'undici' ? undiciTransport : httpTransport;
-  const catalog = new HttpBackend('catalog', config, store, clock, open);
+  const catalog = new HttpBackend(
+    new BackendRuntime({ name: 'catalog', config, store, clock, open }),
+  );
   onTestFinished(() => catalog.close());
   return catalog;
 }

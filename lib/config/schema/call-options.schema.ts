@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { fallback } from './fallback.schema.js';
+import { flag } from './figures.js';
 import { hedge, retry } from './retry.schema.js';
 import { strictOptions } from './strict-options.js';
 
@@ -14,6 +15,8 @@ export const callOptions = strictOptions(() => ({
   hedge: z.optional(z.union([never, hedge])),
   /** What is answered where the backend does not, or false for its error. */
   fallback: z.optional(z.union([never, fallback])),
+  /** Whether these calls and their redirects may leave the backend's hosts. */
+  allowOtherOrigins: z.optional(flag),
   /** Of those who wait for the backend, higher ones go first. Default 0. */
   priority: z.optional(z.int({ error: PRIORITY })),
 }));

@@ -8,6 +8,14 @@ export interface RetryBudgetSettings {
   readonly burst: number;
 }
 
+/** What a backend has spent on retries and hedges, and what it was not allowed to. */
+export interface RetryBudgetCounts {
+  /** Retries and hedges that the budget paid for. */
+  readonly made: number;
+  /** Those that it did not. */
+  readonly suppressed: number;
+}
+
 /**
  * Keeps retries to a share of the calls, so that a backend in trouble gets a
  * little more work and not a multiple of it. A token bucket that calls fill
@@ -17,6 +25,8 @@ export interface RetryBudgetSettings {
  */
 export class RetryBudget {
   private saved: number;
+  private made = 0;
+  private suppressed = 0;
 
   /** Starts full. */
   constructor(
@@ -34,9 +44,19 @@ export class RetryBudget {
   /** Pays for one retry; `false`, and nothing changes, where there is not enough for it. */
   withdraw(nowMs: number): boolean {
     this.fill(nowMs, 0);
-    if (this.saved < 1) return false;
+    if (this.saved < 1) {
+      this.suppressed++;
+      return false;
+    }
     this.saved--;
+    this.made++;
     return true;
+  }
+
+  /** What it has paid for, and what it has not. */
+  get counts(): RetryBudgetCounts {
+    const { made, suppressed } = this;
+    return { made, suppressed };
   }
 
   private fill(nowMs: number, earned: number): void {

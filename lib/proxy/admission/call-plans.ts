@@ -1,12 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ThrottleConfigError } from '../../config/fault.js';
 import { BackendLimit } from '../../config/schema/backend-limit.schema.js';
+import { Patience } from '../../config/schema/waiting.js';
+import { backendLimitText } from '../../config/words/limit-words.js';
 import { callScope, EntryFrame, frameFor } from '../../context/call-scope.js';
 import { bucketLimit } from '../../core/bucket/bucket-limit.js';
 import { bucketId, idBeneath } from '../../stores/bucket-id.js';
-import { BucketSpec, BucketStore } from '../../stores/bucket-store.js';
-import { DeclaredEntry, Entry } from '../entry.js';
-import { readEntryLimit } from '../entry-limit.js';
-import { CallLimit, CallPlan } from './call-plan.js';
-import { NamedEntries } from './named-entries.js';
+import {
+  BucketSpec,
+  BucketStore,
+  PlannedBuckets,
+  Verdict,
+} from '../../stores/bucket-store.js';
+import { DeclaredEntry, Entry, readEntryLimit } from '../entries/entry.js';
+
+const NO_KEYS = ['', ''];
+const ONE_EACH = [1, 1];
+const ONE_EACH_BACK = [-1, -1];
+
+/** One limit of a plan, as far as those who wait for it need to know. */
+export interface CallLimit {
+  readonly tokensPerMs: number;
+  /** How calls may wait for it; nothing where it refuses them at once. */
+  readonly patience: Patience | undefined;
+  /** Whether it is the backend's own, which all of its calls share. */
+  readonly isOwn: boolean;
+}
+
+/** The buckets that calls of one kind must pass together: the backend's own, the entry's, or both. */
+export class CallPlan {
+  /**
+   * @param buckets what is decided together
+   * @param limits the limit of each bucket
+   */
+  constructor(
+    private buckets: PlannedBuckets,
+    private currentLimits: readonly CallLimit[],
+  ) {}
+
+  /** The limit of each bucket. */
+  get limits(): readonly CallLimit[] {
+    return this.currentLimits;
+  }
+
+  /** Decides by other buckets from now on, also for those who wait already. */
+  change(buckets: PlannedBuckets, limits: readonly CallLimit[]): void {
+    this.buckets = buckets;
+    this.currentLimits = limits;
+  }
+
+  /** Takes a token from each bucket, or from none. */
+  decide(): Verdict | Promise<Verdict> {
+    return this.buckets.decide(NO_KEYS, ONE_EACH);
+  }
+
+  /** Gives back what a call took that nobody wants any more. */
+  giveBack(): void | Promise<void> {
+    return this.buckets.adjust(NO_KEYS, ONE_EACH_BACK);
+  }
+}
+
+/** What an entry adds to the backend's own limit. */
+interface EntryTerms {
+  readonly label: string;
+  readonly limit: BackendLimit;
+}
+
+/** An entry that is taken by name: one name, one limit, one bucket. */
+interface NamedEntry {
+  readonly limit: BackendLimit;
+  readonly plan: CallPlan;
+}
 
 /** The plans of one backend: that of its own bucket, and one for each entry. */
 export class CallPlans {
@@ -16,7 +80,7 @@ export class CallPlans {
   private readonly made = new Map<CallPlan, EntryTerms | undefined>();
   private edition = 0;
   private readonly ofEntries = new Map<Entry, Map<Function, CallPlan>>();
-  private readonly namedEntries: NamedEntries;
+  private readonly namedEntries = new Map<string, NamedEntry>();
   private lateEntries = 0;
 
   constructor(
@@ -25,7 +89,6 @@ export class CallPlans {
     private readonly store: BucketStore,
   ) {
     this.takeOwn();
-    this.namedEntries = new NamedEntries(backend);
   }
 
   /** Puts another limit of the backend in force, or none: for every entry, and for those who wait too. */
@@ -51,10 +114,20 @@ export class CallPlans {
    * @throws ThrottleConfigError when the name has another limit already
    */
   named(name: string, limit: BackendLimit): CallPlan {
-    const label = `entry:${name}`;
-    return this.namedEntries.plan(name, limit, () =>
-      this.plan({ label, limit }),
-    );
+    const known = this.namedEntries.get(name);
+    if (!known) {
+      const plan = this.plan({ label: `entry:${name}`, limit });
+      this.namedEntries.set(name, { limit, plan });
+      return plan;
+    }
+    if (isDeepStrictEqual(known.limit, limit)) return known.plan;
+    throw new ThrottleConfigError([
+      {
+        path: `entry "${name}" of "${this.backend}"`,
+        found: textOf(limit),
+        allowed: `the limit that it was first taken with, ${textOf(known.limit)}; or another name`,
+      },
+    ]);
   }
 
   /** The plan of an entry on a class. */
@@ -103,12 +176,6 @@ export class CallPlans {
   }
 }
 
-/** What an entry adds to the backend's own limit. */
-interface EntryTerms {
-  readonly label: string;
-  readonly limit: BackendLimit;
-}
-
 /** One bucket of a plan: what the store and those who wait know of it. */
 interface PlannedBucket {
   readonly spec: BucketSpec;
@@ -125,4 +192,12 @@ function planned(
     spec: { id, limit, keyed: false },
     limit: { tokensPerMs: limit.tokensPerMs, patience, isOwn },
   };
+}
+
+function textOf(limit: BackendLimit): string {
+  const { patience } = limit;
+  const waiting = patience
+    ? `, of which ${patience.maxQueue} wait at most ${patience.maxWaitMs} ms`
+    : '';
+  return backendLimitText(limit) + waiting;
 }

@@ -1,10 +1,49 @@
-import type { CreateAxiosDefaults } from 'axios';
+import type {
+  AxiosError,
+  AxiosResponse,
+  CreateAxiosDefaults,
+  InternalAxiosRequestConfig,
+} from 'axios';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
+
+/**
+ * Told the absolute URL of each redirect before it is followed.
+ *
+ * @throws Error when the call may not go there; the request must end then
+ */
+export type RedirectGuard = (url: string) => void;
 
 /** What carries the calls of one backend: connections of its own, shared with no other. */
 export interface Transport {
-  /** The axios defaults that send calls over it. */
+  /** Axios' defaults for its calls, such as agents. */
   readonly defaults: CreateAxiosDefaults;
+
+  /**
+   * Sends one request, as an adapter of axios does: answers and errors are
+   * those of axios' own Node adapter. `request` is a copy that the transport
+   * may change. Of its options,
+   * - `url` and `baseURL` were checked and lead to where the call may go;
+   * - `timeout` is 0, because `signal` ends the request at its deadline;
+   * - `signal` tells its listeners the reason, and is the only way to cancel:
+   *   the caller's own signal and cancel token are behind it.
+   *
+   * An error has a `request` only where one was made, and a `response` as soon
+   * as there are headers.
+   */
+  send(
+    request: InternalAxiosRequestConfig,
+    mayFollow: RedirectGuard,
+  ): Promise<AxiosResponse>;
+
+  /**
+   * Whose doing an error of `send` is, where its code does not tell:
+   * - `unsent`: the client refused to send it, so that nothing was written;
+   * - `broken-off`: code of the caller failed, such as a hook that threw;
+   * - `stale`: the backend closed a kept connection before it said anything, so
+   *   it may never have seen the request (RFC 9112, section 9.3.1).
+   */
+  faultOf(error: AxiosError): 'unsent' | 'broken-off' | 'stale' | undefined;
+
   /** Closes every connection. */
   close(): void;
 }

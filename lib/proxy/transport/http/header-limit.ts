@@ -1,23 +1,44 @@
-import type { Agent, ClientRequest } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { StageTimeout } from '../stage-timeout.js';
 
-interface SendingAgent extends Agent {
-  addRequest(request: ClientRequest, ...rest: unknown[]): void;
+/** Published by Node once all of a request was handed to its connection. */
+const REQUEST_START = 'http.client.request.start';
+
+interface RequestStart {
+  readonly request: ClientRequest;
 }
 
-/** Ends requests whose response headers are not there within `limitMs` of their last byte. */
-export function limitHeaders(agent: Agent, limitMs: number): void {
-  const sending = agent as SendingAgent;
-  const add = sending.addRequest.bind(agent);
-  sending.addRequest = (request, ...rest) => {
-    request.once('finish', () => {
-      if (request.destroyed) return;
-      const timer = setTimeout(giveUp, limitMs, request, limitMs);
-      const settled = () => clearTimeout(timer);
-      request.once('response', settled);
-      request.once('close', settled);
-    });
-    add(request, ...rest);
+/**
+ * Ends requests over connections of one backend whose response headers are not
+ * there within `limitMs` of their last byte. The channel tells of every request
+ * of the process; those over other connections are left alone.
+ */
+export class HeaderLimit {
+  private readonly connections = new WeakSet<Socket>();
+
+  constructor(private readonly limitMs: number) {
+    subscribe(REQUEST_START, this.onStart);
+  }
+
+  /** Covers a connection. */
+  cover(socket: Socket): void {
+    this.connections.add(socket);
+  }
+
+  close(): void {
+    unsubscribe(REQUEST_START, this.onStart);
+  }
+
+  private readonly onStart = (message: unknown): void => {
+    const { request } = message as RequestStart;
+    const { socket } = request;
+    if (!socket || !this.connections.has(socket) || request.destroyed) return;
+    const timer = setTimeout(giveUp, this.limitMs, request, this.limitMs);
+    const settled = () => clearTimeout(timer);
+    request.once('response', settled);
+    request.once('close', settled);
   };
 }
 

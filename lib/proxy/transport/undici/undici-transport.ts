@@ -1,13 +1,14 @@
-import axios, { isCancel } from 'axios';
-import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { isCancel } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { Agent, interceptors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { httpTransport } from '../http/http-transport.js';
+import { isStale } from '../stale-connection.js';
 import { OpenTransport } from '../transport.js';
 import { connectorWithin } from './connector.js';
 import { environmentNamesProxy } from '../environment-proxy.js';
-import { addressOf } from '../../host-address.js';
+import { addressOf } from '../host-address.js';
 import { headersWithin } from './header-limit.js';
 import { onlyAxiosCan } from './only-axios-can.js';
 import { undiciAdapter } from './undici-adapter.js';
@@ -27,7 +28,6 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
   });
   const overUndici = undiciAdapter(agent.compose(...stages(config)));
   const fallback = httpTransport(config, failedToConnect);
-  const overNode = axios.getAdapter('http');
   const behindProxy = environmentNamesProxy(process.env);
 
   const needsNode = (call: InternalAxiosRequestConfig) =>
@@ -35,11 +35,11 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     call.httpAgent !== fallback.defaults.httpAgent ||
     call.httpsAgent !== fallback.defaults.httpsAgent ||
     onlyAxiosCan(call);
-  const adapter: AxiosAdapter = (call) =>
-    needsNode(call) ? overNode(call) : overUndici(call);
-
   return {
-    defaults: { ...fallback.defaults, adapter },
+    defaults: fallback.defaults,
+    send: (call, mayFollow) =>
+      needsNode(call) ? fallback.send(call, mayFollow) : overUndici(call),
+    faultOf: (error) => (isStale(error) ? 'stale' : fallback.faultOf(error)),
     close: () => {
       void agent.destroy();
       fallback.close();

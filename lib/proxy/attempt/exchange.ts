@@ -1,0 +1,283 @@
+import { Readable } from 'node:stream';
+import { AxiosHeaders, getAdapter, isAxiosError } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
+import { NO_TURN, Turn } from '../../core/hosts/host-pool.js';
+import { Deadline, remainingMs } from '../../core/time/deadline.js';
+import { CallPlan } from '../admission/call-plans.js';
+import { CallPermit } from '../admission/permit.js';
+import { notAdmitted } from '../admission/rejection.js';
+import { overlaid } from '../overlaid.js';
+import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
+import { followBody } from './answer-body.js';
+import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
+import { AttemptSignal, callDeadline } from './call-signal.js';
+import {
+  CallFault,
+  faultOf,
+  isHurried,
+  outcomeOfAnswer,
+  outcomeOfFault,
+} from './outcome.js';
+import { Destination } from './own-hosts.js';
+
+/** The trace of an exchange that has just begun. */
+const NOTHING_YET = {
+  sent: undefined,
+  sentAtMs: undefined,
+  turn: undefined,
+  rejection: undefined,
+  fault: undefined,
+  answer: undefined,
+} satisfies AttemptTrace;
+
+/**
+ * One exchange with a backend, beneath interceptors and transforms: a permit is
+ * taken, the request is sent, and one record of how it ended gives all of it
+ * back. An interceptor that sends a request anew makes another exchange.
+ */
+export class Exchange {
+  private readonly trace: AttemptTrace;
+  private permit!: CallPermit;
+  /** The buckets that it drew from. */
+  private plan: CallPlan | undefined;
+  private turn: Turn = NO_TURN;
+  /** Whether the answer comes from one of the backend's hosts. */
+  private isOwn = true;
+  private redirectError: Error | undefined;
+
+  constructor(
+    private readonly parts: ExchangeParts,
+    private readonly context: CallContext,
+    private readonly signal: AttemptSignal,
+    private readonly request: InternalAxiosRequestConfig,
+  ) {
+    this.trace = context.trace ?? {};
+  }
+
+  /**
+   * Sends the request over `adapter`, or over the transport.
+   *
+   * @throws BackendException where it is not admitted, else what the adapter fails with
+   */
+  async run(adapter: ChosenAdapter): Promise<AxiosResponse> {
+    const { parts, context, signal, request, trace } = this;
+    Object.assign(trace, NOTHING_YET);
+    signal.heed(request);
+    const deadline = this.deadline();
+    const destination = this.destination();
+    this.isOwn = destination !== 'other-origin';
+    await this.admit(deadline);
+    const { sentAtMs } = this.permit;
+    trace.sent = request;
+    trace.sentAtMs = sentAtMs;
+    signal.sent = request;
+    if (destination === 'any-host') {
+      this.turn = parts.hosts.next(sentAtMs, context.avoid);
+    }
+    trace.turn = this.turn;
+    let answer: AxiosResponse;
+    try {
+      const wire = this.wire(destination === 'any-host', deadline);
+      answer = await signal.within(this.send(adapter, wire));
+    } catch (error) {
+      throw this.failed(error, adapter === undefined);
+    }
+    this.answered(answer);
+    return answer;
+  }
+
+  /** Takes a permit, now or after a wait. */
+  private async admit(deadline: Deadline): Promise<void> {
+    const { admission, clock, name, faults } = this.parts;
+    const { signal, context } = this;
+    if (signal.aborted) throw signal.reason;
+    const { plan = admission.plans.running(), priority } = context;
+    this.plan = plan;
+    const wanted = { plan, priority, deadline, signal };
+    let admitted = admission.admit(wanted, clock());
+    if (admitted instanceof Promise) {
+      signal.isQueued = true;
+      admitted = await admitted;
+      signal.isQueued = false;
+    }
+    if ('reason' in admitted) {
+      this.trace.rejection = admitted;
+      const error = notAdmitted(name, admitted, this.request);
+      faults.set(error, admitted);
+      throw error;
+    }
+    // It may have ended while a store in the network decided.
+    if (admitted.sentAtMs >= deadline) signal.runOut();
+    if (signal.aborted) {
+      admission.undo(plan, admitted);
+      throw signal.reason;
+    }
+    this.permit = admitted;
+  }
+
+  private destination(): Destination {
+    const { parts, context, request } = this;
+    const { ownHosts, inTurn } = parts;
+    // What was sent in turn once is so again, although axios wrote a host into it.
+    const namesHost =
+      context.request.baseURL !== undefined && !inTurn.has(context.request);
+    const mayLeave = context.allowOtherOrigins;
+    const destination = ownHosts.destinationOf(request, namesHost, mayLeave);
+    if (destination === 'any-host') inTurn.add(request);
+    return destination;
+  }
+
+  /** The deadline by the timeout that the request has now: interceptors may change it. */
+  private deadline(): Deadline {
+    const { context, request, signal, parts } = this;
+    if (Object.is(request.timeout, context.timeout)) return context.deadline;
+    const deadline = callDeadline(request, parts.timeoutMs(), context);
+    signal.endBy(deadline);
+    return deadline;
+  }
+
+  /** The request as it is sent: a copy, since the caller is shown the one it knows. */
+  private wire(
+    isAnyHost: boolean,
+    deadline: Deadline,
+  ): InternalAxiosRequestConfig {
+    const { request, signal, turn, parts, permit } = this;
+    const { hosts, passDeadline } = parts;
+    const own = {
+      baseURL: isAnyHost ? hosts.url(turn) : request.baseURL,
+      signal,
+      cancelToken: undefined,
+      timeout: 0, // ours covers it, and ends a body that trickles
+      maxContentLength:
+        request.responseType === 'stream' ? -1 : request.maxContentLength,
+    };
+    const wire = overlaid(request, own) as InternalAxiosRequestConfig;
+    if (!passDeadline) return wire;
+    const leftMs = remainingMs(deadline, permit.sentAtMs);
+    wire.headers = new AxiosHeaders(request.headers);
+    wire.headers.set(passDeadline.name, passDeadline.write(leftMs));
+    return wire;
+  }
+
+  private async send(
+    adapter: ChosenAdapter,
+    wire: InternalAxiosRequestConfig,
+  ): Promise<AxiosResponse> {
+    const { transport, handedOut } = this.parts;
+    if (adapter) handedOut.add(wire);
+    const answer = adapter
+      ? await getAdapter(adapter, wire)(wire)
+      : await transport.send(wire, this.mayFollow);
+    // An adapter need not heed the signal; nobody reads what it brings then.
+    if (this.signal.aborted) letGoOf(answer);
+    return answer;
+  }
+
+  private readonly mayFollow = (url: string): void => {
+    const { ownHosts } = this.parts;
+    this.isOwn = ownHosts.isOwn(url);
+    if (this.isOwn || this.context.allowOtherOrigins) return;
+    const { origin } = new URL(url);
+    this.redirectError = ownHosts.error(`${origin} (a redirect)`, this.request);
+    throw this.redirectError;
+  };
+
+  private answered(answer: AxiosResponse): void {
+    const { trace, request } = this;
+    answer.config = request;
+    trace.answer = answer;
+    const source: unknown = answer.data;
+    this.record(answer, source, () =>
+      outcomeOfAnswer(answer, this.parts.isFailure),
+    );
+  }
+
+  /** Records a failed exchange; gives the error that axios is to see. */
+  private failed(thrown: unknown, isOurs: boolean): unknown {
+    const { trace, signal, request, parts } = this;
+    const error = this.redirectError ?? thrown;
+    const fault = this.faultOf(error, isOurs);
+    if (isAxiosError(error) && error.config) error.config = request;
+    trace.fault = fault;
+    if (error instanceof Error) parts.faults.set(error, fault);
+    const answer = isAxiosError(error) ? error.response : undefined;
+    trace.answer = answer;
+    if (answer) answer.config = request;
+    // The backend has seen nothing of it.
+    if (fault === 'unsent') parts.admission.refund(this.plan, this.permit);
+    const source: unknown = fault === 'status' ? answer?.data : undefined;
+    this.record(answer, source, () =>
+      isHurried(this.context, signal.timeout)
+        ? 'ignored'
+        : outcomeOfFault(fault, error, parts.isFailure),
+    );
+    return error;
+  }
+
+  private faultOf(error: unknown, isOurs: boolean): CallFault {
+    const { signal, parts } = this;
+    if (signal.timeout) return 'timeout';
+    if (signal.aborted) return 'cancelled';
+    if (this.redirectError) return 'broken-off';
+    return faultOf(error, isOurs ? parts.transport : undefined);
+  }
+
+  /**
+   * Gives back what the exchange holds, once, with what it says about the
+   * backend: a failure at once, all else at the last byte.
+   *
+   * @param body the data of the answer, which may be a stream
+   */
+  private record(
+    answer: AxiosResponse | undefined,
+    body: unknown,
+    judge: () => CallOutcome,
+  ): void {
+    const { admission, fastest, clock } = this.parts;
+    const nowMs = clock();
+    const tookMs = nowMs - this.permit.sentAtMs;
+    if (answer && this.isOwn) admission.heard(this.permit, answer, nowMs);
+    if (answer) fastest?.record(tookMs, nowMs);
+    let outcome: CallOutcome = 'ignored';
+    try {
+      outcome = judge();
+    } finally {
+      // `isFailure` is not ours and may throw; the permit is given back all the same.
+      if (answer && body instanceof Readable) {
+        this.follow(answer, body, outcome, tookMs);
+      } else {
+        this.judged(outcome, tookMs);
+        admission.leave(this.permit);
+      }
+    }
+  }
+
+  private follow(
+    answer: AxiosResponse,
+    body: Readable,
+    outcome: CallOutcome,
+    tookMs: number,
+  ): void {
+    const { signal, request, parts } = this;
+    const isFailure = outcome === 'failure';
+    const maxBytes = Number(request.maxContentLength ?? -1);
+    if (isFailure) this.judged(outcome, tookMs);
+    signal.hold();
+    followBody(answer, body, signal, { maxBytes, isFailure }, (broken) => {
+      if (!isFailure) this.judged(broken ?? outcome, tookMs);
+      parts.admission.leave(this.permit);
+      signal.release();
+    });
+  }
+
+  private judged(outcome: CallOutcome, tookMs: number): void {
+    const { hosts, admission, clock } = this.parts;
+    const ofBackend = hosts.settle(this.turn, outcome, clock());
+    admission.record(this.permit, ofBackend, tookMs);
+  }
+}
+
+function letGoOf({ data }: AxiosResponse): void {
+  if (data instanceof Readable) data.destroy();
+}

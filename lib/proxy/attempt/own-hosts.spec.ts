@@ -1,0 +1,110 @@
+import { AxiosHeaders } from 'axios';
+import { describe, expect, it } from 'vitest';
+import { OwnHosts } from './own-hosts.js';
+
+const A = 'http://catalog:8080/api';
+const B = 'http://127.0.0.1:8081/api/';
+
+function destinationOf(request: object, mayLeave = false) {
+  const own = new OwnHosts('catalog', [A, B]);
+  const headers = new AxiosHeaders();
+  const whole = { baseURL: A, headers, ...request };
+  return own.destinationOf(whole, 'baseURL' in request, mayLeave);
+}
+
+describe('a call goes to whichever host has its turn', () => {
+  it.each([
+    {},
+    { url: '' },
+    { url: '/products' },
+    { url: 'products?from=http://elsewhere' },
+    { url: 'http://elsewhere/x', allowAbsoluteUrls: false },
+    { url: '/.well-known/x' },
+    { url: '/a/../b' },
+    { url: '@elsewhere/x' },
+    { url: ':80@elsewhere/x' },
+    { url: String.raw`\\elsewhere\x` },
+    { url: String.raw`/\elsewhere/x` },
+    { url: 'data:text/plain,x' },
+    { url: '?q=/../..' },
+    { url: String.raw`\..\x` },
+  ])('with %j', (request) => {
+    expect(destinationOf(request)).toBe('any-host');
+  });
+});
+
+describe('a call goes to the host that it names', () => {
+  it.each([
+    { url: `${A}/x` },
+    { url: `${B}x?page=2` },
+    { url: '//catalog:8080/api/x' },
+    { url: 'HTTP://CATALOG:8080/api/x' },
+    { url: '/x', baseURL: B },
+    { url: '/x', baseURL: A },
+    { url: '/x', baseURL: `${A}/deeper` },
+  ])('with %j', (request) => {
+    expect(destinationOf(request)).toBe('own-host');
+  });
+});
+
+describe('a call may not leave the hosts of its backend', () => {
+  it.each([
+    [{ url: 'http://elsewhere/x' }, 'http://elsewhere'],
+    [{ url: 'HTTPS://catalog:8080/api/x' }, 'https://catalog:8080'],
+    [{ url: '//elsewhere/x' }, 'http://elsewhere'],
+    [{ url: 'http://catalog:8080@elsewhere/api/x' }, 'http://elsewhere'],
+    [{ url: 'http://ann:x@catalog:8080/api/x' }, 'another user of'],
+    [{ url: 'http://catalog/api/x' }, 'http://catalog'],
+    [{ url: 'file:///etc/passwd' }, 'null'],
+    [{ url: '/x', baseURL: 'http://elsewhere' }, 'http://elsewhere'],
+    [{ url: '/x', baseURL: '//elsewhere' }, 'http://elsewhere'],
+    [{ url: '/x', baseURL: 'http://catalog:8080' }, 'outside of /api'],
+    [{ url: '/../x' }, 'outside of /api'],
+    [{ url: '../apix/y' }, 'outside of /api'],
+    [{ url: '/a/../../x' }, 'outside of /api'],
+    [{ url: '/%2e%2E/x' }, 'outside of /api'],
+    [{ url: '/.%2e/x' }, 'outside of /api'],
+    [{ url: String.raw`..\x` }, 'outside of /api'],
+    [{ url: '/.\t./x' }, 'outside of /api'],
+    [{ url: '/x', socketPath: '/run/docker.sock' }, 'a socket'],
+  ])('with %j', (request, place) => {
+    const option = expect.stringMatching(/"catalog".*allowOtherOrigins/);
+    const code = 'ERR_OTHER_ORIGIN';
+    expect(() => destinationOf(request)).toThrow(
+      expect.objectContaining({ code, message: option }),
+    );
+    expect(() => destinationOf(request)).toThrow(place);
+    expect(destinationOf(request, true)).toMatch(/other-origin|own-host/);
+  });
+
+  it('and the error tells nothing of the path, its query or a password', () => {
+    const request = { url: 'http://ann:secret@elsewhere/x?token=secret' };
+    expect(() => destinationOf(request)).toThrow(
+      expect.objectContaining({
+        message: expect.not.stringContaining('secret'),
+      }),
+    );
+  });
+});
+
+it('a call to no URL at all is an error, as with axios', () => {
+  const url = 'http://catalog:8080.elsewhere/api';
+  const code = 'ERR_INVALID_URL';
+  expect(() => destinationOf({ url })).toThrow(
+    expect.objectContaining({ code }),
+  );
+});
+
+describe('a redirect', () => {
+  const own = new OwnHosts('catalog', [A, B]);
+  it.each([
+    ['http://catalog:8080/other', true],
+    ['http://127.0.0.1:8081/', true],
+    ['https://catalog:8080/api', false],
+    ['http://catalog:80/api', false],
+    ['http://[::1', false],
+    ['gopher://catalog:8080/', false],
+  ])('to %s is to a host of the backend: %s', (url, isOwn) => {
+    expect(own.isOwn(url)).toBe(isOwn);
+  });
+});

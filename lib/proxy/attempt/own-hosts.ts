@@ -1,0 +1,131 @@
+import { AxiosError } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
+
+/** As axios tells absolute URLs apart: with a scheme, or relative to the one of the base. */
+const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+/**
+ * What may lead out of the base path once a URL is parsed: segments of dots,
+ * escaped or not, backslashes, and what parsers drop or take for a user.
+ */
+// oxlint-disable-next-line no-control-regex -- URL parsers drop control characters
+const DOUBTFUL = /[\\\u0000-\u001f]|(?:^|\/)(?:\.|%2e)/i;
+
+/** The code of the errors of calls that would leave their backend's hosts. */
+export const ERR_OTHER_ORIGIN = 'ERR_OTHER_ORIGIN';
+
+/** Where a call goes. */
+export type Destination =
+  /** To whichever host has its turn. */
+  | 'any-host'
+  /** To a host of the backend that the call names itself. */
+  | 'own-host'
+  /** Elsewhere, which the call is allowed to. */
+  | 'other-origin';
+
+/** Keeps the calls of one backend to its hosts. */
+export class OwnHosts {
+  private readonly bases: readonly URL[];
+
+  /**
+   * @param backend its name
+   * @param hosts its base URLs
+   */
+  constructor(
+    private readonly backend: string,
+    private readonly hosts: readonly string[],
+  ) {
+    this.bases = hosts.map((host) => new URL(host));
+  }
+
+  /**
+   * Where a request goes, interceptors included.
+   *
+   * @param namesHost whether its caller chose a base URL, be it that of the first host
+   * @param mayLeave whether it may go anywhere
+   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there, with ERR_INVALID_URL where that is nowhere
+   */
+  destinationOf(
+    request: InternalAxiosRequestConfig,
+    namesHost: boolean,
+    mayLeave: boolean,
+  ): Destination {
+    const { url = '', baseURL, allowAbsoluteUrls, socketPath } = request;
+    if (socketPath) return this.elsewhere('a socket', request, mayLeave);
+    const isOwnBase =
+      !namesHost && (baseURL === undefined || baseURL === this.hosts[0]);
+    const isRelative = allowAbsoluteUrls === false || !ABSOLUTE.test(url);
+    if (isOwnBase && isRelative && !DOUBTFUL.test(url)) return 'any-host';
+    const base = baseURL ?? this.hosts[0];
+    const text = isRelative && url ? joined(base, url) : url || base;
+    const target = parsed(text, this.bases[0]);
+    if (!target) {
+      const code = AxiosError.ERR_INVALID_URL;
+      throw new AxiosError('Invalid URL', code, request);
+    }
+    const home = this.homeOf(target);
+    if (!home) return this.elsewhere(target.origin, request, mayLeave);
+    const isBelow = isUnder(target.pathname, home.pathname);
+    const isSame = userOf(target) === userOf(home) || !userOf(target);
+    if (isBelow && isSame) {
+      return isOwnBase && isRelative ? 'any-host' : 'own-host';
+    }
+    const what = isBelow
+      ? `another user of ${home.origin}`
+      : `a path of ${home.origin} outside of ${home.pathname}`;
+    return this.elsewhere(what, request, mayLeave);
+  }
+
+  /**
+   * Whether a URL is of one of its hosts.
+   *
+   * @param url absolute
+   */
+  isOwn(url: string): boolean {
+    return URL.canParse(url) && this.homeOf(new URL(url)) !== undefined;
+  }
+
+  /** The error of a call that would go to a place which is not its backend's. */
+  error(place: string, request: InternalAxiosRequestConfig): AxiosError {
+    return new AxiosError(
+      `the call would leave the backend "${this.backend}" for ${place}; ` +
+        'allowOtherOrigins, of the backend or of with(), lets its calls go to any host, their headers and credentials included',
+      ERR_OTHER_ORIGIN,
+      request,
+    );
+  }
+
+  /** The base that a URL is under, or else one of its origin. */
+  private homeOf({ origin, pathname }: URL): URL | undefined {
+    const bases = this.bases.filter((base) => base.origin === origin);
+    return bases.find((base) => isUnder(pathname, base.pathname)) ?? bases[0];
+  }
+
+  private elsewhere(
+    place: string,
+    request: InternalAxiosRequestConfig,
+    mayLeave: boolean,
+  ): Destination {
+    if (mayLeave) return 'other-origin';
+    throw this.error(place, request);
+  }
+}
+
+/** As axios joins a base and what is relative to it. */
+function joined(base: string, url: string): string {
+  return `${base.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+/** `//other/x` has the scheme of the base. */
+function parsed(text: string, base: URL): URL | undefined {
+  return URL.canParse(text, base.href) ? new URL(text, base.href) : undefined;
+}
+
+function isUnder(path: string, base: string): boolean {
+  const folder = base.endsWith('/') ? base : `${base}/`;
+  return path === base || path.startsWith(folder);
+}
+
+function userOf({ username, password }: URL): string {
+  return username || password ? `${username}:${password}` : '';
+}

@@ -1,0 +1,183 @@
+import axios, { Axios, mergeConfig } from 'axios';
+import type { AxiosRequestConfig } from 'axios';
+import { BackendConfig } from '../config/schema/backend.schema.js';
+import { callScope, requestOf } from '../context/call-scope.js';
+import { RecentFastest } from '../core/latency/recent-fastest.js';
+import { RetryBudget } from '../core/retry/retry-budget.js';
+import { DeadlineHeader } from '../core/time/deadline-header.js';
+import { NO_DEADLINE } from '../core/time/deadline.js';
+import { BucketStore } from '../stores/bucket-store.js';
+import { Clock } from '../stores/clock.js';
+import { Fleet } from '../stores/fleet.js';
+import { Admission } from './admission/admission.js';
+import { CallPlan } from './admission/call-plans.js';
+import { Attempts } from './attempt/attempt.js';
+import { callDeadline } from './attempt/call-signal.js';
+import { OwnHosts } from './attempt/own-hosts.js';
+import type { CallContext, Next } from './pipeline/call-context.js';
+import { CallPolicies, pipeline } from './pipeline/pipeline.js';
+import { BreakerControl } from './protection/breaker.js';
+import { BackendHosts } from './protection/hosts.js';
+import { httpTransport } from './transport/http/http-transport.js';
+import { OpenTransport, Transport } from './transport/transport.js';
+
+/** An answer counts among the recent ones for one to two times as long. */
+const RECENT_MS = 15_000;
+
+/** What axios only reads in a browser. It leaves out what is undefined. */
+const ONLY_IN_BROWSERS = {
+  xsrfCookieName: undefined,
+  xsrfHeaderName: undefined,
+};
+
+/** What a backend is made from. */
+export interface BackendParts {
+  /** The name in the configuration. */
+  readonly name: string;
+  readonly config: BackendConfig;
+  readonly store: BucketStore;
+  readonly clock: Clock;
+  /** Default: Node's own client. */
+  readonly open?: OpenTransport;
+  /** The other instances, where there are some. */
+  readonly fleet?: Fleet | undefined;
+}
+
+/** One backend as all clients of it share it: its limits, connections, interceptors and settings. */
+export class BackendRuntime {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly axios: Axios;
+  readonly admission: Admission;
+  readonly hosts: BackendHosts;
+  readonly budget: RetryBudget;
+  /** The breaker, where the backend has one. */
+  readonly breaker: BreakerControl | undefined;
+  /** Counts the changes of its settings. */
+  edition = 0;
+  private readonly attempts: Attempts;
+  private readonly transport: Transport;
+  private config: BackendConfig;
+
+  constructor(parts: BackendParts) {
+    const { name, config, store, clock, open = httpTransport, fleet } = parts;
+    this.name = name;
+    this.clock = clock;
+    this.config = config;
+    this.hosts = new BackendHosts(name, config);
+    this.transport = open(config, (at) => this.hosts.rest(at, clock()));
+    this.axios = new Axios({});
+    this.admission = new Admission(name, config, store, clock, fleet);
+    const { breaker } = this.admission;
+    this.breaker = breaker && new BreakerControl(breaker, clock);
+    this.budget = new RetryBudget(config.retryBudget, clock());
+    this.attempts = this.makeAttempts();
+    this.axios.defaults = this.defaultsOf(config) as Axios['defaults'];
+    // Interceptors of requests run from the last to the first.
+    this.axios.interceptors.request.use(this.attempts.limitAdapter, undefined, {
+      synchronous: true,
+    });
+  }
+
+  /** Composes the way of calls that have policies of their own beside the backend's. */
+  pipelineWith(own: CallPolicies): Next {
+    const { attempts, budget, clock, config } = this;
+    const { closing } = attempts;
+    const attempt: Next = (context) => attempts.attempt(context);
+    const { keepAlive } = config;
+    const parts = { attempt, budget, clock, closing, keepAlive };
+    const random = Math.random;
+    return pipeline(this.policiesWith(own), { ...parts, random });
+  }
+
+  /** What calls do beside being sent. */
+  policiesWith(own: CallPolicies): CallPolicies {
+    return { ...this.config, ...own };
+  }
+
+  /**
+   * The context of a call.
+   *
+   * @throws AxiosError where its timeout is no time
+   */
+  contextOf(
+    request: AxiosRequestConfig,
+    policies: CallPolicies,
+    plan?: CallPlan,
+  ): CallContext {
+    const life = requestOf(callScope.getStore());
+    const { defaults } = this.axios;
+    const timeout =
+      request.timeout === undefined ? defaults.timeout : request.timeout;
+    const bounds = {
+      madeAtMs: this.clock(),
+      latest: life?.deadline ?? NO_DEADLINE,
+    };
+    const { priority, allowOtherOrigins = false } = policies;
+    return {
+      request,
+      life,
+      madeAtMs: bounds.madeAtMs,
+      timeout,
+      deadline: callDeadline({ timeout }, this.config.timeout, bounds),
+      latest: bounds.latest,
+      plan,
+      priority,
+      allowOtherOrigins,
+    };
+  }
+
+  /** Puts what may change at run time in force: limits, the breaker's thresholds, the deadline, retries, hedges and the fallback. Calls underway end as they began. */
+  change(config: BackendConfig, edition: number): void {
+    this.config = config;
+    this.edition++;
+    this.admission.change(config, edition);
+  }
+
+  /** Cancels what is underway and closes every connection; no call is sent from now on. */
+  close(): void {
+    this.attempts.close();
+    this.transport.close();
+  }
+
+  private makeAttempts(): Attempts {
+    const { name, clock, hosts, admission, transport, config } = this;
+    const { axios: client } = this;
+    const { circuitBreaker, passDeadline, refuseHopeless } = config;
+    return new Attempts({
+      name,
+      clock,
+      hosts,
+      admission,
+      transport,
+      ownHosts: new OwnHosts(name, config.hosts),
+      timeoutMs: () => this.config.timeout,
+      isFailure: circuitBreaker?.isFailure,
+      passDeadline: passDeadline ? new DeadlineHeader(passDeadline) : undefined,
+      fastest: refuseHopeless ? new RecentFastest(RECENT_MS) : undefined,
+      faults: new WeakMap(),
+      inTurn: new WeakSet(),
+      handedOut: new WeakSet(),
+      send: (request) => client.request(request),
+      defaults: () => client.defaults as AxiosRequestConfig,
+      contextOf: (request) =>
+        this.contextOf(request, this.policiesWith({}), undefined),
+    });
+  }
+
+  /**
+   * What calls begin with: that with which `axios.create` would, but for what
+   * only browsers have. Axios copies every default for each call, and with two
+   * more of them the copy takes twice the memory.
+   */
+  private defaultsOf({ hosts, maxContentLength }: BackendConfig) {
+    const common = axios.defaults as AxiosRequestConfig;
+    const ofNode = { ...common, ...ONLY_IN_BROWSERS };
+    return mergeConfig(ofNode, {
+      ...this.transport.defaults,
+      baseURL: hosts[0],
+      maxContentLength,
+      adapter: this.attempts.adapter,
+    } as AxiosRequestConfig);
+  }
+}

@@ -1,0 +1,31 @@
+import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
+import { BackendClient } from '../backend-client.js';
+import { ENTRIES, Entry } from './entry.js';
+
+/**
+ * Refuses a request whose handler could not call a backend that it needs,
+ * before anything is done for it. A guard, so that the limits of the endpoint
+ * charge nobody for it. It takes no token and no permit.
+ */
+@Injectable()
+export class EarlyRefusalGuard implements CanActivate {
+  private readonly early = new WeakMap<Function, readonly Entry[]>();
+
+  constructor(private readonly client: BackendClient) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    for (const entry of this.earlyEntriesOf(context.getHandler())) {
+      this.client.backend(entry.backend).refuseEarly(entry, context.getClass());
+    }
+    return true;
+  }
+
+  private earlyEntriesOf(handler: Function): readonly Entry[] {
+    const known = this.early.get(handler);
+    if (known) return known;
+    const entries = (Reflect.getMetadata(ENTRIES, handler) ?? []) as Entry[];
+    const early = entries.filter(({ refuseEarly }) => refuseEarly);
+    this.early.set(handler, early);
+    return early;
+  }
+}

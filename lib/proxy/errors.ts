@@ -1,0 +1,79 @@
+import { ProblemException } from '../problem/problem-exception.js';
+import { ProblemKind, problemKinds } from '../problem/problem-kind.js';
+import { LateStage, StageTimeout } from './transport/stage-timeout.js';
+
+/** What all exceptions of the proxy layer share: the backend's name. Its URL and headers stay out of the answer. */
+export abstract class BackendException extends ProblemException {
+  /**
+   * @param backend the name of the backend in the configuration
+   * @param kind what the caller of the endpoint is told if nobody catches it
+   * @param detail what happened, fit for strangers
+   * @param retryAfterMs when a retry could pass, if that is known
+   * @param cause the AxiosError behind it
+   */
+  protected constructor(
+    readonly backend: string,
+    kind: ProblemKind,
+    detail: string,
+    retryAfterMs?: number,
+    cause?: unknown,
+  ) {
+    super(kind, detail, retryAfterMs, undefined, cause);
+  }
+}
+
+/** 503: the call was not sent, because as many calls to the backend as may be are underway. */
+export class BackendBusyException extends BackendException {
+  constructor(backend: string, retryAfterMs: number) {
+    const detail = `The backend "${backend}" is busy with as many calls as it may have; try again later.`;
+    super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
+  }
+}
+
+/** 503: the call was not sent, because the backend's or the entry's bucket is empty. */
+export class BackendRateLimitedException extends BackendException {
+  constructor(backend: string, retryAfterMs: number) {
+    const detail = `The backend "${backend}" is asked as often as it may be; try again later.`;
+    super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
+  }
+}
+
+/** 503: the call was not sent, because the backend failed lately and is given time to recover, or because its breaker is forced open. */
+export class CircuitOpenException extends BackendException {
+  /** @param retryAfterMs when the breaker lets a probe through; `Infinity` when nobody knows */
+  constructor(backend: string, retryAfterMs: number) {
+    const detail = `The backend "${backend}" is recovering; try again later.`;
+    const known = Number.isFinite(retryAfterMs) ? retryAfterMs : undefined;
+    super(backend, problemKinds.reducedCapacity, detail, known);
+  }
+}
+
+/** 504: the backend's answer was not complete by the deadline of the call, or one of its stages took longer than it may. */
+export class BackendTimeoutException extends BackendException {
+  constructor(backend: string, cause?: unknown) {
+    const detail = `The backend "${backend}" did not answer in time.`;
+    super(backend, problemKinds.gatewayTimeout, detail, undefined, cause);
+  }
+
+  /** What was late: a connection (`connectTimeout`), the response headers (`responseHeaderTimeout`), or the answer as a whole (the deadline). */
+  get late(): LateStage | 'answer' {
+    const { cause } = (this.cause ?? {}) as Error;
+    return cause instanceof StageTimeout ? cause.stage : 'answer';
+  }
+}
+
+/** 502: the backend could not be reached, or the connection broke before its answer was complete. */
+export class BackendUnreachableException extends BackendException {
+  constructor(backend: string, cause?: unknown) {
+    const detail = `The backend "${backend}" could not be reached.`;
+    super(backend, problemKinds.badGateway, detail, undefined, cause);
+  }
+}
+
+/** 502: the backend's answer was longer than `maxContentLength` of the backend allows, and was ended there. */
+export class BackendAnswerTooLargeException extends BackendException {
+  constructor(backend: string, cause?: unknown) {
+    const detail = `The backend "${backend}" answered with more than it may.`;
+    super(backend, problemKinds.badGateway, detail, undefined, cause);
+  }
+}

@@ -1,0 +1,45 @@
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
+import { FallbackPolicy } from '../../config/schema/fallback.schema.js';
+import { BackendException } from '../errors.js';
+import type { Next } from './call-context.js';
+
+/**
+ * Answers in place of a backend that did not. What went before is recorded by
+ * then: the breaker has counted the failure, whatever is made of it here.
+ */
+export function fallback(
+  { to, when = isOurs }: FallbackPolicy,
+  next: Next,
+): Next {
+  return async (context) => {
+    try {
+      return await next(context);
+    } catch (error) {
+      if (!when(error)) throw error;
+      const made: unknown =
+        typeof to === 'function' ? await to(error, context.request) : to;
+      return asAnswer(made, context.request);
+    }
+  };
+}
+
+/** No complete answer, or a call that was not sent; not an answer that the caller may want to see, nor a cancel. */
+function isOurs(error: unknown): boolean {
+  return error instanceof BackendException;
+}
+
+function asAnswer(made: unknown, request: AxiosRequestConfig): AxiosResponse {
+  if (isAnswer(made)) return made;
+  return {
+    data: made,
+    status: 200,
+    statusText: 'Fallback',
+    headers: {},
+    config: request as AxiosResponse['config'],
+  };
+}
+
+function isAnswer(made: unknown): made is AxiosResponse {
+  if (typeof made !== 'object' || made === null) return false;
+  return 'data' in made && 'status' in made && 'headers' in made;
+}

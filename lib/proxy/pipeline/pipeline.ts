@@ -1,0 +1,55 @@
+import { FallbackPolicy } from '../../config/schema/fallback.schema.js';
+import { HedgePolicy, RetryPolicy } from '../../config/schema/retry.schema.js';
+import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { Clock } from '../../stores/clock.js';
+import { CallSignal } from '../attempt/call-signal.js';
+import type { Next } from './call-context.js';
+import { fallback } from './fallback.js';
+import { hedge } from './hedge.js';
+import { resend } from './resend.js';
+import { retry } from './retry.js';
+
+/** What calls do beside being sent; `false` and nothing mean the same. */
+export interface CallPolicies {
+  readonly retry?: RetryPolicy | false | undefined;
+  readonly hedge?: HedgePolicy | false | undefined;
+  readonly fallback?: FallbackPolicy | false | undefined;
+  readonly priority?: number | undefined;
+  readonly allowOtherOrigins?: boolean | undefined;
+}
+
+/** What the strategies of one backend share. */
+export interface PipelineParts {
+  /** Makes one attempt. */
+  readonly attempt: Next;
+  /** Pays for retries and hedges. */
+  readonly budget: RetryBudget;
+  readonly clock: Clock;
+  /** Numbers from 0 to below 1. */
+  readonly random: () => number;
+  /** Aborted when the backend is closed. */
+  readonly closing: CallSignal;
+  /** Whether calls go over connections that served before. */
+  readonly keepAlive: boolean;
+}
+
+/**
+ * The way of a call: fallback, retry, hedge, resend, attempt. It is composed
+ * once; a strategy that nobody asked for is not part of it.
+ */
+export function pipeline(policies: CallPolicies, parts: PipelineParts): Next {
+  const { attempt, budget, clock, keepAlive } = parts;
+  let next = keepAlive ? resend(attempt) : attempt;
+  if (policies.hedge) next = hedge({ ...parts, policy: policies.hedge }, next);
+  if (policies.retry) next = retry({ ...parts, policy: policies.retry }, next);
+  if (policies.retry || policies.hedge) next = earning(budget, clock, next);
+  return policies.fallback ? fallback(policies.fallback, next) : next;
+}
+
+/** Each call earns the budget its share of a retry. */
+function earning(budget: RetryBudget, clock: Clock, next: Next): Next {
+  return (context) => {
+    budget.deposit(clock());
+    return next(context);
+  };
+}
