@@ -1,77 +1,99 @@
-import { isCancel } from 'axios';
-import type { InternalAxiosRequestConfig } from 'axios';
-import { Agent, interceptors } from 'undici';
+import http from 'node:http';
+import axios from 'axios';
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { getGlobalDispatcher, MockAgent } from 'undici';
 import type { Dispatcher } from 'undici';
-import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { httpTransport } from '../http/http-transport.js';
 import { isStale } from '../stale-connection.js';
 import { OpenTransport } from '../transport.js';
-import { connectorWithin } from './connector.js';
-import { environmentNamesProxy } from '../environment-proxy.js';
-import { addressOf } from '../host-address.js';
-import { headersWithin } from './header-limit.js';
-import { onlyAxiosCan } from './only-axios-can.js';
-import { undiciAdapter } from './undici-adapter.js';
+import { Connections } from './connections.js';
+import { Carrier, UndiciExchange } from './undici-exchange.js';
+import { plainRequest } from './undici-request.js';
 
-/** Effectively for ever: undici has no word for it. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
+/** In the order in which they are most often set. */
+const PROXY_VARIABLES = [
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+] as const;
 
 /**
- * Axios over undici's pools: about twice the throughput of Node's own client
- * on the same sockets. What only axios' own adapter can do (proxies, progress,
- * forms and the like) goes over Node's client, call by call.
+ * Axios over undici: about twice the throughput of Node's own client on the
+ * same sockets. Undici sends calls whose body is at hand; the others (streams,
+ * forms, proxies, progress, and all that axios answers with an error of its
+ * own) go by axios' own adapter, call by call.
  */
 export const undiciTransport: OpenTransport = (config, failedToConnect) => {
-  const agent = new Agent(poolOptions(config));
-  agent.on('connectionError', (origin, _targets, error) => {
-    if (!isCancel(error)) failedToConnect(addressOf(origin));
-  });
-  const overUndici = undiciAdapter(agent.compose(...stages(config)));
-  const fallback = httpTransport(config, failedToConnect);
-  const behindProxy = environmentNamesProxy(process.env);
+  const connections = new Connections(config, failedToConnect);
+  const overNode = httpTransport(config, failedToConnect);
+  const {
+    httpAgent,
+    httpsAgent,
+    adapter: ownAdapter = 'http',
+  } = overNode.defaults;
+  const byAxios = axios.getAdapter(ownAdapter);
+  const carrier: Carrier = {
+    headersWithinMs: config.responseHeaderTimeout,
+    send: (hop) => {
+      const mock = mockDispatcher();
+      if (mock) hop.by(mock);
+      else connections.send(hop);
+    },
+    withdraw: (hop) => connections.withdraw(hop),
+  };
 
-  const needsNode = (call: InternalAxiosRequestConfig) =>
-    (behindProxy && call.proxy !== false) ||
-    call.httpAgent !== fallback.defaults.httpAgent ||
-    call.httpsAgent !== fallback.defaults.httpsAgent ||
-    onlyAxiosCan(call);
+  const adapter: AxiosAdapter = (call) => {
+    const mocked = mockedAdapter();
+    if (mocked) return mocked(call);
+    const isOurs =
+      call.httpAgent === httpAgent &&
+      call.httpsAgent === httpsAgent &&
+      !isProxied(call) &&
+      !isNodeMocked();
+    const request = isOurs ? plainRequest(call) : undefined;
+    if (!request) return byAxios(call);
+    return new Promise((resolve, reject) => {
+      const settle = { resolve, reject, byAxios: () => byAxios(call) };
+      new UndiciExchange(call, request, carrier, settle).start();
+    });
+  };
+
   return {
-    defaults: fallback.defaults,
-    send: (call, mayFollow) =>
-      needsNode(call) ? fallback.send(call, mayFollow) : overUndici(call),
-    faultOf: (error) => (isStale(error) ? 'stale' : fallback.faultOf(error)),
+    defaults: { ...overNode.defaults, adapter },
     close: () => {
-      void agent.destroy();
-      fallback.close();
+      connections.close();
+      overNode.close();
     },
   };
 };
 
-/** Deadlines of answers are ours, over the whole call. A pool's size is the most that it can keep idle. */
-function poolOptions(config: BackendConfig): Agent.Options {
-  const { keepAlive, maxConnectionsPerHost, maxIdleConnectionsPerHost } =
-    config;
-  const idleMs = config.idleConnectionTimeout ?? NO_TIMEOUT_MS;
-  return {
-    connections: maxConnectionsPerHost ?? maxIdleConnectionsPerHost,
-    pipelining: keepAlive ? 1 : 0,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: connectorWithin(config.connectTimeout ?? config.timeout, {
-      ...config.tls,
-      lookup: config.lookup,
-    }),
-  };
+/** Whether axios' own adapter may find a proxy for a call. The environment may change at any time. */
+function isProxied({ proxy }: InternalAxiosRequestConfig): boolean {
+  if (proxy === false) return false;
+  const { env } = process;
+  return PROXY_VARIABLES.some((name) => env[name]);
 }
 
-/** What a request passes on its way to the pools, the last of them first. */
-function stages({
-  responseHeaderTimeout,
-}: BackendConfig): Dispatcher.DispatcherComposeInterceptor[] {
-  const redirects = interceptors.redirect();
-  return responseHeaderTimeout
-    ? [headersWithin(responseHeaderTimeout), redirects]
-    : [redirects];
+/** The mock that a test has put in the place of axios' own adapters. */
+function mockedAdapter(): AxiosAdapter | undefined {
+  const { adapter } = axios.defaults;
+  return typeof adapter === 'function' ? adapter : undefined;
+}
+
+/** The mock that a test has made undici's global dispatcher. */
+function mockDispatcher(): Dispatcher | undefined {
+  const dispatcher = getGlobalDispatcher();
+  return dispatcher instanceof MockAgent ? dispatcher : undefined;
+}
+
+/** Whether nock or msw stand in the place of Node's client; such calls go there, and reach the mock. */
+function isNodeMocked(): boolean {
+  const { ClientRequest } = http;
+  return (
+    ClientRequest.name !== 'ClientRequest' ||
+    ClientRequest.prototype.constructor !== ClientRequest
+  );
 }

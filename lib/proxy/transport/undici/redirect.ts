@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { InternalAxiosRequestConfig } from 'axios';
+import { HeaderFields, UndiciRequest } from './undici-request.js';
+
+/** As many as axios follows when nothing is said. */
+const MOST_REDIRECTS = 21;
+
+/** Why a redirect is not followed, with the codes that axios' users know from follow-redirects. */
+export class RedirectError extends Error {
+  constructor(
+    readonly code: 'ERR_FR_TOO_MANY_REDIRECTS' | 'ERR_FR_REDIRECTION_FAILURE',
+    cause?: unknown,
+  ) {
+    super(
+      code === 'ERR_FR_TOO_MANY_REDIRECTS'
+        ? 'Maximum number of redirects exceeded'
+        : `Redirected request failed: ${(cause as Error).message}`,
+      { cause },
+    );
+    this.name = `Error [${code}]`;
+  }
+}
+
+/** An answer that leads elsewhere. */
+export interface RedirectAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What axios hands to `beforeRedirect`, which may write in it. */
+interface RedirectOptions {
+  protocol: string;
+  hostname: string;
+  host?: string;
+  port: number | string;
+  path: string;
+  pathname: string;
+  search: string;
+  hash: string;
+  href: string;
+  method: string;
+  headers: HeaderFields;
+  auth: string | undefined;
+}
+
+/** Whether an answer is a redirect that a call follows. */
+export function isFollowed(
+  { status, headers }: RedirectAnswer,
+  { maxRedirects }: InternalAxiosRequestConfig,
+): boolean {
+  return (
+    status >= 300 &&
+    status < 400 &&
+    Boolean(headers.location) &&
+    maxRedirects !== 0
+  );
+}
+
+/**
+ * The request that a redirect asks for. Credentials stay behind where it leads
+ * to another origin, with every version of axios.
+ *
+ * @param followed how many redirects the call has followed before
+ * @throws RedirectError when it is one too many, leads nowhere, or `beforeRedirect` throws
+ */
+export function redirected(
+  request: UndiciRequest,
+  answer: RedirectAnswer,
+  config: InternalAxiosRequestConfig,
+  followed: number,
+): UndiciRequest {
+  const most = config.maxRedirects || MOST_REDIRECTS;
+  if (followed >= most) throw new RedirectError('ERR_FR_TOO_MANY_REDIRECTS');
+  try {
+    return nextRequest(request, answer, config);
+  } catch (error) {
+    throw new RedirectError('ERR_FR_REDIRECTION_FAILURE', error);
+  }
+}
+
+function nextRequest(
+  request: UndiciRequest,
+  answer: RedirectAnswer,
+  config: InternalAxiosRequestConfig,
+): UndiciRequest {
+  const headers = { ...request.headers };
+  const becomesGet = isAskedForByGet(answer.status, request.method);
+  if (becomesGet) remove(headers, /^content-/i);
+  const host = remove(headers, /^host$/i) ?? request.host;
+  const from = new URL(request.res.responseUrl);
+  const location = answer.headers.location!;
+  if (!/^\w+:/.test(location)) from.host = host;
+  const url = new URL(location, from);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`Unsupported protocol ${url.protocol}`);
+  }
+  remove(headers, /^proxy-authorization$/i);
+  const isSameOrigin = url.origin === from.origin;
+  if (!isSameOrigin) remove(headers, /^(authorization|cookie)$/i);
+  const options: RedirectOptions = {
+    ...spread(url),
+    method: becomesGet ? 'GET' : request.method,
+    headers,
+    auth: isSameOrigin ? request.auth : undefined,
+  };
+  config.beforeRedirect?.(
+    options,
+    {
+      headers: answer.headers as Record<string, string>,
+      statusCode: answer.status as never,
+    },
+    {
+      url: from.href,
+      method: request.method,
+      headers: { Host: host, ...request.headers } as Record<string, string>,
+    } as never,
+  );
+  return requestOf(options, becomesGet ? undefined : request.body);
+}
+
+/** RFC 9110, sections 15.4.2 to 15.4.4. */
+function isAskedForByGet(status: number, method: string): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD';
+  return (status === 301 || status === 302) && method === 'POST';
+}
+
+/** The URL as Node's client takes it apart. */
+function spread(
+  url: URL,
+): Omit<RedirectOptions, 'auth' | 'headers' | 'method'> {
+  const { protocol, host, hostname, pathname, search, hash, href } = url;
+  return {
+    protocol,
+    host,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    port: url.port === '' ? '' : Number(url.port),
+    path: `${pathname}${search}`,
+    pathname,
+    search,
+    hash,
+    href,
+  };
+}
+
+function requestOf(
+  options: RedirectOptions,
+  body: Buffer | undefined,
+): UndiciRequest {
+  const { protocol, hostname, host, port, path, method, headers, auth } =
+    options;
+  const name = hostname || host || '';
+  const authority =
+    name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+  const url = new URL(
+    `${protocol}//${authority}${port === '' ? '' : `:${port}`}`,
+  );
+  return new UndiciRequest({ url, path, method, headers, body, auth });
+}
+
+/** Removes fields and gives the value of the last one. */
+function remove(headers: HeaderFields, name: RegExp): string | undefined {
+  let last: string | undefined;
+  for (const field of Object.keys(headers)) {
+    if (!name.test(field)) continue;
+    last = String(headers[field]).trim();
+    delete headers[field];
+  }
+  return last;
+}

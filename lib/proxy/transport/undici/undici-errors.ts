@@ -1,0 +1,108 @@
+import { AxiosError, CanceledError } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { UndiciRequest } from './undici-request.js';
+
+/** Undici's codes for a connection that broke. */
+const BROKEN: ReadonlySet<string | undefined> = new Set([
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_SOCKET',
+]);
+
+/** Codes by which undici refuses to send a request. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+
+type CodedError = Error & { readonly code?: string };
+
+/** What a call has, to be told in its errors. */
+export interface ErrorContext {
+  readonly config: InternalAxiosRequestConfig;
+  readonly request: UndiciRequest;
+}
+
+/** Whether undici would not send a request. */
+export function isRefusal(error: CodedError): boolean {
+  return REFUSALS.has(error.code);
+}
+
+/** What Node's client says where undici says so; undici's error is its cause. */
+export function asNodeSays(error: CodedError): CodedError {
+  const { code } = error;
+  if (BROKEN.has(code)) return named('socket hang up', 'ECONNRESET', error);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return named('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW', error);
+  }
+  if (!code?.startsWith('HPE_')) return error;
+  const [, reason = error.message] = /\((.*)\)$/.exec(error.message) ?? [];
+  return named(`Parse Error: ${reason}`, code, error);
+}
+
+/** What Node's client says of an answer that breaks off. */
+export function brokenOff(cause: Error): Error {
+  return named('aborted', 'ECONNRESET', cause);
+}
+
+function named(message: string, code: string, cause: Error): CodedError {
+  return Object.assign(new Error(message, { cause }), { code });
+}
+
+/** The error of a call that got no answer. */
+export function unanswered(
+  error: CodedError,
+  { config, request }: ErrorContext,
+): AxiosError {
+  return AxiosError.from(error, error.code, config, request);
+}
+
+/** The error of a call whose answer broke off, or cannot be decoded. */
+export function brokenAnswer(
+  error: CodedError,
+  { config, request }: ErrorContext,
+  answer: AxiosResponse,
+): Error {
+  if (error instanceof AxiosError || error instanceof CanceledError)
+    return error;
+  return AxiosError.from(error, error.code, config, request, answer);
+}
+
+/** An answer that is longer than `maxContentLength`. */
+export function tooLong({ config, request }: ErrorContext): AxiosError {
+  return new AxiosError(
+    `maxContentLength size of ${config.maxContentLength} exceeded`,
+    AxiosError.ERR_BAD_RESPONSE,
+    config,
+    request,
+  );
+}
+
+/** What a call fails with when its signal or token is cancelled: the reason where there is one, as with axios. */
+export function cancelled(
+  reason: unknown,
+  { config, request }: ErrorContext,
+): Error {
+  const isEvent =
+    typeof reason === 'object' && reason !== null && 'type' in reason;
+  return reason instanceof Error && !isEvent
+    ? reason
+    : new CanceledError(undefined, config, request);
+}
+
+/** The error of an answer that `validateStatus` does not take. */
+export function statusError(answer: AxiosResponse): AxiosError | undefined {
+  const { status, config, request } = answer;
+  if (!status || !config.validateStatus || config.validateStatus(status)) {
+    return undefined;
+  }
+  return new AxiosError(
+    `Request failed with status code ${status}`,
+    status >= 400 && status < 500
+      ? AxiosError.ERR_BAD_REQUEST
+      : AxiosError.ERR_BAD_RESPONSE,
+    config,
+    request as UndiciRequest,
+    answer,
+  );
+}

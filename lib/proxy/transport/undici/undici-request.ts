@@ -1,0 +1,223 @@
+import { Buffer } from 'node:buffer';
+import axios, { AxiosHeaders } from 'axios';
+import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { Dispatcher } from 'undici';
+
+/** What axios advertises with its own adapter. */
+const ACCEPT_ENCODING = 'gzip, compress, deflate, br';
+const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+/** The methods that undici and Node's client frame alike. */
+const METHODS: ReadonlySet<string> = new Set([
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+]);
+
+/** Options that only axios' own adapter understands. */
+const AXIOS_ONLY = [
+  'family',
+  'http2Options',
+  'insecureHTTPParser',
+  'lookup',
+  'maxRate',
+  'onDownloadProgress',
+  'onUploadProgress',
+  'proxy',
+  'sensitiveHeaders',
+  'socketPath',
+  'timeout',
+  'transport',
+] as const;
+
+export type HeaderFields = Record<string, string | string[]>;
+
+interface RequestParts {
+  readonly url: URL;
+  /** Path and query as they go on the wire. */
+  readonly path: string;
+  readonly method: string;
+  readonly headers: HeaderFields;
+  readonly body: Buffer | undefined;
+  /** User name and password, `user:secret`. */
+  readonly auth: string | undefined;
+}
+
+/** One request as it goes on the wire. Answers and errors carry it as their `request`. */
+export class UndiciRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly protocol: string;
+  readonly origin: string;
+  readonly headers: HeaderFields;
+  /** Where the answer came from, as axios' users read it. */
+  readonly res: { readonly responseUrl: string };
+
+  constructor({ url, path, method, headers, body, auth }: RequestParts) {
+    this.method = method;
+    this.path = path;
+    this.host = url.host;
+    this.protocol = url.protocol;
+    this.origin = url.origin;
+    this.headers = headers;
+    this.res = { responseUrl: `${url.origin}${path}` };
+    // Not enumerable: who logs a request logs neither.
+    Object.defineProperties(this, {
+      body: { value: body },
+      auth: { value: auth },
+    });
+  }
+
+  declare readonly body: Buffer | undefined;
+  declare readonly auth: string | undefined;
+
+  /** What undici dispatches. */
+  get dispatchOptions(): Dispatcher.DispatchOptions {
+    const { origin, path, method, body } = this;
+    return {
+      origin,
+      path,
+      method: method as Dispatcher.HttpMethod,
+      headers: this.headersWithAuth(),
+      body,
+    };
+  }
+
+  private headersWithAuth(): HeaderFields {
+    const { auth, headers } = this;
+    if (auth === undefined || hasField(headers, 'authorization'))
+      return headers;
+    const credentials = Buffer.from(auth).toString('base64');
+    return { ...headers, Authorization: `Basic ${credentials}` };
+  }
+}
+
+/**
+ * The request that a call makes, where undici sends it as axios' own adapter
+ * does. Nothing for all others: streams, forms and blobs, proxies, progress
+ * events, and whatever axios answers with an error of its own.
+ */
+export function plainRequest(
+  config: InternalAxiosRequestConfig,
+): UndiciRequest | undefined {
+  const method = (config.method ?? 'get').toUpperCase();
+  if (!METHODS.has(method) || needsAxios(config)) return undefined;
+  const body = bodyOf(config);
+  const url = urlOf(config);
+  const path = url && pathOf(url, config);
+  const auth = url && credentialsOf(config, url);
+  if (!path || body === null || auth === null) return undefined;
+  const fields = fieldsOf(config, body, auth);
+  return (
+    fields &&
+    new UndiciRequest({ url, path, method, headers: fields, body, auth })
+  );
+}
+
+export function hasField(headers: HeaderFields, name: string): boolean {
+  return Object.keys(headers).some((field) => field.toLowerCase() === name);
+}
+
+function needsAxios(config: InternalAxiosRequestConfig): boolean {
+  const options: Partial<Record<(typeof AXIOS_ONLY)[number], unknown>> = config;
+  for (const option of AXIOS_ONLY) {
+    if (options[option]) return true;
+  }
+  const { httpVersion = 1 } = config as { httpVersion?: unknown };
+  return httpVersion !== 1 || advertisesZstd(config.transitional);
+}
+
+function advertisesZstd(transitional: object | undefined): boolean {
+  return (
+    transitional !== undefined &&
+    'advertiseZstdAcceptEncoding' in transitional &&
+    transitional.advertiseZstdAcceptEncoding === true
+  );
+}
+
+/** The bytes of a body that is at hand; null where axios has to encode or to refuse it. */
+function bodyOf(config: InternalAxiosRequestConfig): Buffer | undefined | null {
+  const data: unknown = config.data;
+  if (data === undefined || data === null || data === '') return undefined;
+  const body = bytesOf(data);
+  const { maxBodyLength = -1 } = config;
+  const isRefused =
+    !body?.length || (maxBodyLength > -1 && body.length > maxBodyLength);
+  return isRefused ? null : body;
+}
+
+function bytesOf(data: unknown): Buffer | undefined {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (Buffer.isBuffer(data)) return data;
+  return data instanceof ArrayBuffer ? Buffer.from(data) : undefined;
+}
+
+function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
+  try {
+    const url = new URL(urlText(config));
+    const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
+    return isHttp ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The common case by hand: axios' `getUri` merges a whole configuration for it. */
+function urlText(config: InternalAxiosRequestConfig): string {
+  const { baseURL, url = '', allowAbsoluteUrls } = config;
+  if (baseURL === undefined || ABSOLUTE.test(url)) {
+    return axios.getUri({ baseURL, url, allowAbsoluteUrls });
+  }
+  return url === ''
+    ? baseURL
+    : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+function pathOf(
+  { pathname, search }: URL,
+  { params, paramsSerializer }: AxiosRequestConfig,
+): string | undefined {
+  const url = `${pathname}${search}`;
+  if (!params) return url;
+  try {
+    return axios.getUri({ url, params, paramsSerializer });
+  } catch {
+    return undefined;
+  }
+}
+
+function credentialsOf(
+  { auth }: InternalAxiosRequestConfig,
+  { username, password }: URL,
+): string | undefined | null {
+  if (auth) return `${auth.username || ''}:${auth.password || ''}`;
+  if (!username && !password) return undefined;
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Nothing where the length that the caller writes is not that of the body, which undici refuses and Node sends. */
+function fieldsOf(
+  config: InternalAxiosRequestConfig,
+  body: Buffer | undefined,
+  auth: string | undefined,
+): HeaderFields | undefined {
+  const headers = AxiosHeaders.from(config.headers);
+  headers.set('User-Agent', `axios/${axios.VERSION}`, false);
+  headers.set('Accept-Encoding', ACCEPT_ENCODING, false);
+  if (auth !== undefined) headers.delete('authorization');
+  const length = headers.get('Content-Length');
+  if (length !== undefined && length !== null && length !== false) {
+    if (Number(length) !== body?.length) return undefined;
+    headers.delete('Content-Length'); // undici writes it
+  }
+  return headers.toJSON() as HeaderFields;
+}
