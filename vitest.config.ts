@@ -60,6 +60,12 @@ const sentry = './test/nest-11/node_modules/@sentry/nestjs';
 /** Most tests wait for sockets and timers, so twice as many as there are processors keep these busy. */
 const PATIENT_WORKERS = 2 * availableParallelism();
 
+/** What is tried on every axios that the library is for. */
+const onEveryAxios = 'test/e2e/proxy/parity/*.spec.ts';
+
+/** The oldest axios that the library is for, and one between it and the newest, in the place of the newest. */
+const olderAxios = ['axios-1-7', 'axios-1-12'];
+
 // esbuild emits no decorator metadata, which Nest's injector reads; swc does.
 export default defineConfig({
   plugins: [
@@ -133,6 +139,23 @@ export default defineConfig({
       withTracer('sentry', 11),
       withTracer('sentry', 12),
       withTracer('instrument', 12),
+      ...olderAxios.map((name) => ({
+        extends: true as const,
+        resolve: {
+          alias: [
+            {
+              find: /^axios$/,
+              replacement: from(`./node_modules/${name}/index.js`),
+            },
+          ],
+        },
+        test: {
+          name,
+          include: [onEveryAxios],
+          maxWorkers: PATIENT_WORKERS,
+          sequence: { groupOrder: 0 },
+        },
+      })),
       {
         extends: true,
         test: {

@@ -3,12 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { StageTimeout } from '../stage-timeout.js';
-import { diedAfterUse } from '../stale-connection.js';
 import { Connection, Departure } from './connections.js';
 import { asNodeSays } from './undici-errors.js';
 import { UndiciRequest } from './undici-request.js';
 
 type Controller = Dispatcher.DispatchController;
+
+/** How far a hop came that failed. */
+export interface HopError {
+  /** Whether undici had begun to send it. */
+  readonly wasSent: boolean;
+  /** Whether the connection had served before, and broke before anything came back. */
+  readonly wasUnheard: boolean;
+}
 
 /** What follows a hop, told in the async context of the call. */
 export interface HopListener {
@@ -19,7 +26,7 @@ export interface HopListener {
   ): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
-  onError(error: Error, wasSent: boolean): void;
+  onError(error: Error, details: HopError): void;
 }
 
 /** One request over one connection, and its answer: a call has one, and one more for each redirect. */
@@ -124,13 +131,13 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     if (this.isOver) return;
     this.end();
     const told = asNodeSays(error);
-    if (this.wasUnheard) diedAfterUse(told);
     const wasSent = this.controller !== undefined;
-    this.tell(() => this.listener.onError(told, wasSent));
+    const wasUnheard = isClosed(told) && this.isUnheard;
+    this.tell(() => this.listener.onError(told, { wasSent, wasUnheard }));
   }
 
   /** Whether it went down a connection that had served before, and nothing came back. */
-  private get wasUnheard(): boolean {
+  private get isUnheard(): boolean {
     return this.bytesBefore > 0 && this.socket?.bytesRead === this.bytesBefore;
   }
 
@@ -142,6 +149,11 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
   private tell(told: () => void): void {
     this.context.runInAsyncScope(told);
   }
+}
+
+/** Whether the other side closed the connection. */
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function giveUp(controller: Controller, limitMs: number): void {

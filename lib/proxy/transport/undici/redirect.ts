@@ -5,11 +5,16 @@ import { HeaderFields, UndiciRequest } from './undici-request.js';
 /** As many as axios follows when nothing is said. */
 const MOST_REDIRECTS = 21;
 
+/** Told the URL of each redirect before it is followed; throws where the call may not go there. */
+export type RedirectGuard = (url: string) => void;
+
 /** Why a redirect is not followed, with the codes that axios' users know from follow-redirects. */
 export class RedirectError extends Error {
   constructor(
     readonly code: 'ERR_FR_TOO_MANY_REDIRECTS' | 'ERR_FR_REDIRECTION_FAILURE',
     cause?: unknown,
+    /** Whether code of the caller failed. */
+    readonly isCallers = false,
   ) {
     super(
       code === 'ERR_FR_TOO_MANY_REDIRECTS'
@@ -43,6 +48,13 @@ interface RedirectOptions {
   auth: string | undefined;
 }
 
+/** Axios' hook, in the types of Node. */
+type RedirectHook = (
+  options: RedirectOptions,
+  answer: { headers: IncomingHttpHeaders; statusCode: number },
+  before: { url: string; method: string; headers: HeaderFields },
+) => void;
+
 /** Whether an answer is a redirect that a call follows. */
 export function isFollowed(
   { status, headers }: RedirectAnswer,
@@ -61,19 +73,24 @@ export function isFollowed(
  * to another origin, with every version of axios.
  *
  * @param followed how many redirects the call has followed before
- * @throws RedirectError when it is one too many, leads nowhere, or `beforeRedirect` throws
+ * @param mayFollow told where it leads, once the caller's own hook has seen it
+ * @throws RedirectError when it is one too many, leads nowhere, or one of the two hooks throws
  */
 export function redirected(
   request: UndiciRequest,
   answer: RedirectAnswer,
   config: InternalAxiosRequestConfig,
   followed: number,
+  mayFollow: RedirectGuard,
 ): UndiciRequest {
   const most = config.maxRedirects || MOST_REDIRECTS;
   if (followed >= most) throw new RedirectError('ERR_FR_TOO_MANY_REDIRECTS');
   try {
-    return nextRequest(request, answer, config);
+    const next = nextRequest(request, answer, config);
+    mayFollow(next.res.responseUrl);
+    return next;
   } catch (error) {
+    if (error instanceof RedirectError) throw error;
     throw new RedirectError('ERR_FR_REDIRECTION_FAILURE', error);
   }
 }
@@ -103,19 +120,27 @@ function nextRequest(
     headers,
     auth: isSameOrigin ? request.auth : undefined,
   };
-  config.beforeRedirect?.(
-    options,
-    {
-      headers: answer.headers as Record<string, string>,
-      statusCode: answer.status as never,
-    },
-    {
-      url: from.href,
-      method: request.method,
-      headers: { Host: host, ...request.headers } as Record<string, string>,
-    } as never,
-  );
+  askCaller(config, options, answer, {
+    url: from.href,
+    method: request.method,
+    headers: { Host: host, ...request.headers },
+  });
   return requestOf(options, becomesGet ? undefined : request.body);
+}
+
+/** Lets the caller's own hook see the next request, and write in it. */
+function askCaller(
+  { beforeRedirect }: InternalAxiosRequestConfig,
+  options: RedirectOptions,
+  { status, headers }: RedirectAnswer,
+  before: { url: string; method: string; headers: HeaderFields },
+): void {
+  const hook = beforeRedirect as RedirectHook | undefined;
+  try {
+    hook?.(options, { headers, statusCode: status }, before);
+  } catch (error) {
+    throw new RedirectError('ERR_FR_REDIRECTION_FAILURE', error, true);
+  }
 }
 
 /** RFC 9110, sections 15.4.2 to 15.4.4. */

@@ -28,16 +28,43 @@ export function isRefusal(error: CodedError): boolean {
   return REFUSALS.has(error.code);
 }
 
+/** The other side closed the connection. */
+export class HangUp extends Error {
+  readonly code = 'ECONNRESET';
+
+  constructor(cause: Error) {
+    super('socket hang up', { cause });
+  }
+}
+
+/** Node's codes for what its parser says, which is undici's too; that one names no code. */
+const PARSER_CODES: Readonly<Record<string, string>> = {
+  'Expected HTTP/': 'HPE_INVALID_CONSTANT',
+  'Invalid character in Content-Length': 'HPE_INVALID_CONTENT_LENGTH',
+  'Invalid character in chunk size': 'HPE_INVALID_CHUNK_SIZE',
+  'Invalid header field char': 'HPE_INVALID_HEADER_TOKEN',
+  'Invalid header value char': 'HPE_INVALID_HEADER_TOKEN',
+  'Invalid status code': 'HPE_INVALID_STATUS',
+  'Missing expected LF after header value': 'HPE_LF_EXPECTED',
+};
+
 /** What Node's client says where undici says so; undici's error is its cause. */
 export function asNodeSays(error: CodedError): CodedError {
-  const { code } = error;
-  if (BROKEN.has(code)) return named('socket hang up', 'ECONNRESET', error);
+  const { code, name } = error;
+  if (BROKEN.has(code)) return new HangUp(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return named('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW', error);
   }
-  if (!code?.startsWith('HPE_')) return error;
+  return name === 'HTTPParserError' ? parseError(error) : error;
+}
+
+function parseError(error: CodedError): CodedError {
   const [, reason = error.message] = /\((.*)\)$/.exec(error.message) ?? [];
-  return named(`Parse Error: ${reason}`, code, error);
+  const known = Object.keys(PARSER_CODES).find((start) =>
+    reason.startsWith(start),
+  );
+  const code = known ? PARSER_CODES[known] : 'HPE_INTERNAL';
+  return named(`Parse Error: ${reason}`, error.code ?? code, error);
 }
 
 /** What Node's client says of an answer that breaks off. */

@@ -3,13 +3,20 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { finished, Readable } from 'node:stream';
 import { AxiosError, AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { Hop, HopListener } from './hop.js';
-import { isFollowed, RedirectAnswer, redirected } from './redirect.js';
+import { Hop, HopError, HopListener } from './hop.js';
+import {
+  isFollowed,
+  RedirectAnswer,
+  redirected,
+  RedirectError,
+  RedirectGuard,
+} from './redirect.js';
 import { ArrivingBody, dataOf, decodersOf, readable } from './response-body.js';
 import {
   brokenAnswer,
   brokenOff,
   cancelled,
+  HangUp,
   isRefusal,
   statusError,
   tooLong,
@@ -26,11 +33,16 @@ export interface Carrier {
   withdraw(hop: Hop): void;
 }
 
-/** The two ends of the promise of a call. */
-export interface Settle {
+/** Whose doing a failure is, where its code does not tell. */
+export type ExchangeFault = 'unsent' | 'stale';
+
+/** What one call is sent with, and where it ends. */
+export interface ExchangeEnds {
+  /** Told of each redirect before it is followed; throws where the call may not go there. */
+  readonly mayFollow: RedirectGuard;
   readonly resolve: (answer: AxiosResponse | Promise<AxiosResponse>) => void;
-  readonly reject: (error: unknown) => void;
-  /** Sends the call by axios' own adapter, which undici refuses to send. */
+  readonly reject: (error: unknown, fault?: ExchangeFault) => void;
+  /** Sends the call by axios' own adapter, where undici refuses to. */
   readonly byAxios: () => Promise<AxiosResponse>;
 }
 
@@ -45,6 +57,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
   private chunks: Buffer[] | undefined;
   private received = 0;
   private body: ArrivingBody | undefined;
+  private collecting = false;
   /** The body as its reader has it: the caller, or this exchange. */
   private reading: Readable | undefined;
 
@@ -52,7 +65,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     readonly config: InternalAxiosRequestConfig,
     public request: UndiciRequest,
     private readonly carrier: Carrier,
-    private readonly settle: Settle,
+    private readonly ends: ExchangeEnds,
   ) {
     super('BackendCall', { requireManualDestroy: true });
     this.hop = this.nextHop();
@@ -108,17 +121,19 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     else this.complete(this.chunks!);
   }
 
-  onError(error: Error, wasSent: boolean): void {
+  onError(error: Error, { wasSent, wasUnheard }: HopError): void {
     if (this.redirect) return; // what broke is the rest of an answer that nobody reads
-    if (this.body) {
+    if (this.collecting && !(error instanceof HangUp)) {
+      this.fail(unanswered(error, this));
+    } else if (this.body) {
       this.body.destroy(brokenOff(error));
-    } else if (this.answer) {
+    } else if (this.answer && error instanceof HangUp) {
       this.fail(abortedAnswer(this, error, this.answer));
     } else if (!wasSent && this.followed === 0 && isRefusal(error)) {
       this.settled();
-      this.settle.resolve(this.settle.byAxios());
+      this.ends.resolve(this.ends.byAxios());
     } else {
-      this.fail(unanswered(error, this));
+      this.fail(unanswered(error, this), wasUnheard ? 'stale' : undefined);
     }
   }
 
@@ -128,15 +143,21 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     if (!redirect || this.isSettled) return;
     this.redirect = undefined;
     this.hop.leave();
+    const { config, request, followed, ends } = this;
     try {
       this.request = redirected(
-        this.request,
+        request,
         redirect,
-        this.config,
-        this.followed,
+        config,
+        followed,
+        ends.mayFollow,
       );
     } catch (error) {
-      this.fail(unanswered(error as Error, this));
+      const { isCallers } = error as RedirectError;
+      this.fail(
+        unanswered(error as Error, this),
+        isCallers ? 'unsent' : undefined,
+      );
       return;
     }
     this.followed++;
@@ -158,6 +179,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
 
   /** Reads a body that is to be decoded. */
   private collect(decoders: ReturnType<typeof decodersOf>): void {
+    this.collecting = true;
     const chunks: Buffer[] = [];
     this.open(decoders)
       .on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -194,17 +216,17 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     const answer = this.answer!;
     try {
       const error = statusError(answer);
-      if (error) this.settle.reject(error);
-      else this.settle.resolve(answer);
+      if (error) this.ends.reject(error);
+      else this.ends.resolve(answer);
     } catch (error) {
-      this.settle.reject(error); // `validateStatus` is not ours
+      this.ends.reject(error); // `validateStatus` is not ours
     }
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error, fault?: ExchangeFault): void {
     if (this.isSettled) return;
     this.settled();
-    this.settle.reject(error);
+    this.ends.reject(error, fault);
     this.carrier.withdraw(this.hop);
     this.hop.leave();
     this.reading?.destroy(error);
@@ -265,6 +287,7 @@ const FIRST_ONLY: ReadonlySet<string> = new Set([
 function headersOf(fields: IncomingHttpHeaders): AxiosHeaders {
   const headers = new AxiosHeaders();
   for (const [name, value] of Object.entries(fields)) {
+    if (name === '__proto__') continue;
     headers.set(
       name,
       name === 'set-cookie'

@@ -85,6 +85,8 @@ export class UndiciRequest {
       method: method as Dispatcher.HttpMethod,
       headers: this.headersWithAuth(),
       body,
+      // By default undici closes the connection, should a body come all the same.
+      reset: method === 'HEAD' ? false : undefined,
     };
   }
 
@@ -204,13 +206,14 @@ function credentialsOf(
   }
 }
 
-/** Nothing where the length that the caller writes is not that of the body, which undici refuses and Node sends. */
+/** Nothing where the caller writes what undici and Node's client frame differently: trailers, or a length that is not that of the body. */
 function fieldsOf(
   config: InternalAxiosRequestConfig,
   body: Buffer | undefined,
   auth: string | undefined,
 ): HeaderFields | undefined {
   const headers = AxiosHeaders.from(config.headers);
+  if (headers.has('Trailer')) return undefined;
   headers.set('User-Agent', `axios/${axios.VERSION}`, false);
   headers.set('Accept-Encoding', ACCEPT_ENCODING, false);
   if (auth !== undefined) headers.delete('authorization');

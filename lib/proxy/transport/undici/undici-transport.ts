@@ -4,13 +4,12 @@ import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { getGlobalDispatcher, MockAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { httpTransport } from '../http/http-transport.js';
-import { isStale } from '../stale-connection.js';
+import { diedAfterUse } from '../stale-connection.js';
 import { OpenTransport } from '../transport.js';
 import { Connections } from './connections.js';
 import { Carrier, UndiciExchange } from './undici-exchange.js';
 import { plainRequest } from './undici-request.js';
 
-/** In the order in which they are most often set. */
 const PROXY_VARIABLES = [
   'http_proxy',
   'https_proxy',
@@ -29,12 +28,8 @@ const PROXY_VARIABLES = [
 export const undiciTransport: OpenTransport = (config, failedToConnect) => {
   const connections = new Connections(config, failedToConnect);
   const overNode = httpTransport(config, failedToConnect);
-  const {
-    httpAgent,
-    httpsAgent,
-    adapter: ownAdapter = 'http',
-  } = overNode.defaults;
-  const byAxios = axios.getAdapter(ownAdapter);
+  const { httpAgent, httpsAgent, adapter: ownAdapter } = overNode.defaults;
+  const byAxios = axios.getAdapter(ownAdapter ?? 'http');
   const carrier: Carrier = {
     headersWithinMs: config.responseHeaderTimeout,
     send: (hop) => {
@@ -45,19 +40,25 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     withdraw: (hop) => connections.withdraw(hop),
   };
 
+  const isPlain = (call: InternalAxiosRequestConfig) =>
+    call.httpAgent === httpAgent &&
+    call.httpsAgent === httpsAgent &&
+    !isProxied(call) &&
+    !isNodeMocked();
+
   const adapter: AxiosAdapter = (call) => {
-    const mocked = mockedAdapter();
-    if (mocked) return mocked(call);
-    const isOurs =
-      call.httpAgent === httpAgent &&
-      call.httpsAgent === httpsAgent &&
-      !isProxied(call) &&
-      !isNodeMocked();
-    const request = isOurs ? plainRequest(call) : undefined;
+    const request = isPlain(call) ? plainRequest(call) : undefined;
     if (!request) return byAxios(call);
     return new Promise((resolve, reject) => {
-      const settle = { resolve, reject, byAxios: () => byAxios(call) };
-      new UndiciExchange(call, request, carrier, settle).start();
+      new UndiciExchange(call, request, carrier, {
+        mayFollow: () => {},
+        resolve,
+        reject: (error, fault) => {
+          if (fault === 'stale') diedAfterUse((error as Error).cause as Error);
+          reject(error as Error);
+        },
+        byAxios: () => byAxios(call),
+      }).start();
     });
   };
 
@@ -75,12 +76,6 @@ function isProxied({ proxy }: InternalAxiosRequestConfig): boolean {
   if (proxy === false) return false;
   const { env } = process;
   return PROXY_VARIABLES.some((name) => env[name]);
-}
-
-/** The mock that a test has put in the place of axios' own adapters. */
-function mockedAdapter(): AxiosAdapter | undefined {
-  const { adapter } = axios.defaults;
-  return typeof adapter === 'function' ? adapter : undefined;
 }
 
 /** The mock that a test has made undici's global dispatcher. */

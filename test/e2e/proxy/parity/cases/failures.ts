@@ -1,0 +1,181 @@
+import {
+  closeAfter,
+  fail,
+  garbage,
+  raw,
+  resetAfter,
+} from '../../../../support/backend-behaviours.js';
+import type { Behaviour } from '../../../../support/backend-behaviours.js';
+import { refusedUrl } from '../../../../support/faulty-upstream.js';
+import { brokenAnswer, overUndici } from '../differences.js';
+import type { ParityCase } from '../../../../support/parity.js';
+
+const get = (
+  name: string,
+  behaviour: Behaviour,
+  config: object = {},
+  more: Partial<ParityCase> = {},
+): ParityCase => ({
+  name,
+  serve: ({ upstream }) => upstream.on('/x', behaviour),
+  send: (client) => client.get('/x', config),
+  ...more,
+});
+
+const twoLengths = overUndici(
+  'An answer with two lengths, or with one and in chunks',
+  { got: { thrown: { code: 'ECONNRESET' } } },
+);
+
+const stream = { responseType: 'stream' };
+const head = (...fields: string[]) =>
+  raw(['HTTP/1.1 200 OK', ...fields, '', 'body'].join('\r\n'));
+
+/** Whether the stack of an error leads back to the function that made the call. */
+async function stackOf(sending: () => Promise<unknown>): Promise<unknown> {
+  const { stack = '' } = (await sending().catch((error) => error)) as Error;
+  return stack.includes('askForPrices');
+}
+
+/** How calls fail that get no whole answer. */
+export const failures: readonly ParityCase[] = [
+  get('fails where the connection is cut before an answer', resetAfter(0)),
+  get('fails where the connection closes before an answer', ({ socket }) => {
+    socket.end();
+  }),
+  get('fails where the connection is cut within a body', resetAfter(5)),
+  get(
+    'fails where the connection closes within a body',
+    closeAfter(5),
+    {},
+    { differs: brokenAnswer },
+  ),
+  get('fails in a stream that is cut', resetAfter(5), stream),
+  get('fails in a stream that closes early', closeAfter(5), stream),
+  get(
+    'fails where a body in chunks is cut',
+    ({ response, socket }) => {
+      response.writeHead(200);
+      response.write('some', () => socket.end());
+    },
+    {},
+    { differs: brokenAnswer },
+  ),
+  get(
+    'fails where a body in chunks is cut, of a status that is not taken',
+    ({ response, socket }) => {
+      response.writeHead(500);
+      response.write('some', () => socket.end());
+    },
+    {},
+    { differs: brokenAnswer },
+  ),
+  get('fails where the connection closes within a header', ({ socket }) => {
+    socket.end('HTTP/1.1 200 OK\r\nConte');
+  }),
+  get('fails on what is not HTTP', garbage()),
+  get('fails on a length that is none', head('content-length: many')),
+  get(
+    'fails on two lengths',
+    head('content-length: 4', 'content-length: 5'),
+    {},
+    { differs: twoLengths },
+  ),
+  get(
+    'fails on a length and chunks',
+    head('content-length: 4', 'transfer-encoding: chunked'),
+    {},
+    { differs: twoLengths },
+  ),
+  get('fails on chunks that are none', head('transfer-encoding: chunked')),
+  get('fails on a field without a colon', head('content-length 4')),
+  get(
+    'fails on a line break in a field',
+    head('x-a: b\rc', 'content-length: 4'),
+  ),
+  get(
+    'fails on headers that are too long',
+    head(`x-a: ${'x'.repeat(40_000)}`, 'content-length: 4'),
+  ),
+  get(
+    'passes over a 100 that nobody asked for',
+    raw(
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+    ),
+    {},
+    {
+      differs: overUndici('A `100 Continue` that nobody asked for', {
+        got: { thrown: { code: 'ECONNRESET' } },
+      }),
+    },
+  ),
+  {
+    name: 'fails where nobody listens',
+    send: (client) => client.get('/x', { baseURL: refusedUrl }),
+  },
+  {
+    name: 'refuses a URL that is none',
+    send: (client) => client.get('http://[::1', { baseURL: undefined }),
+  },
+  {
+    name: 'refuses a scheme that it does not speak',
+    send: (client) => client.get('ftp://127.0.0.1/x'),
+  },
+  {
+    name: 'reads a data URL as text',
+    send: (client) => client.get('data:text/plain;base64,aGVsbG8='),
+  },
+  {
+    name: 'reads a data URL as bytes',
+    send: (client) =>
+      client.get('data:text/plain;base64,aGVsbG8=', {
+        responseType: 'arraybuffer',
+      }),
+  },
+  {
+    name: 'reads a data URL as a blob',
+    send: (client) =>
+      client.get('data:text/plain;base64,aGVsbG8=', { responseType: 'blob' }),
+  },
+  {
+    name: 'reads a data URL as a stream',
+    send: (client) =>
+      client.get('data:text/plain;base64,aGVsbG8=', { responseType: 'stream' }),
+  },
+  {
+    name: 'keeps the stack of the caller in the error of a status',
+    serve: ({ upstream }) => upstream.on('/x', fail(400)),
+    send: (client) =>
+      stackOf(async function askForPrices() {
+        await client.get('/x');
+      }),
+  },
+  {
+    name: 'keeps the stack of the caller in the error of an interceptor',
+    send: (client) => {
+      client.interceptors.request.use(() => {
+        throw new Error('an interceptor failed');
+      });
+      return stackOf(async function askForPrices() {
+        await client.get('/x');
+      });
+    },
+  },
+  {
+    name: 'fails with what an interceptor throws',
+    send: (client) => {
+      client.interceptors.response.use(() => {
+        throw new TypeError('not as it should be');
+      });
+      return client.get('/x');
+    },
+  },
+  {
+    ...get('rejects with its own error', resetAfter(0)),
+    thrownAsIs: true,
+    differs: () => ({
+      row: 'What a call rejects with that gets no whole answer',
+      instead: { got: { thrown: { isAxiosError: false } } },
+    }),
+  },
+];
