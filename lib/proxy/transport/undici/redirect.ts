@@ -169,7 +169,7 @@ function spread(
 
 function requestOf(
   options: RedirectOptions,
-  body: Buffer | undefined,
+  body: UndiciRequest['body'],
 ): UndiciRequest {
   const { protocol, hostname, host, port, path, method, headers, auth } =
     options;

@@ -42,7 +42,7 @@ interface RequestParts {
   readonly path: string;
   readonly method: string;
   readonly headers: HeaderFields;
-  readonly body: Buffer | undefined;
+  readonly body: string | Buffer | undefined;
   /** User name and password, `user:secret`. */
   readonly auth: string | undefined;
 }
@@ -73,7 +73,7 @@ export class UndiciRequest {
     });
   }
 
-  declare readonly body: Buffer | undefined;
+  declare readonly body: string | Buffer | undefined;
   declare readonly auth: string | undefined;
 
   /** What undici dispatches. */
@@ -142,21 +142,18 @@ function advertisesZstd(transitional: object | undefined): boolean {
   );
 }
 
-/** The bytes of a body that is at hand; null where axios has to encode or to refuse it. */
-function bodyOf(config: InternalAxiosRequestConfig): Buffer | undefined | null {
+/** A body that is at hand; null where axios has to encode or to refuse it. */
+function bodyOf(
+  config: InternalAxiosRequestConfig,
+): string | Buffer | undefined | null {
   const data: unknown = config.data;
   if (data === undefined || data === null || data === '') return undefined;
-  const body = bytesOf(data);
+  const body = data instanceof ArrayBuffer ? Buffer.from(data) : data;
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return null;
+  const length = Buffer.byteLength(body);
   const { maxBodyLength = -1 } = config;
-  const isRefused =
-    !body?.length || (maxBodyLength > -1 && body.length > maxBodyLength);
-  return isRefused ? null : body;
-}
-
-function bytesOf(data: unknown): Buffer | undefined {
-  if (typeof data === 'string') return Buffer.from(data);
-  if (Buffer.isBuffer(data)) return data;
-  return data instanceof ArrayBuffer ? Buffer.from(data) : undefined;
+  const isTooLong = maxBodyLength > -1 && length > maxBodyLength;
+  return length === 0 || isTooLong ? null : body;
 }
 
 function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
@@ -209,7 +206,7 @@ function credentialsOf(
 /** Nothing where the caller writes what undici and Node's client frame differently: trailers, or a length that is not that of the body. */
 function fieldsOf(
   config: InternalAxiosRequestConfig,
-  body: Buffer | undefined,
+  body: string | Buffer | undefined,
   auth: string | undefined,
 ): HeaderFields | undefined {
   const headers = AxiosHeaders.from(config.headers);
@@ -219,7 +216,7 @@ function fieldsOf(
   if (auth !== undefined) headers.delete('authorization');
   const length = headers.get('Content-Length');
   if (length !== undefined && length !== null && length !== false) {
-    if (Number(length) !== body?.length) return undefined;
+    if (Number(length) !== Buffer.byteLength(body ?? '')) return undefined;
     headers.delete('Content-Length'); // undici writes it
   }
   return headers.toJSON() as HeaderFields;

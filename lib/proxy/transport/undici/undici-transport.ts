@@ -1,5 +1,5 @@
 import http from 'node:http';
-import axios from 'axios';
+import axios, { AxiosError } from 'axios';
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { getGlobalDispatcher, MockAgent } from 'undici';
 import type { Dispatcher } from 'undici';
@@ -40,14 +40,17 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     withdraw: (hop) => connections.withdraw(hop),
   };
 
-  const isPlain = (call: InternalAxiosRequestConfig) =>
+  const isOurs = (call: InternalAxiosRequestConfig) =>
     call.httpAgent === httpAgent &&
     call.httpsAgent === httpsAgent &&
-    !isProxied(call) &&
-    !isNodeMocked();
+    !isProxied(call);
 
   const adapter: AxiosAdapter = (call) => {
-    const request = isPlain(call) ? plainRequest(call) : undefined;
+    const isMocked = mockDispatcher() !== undefined;
+    const isPassedOn = !isMocked && isNodeMocked();
+    const isPlain = !isPassedOn && isOurs(call);
+    const request = isPlain ? plainRequest(call) : undefined;
+    if (!request && isMocked && !isNodeMocked()) return unmockable(call);
     if (!request) return byAxios(call);
     return new Promise((resolve, reject) => {
       new UndiciExchange(call, request, carrier, {
@@ -70,6 +73,15 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     },
   };
 };
+
+/** Fails a call that no mock would see, and the network would. */
+async function unmockable(call: InternalAxiosRequestConfig): Promise<never> {
+  throw new AxiosError(
+    "A MockAgent is undici's global dispatcher, and this call does not go over undici: its body or one of its options needs Node's client, which would send it to the network. Mock that with nock or msw.",
+    AxiosError.ERR_NOT_SUPPORT,
+    call,
+  );
+}
 
 /** Whether axios' own adapter may find a proxy for a call. The environment may change at any time. */
 function isProxied({ proxy }: InternalAxiosRequestConfig): boolean {
