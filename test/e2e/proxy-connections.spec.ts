@@ -75,47 +75,54 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 });
 
-describe("the connections of a backend over Node's client", () => {
-  it('are used again by the calls that follow', async () => {
-    const upstream = await upstreamForTest();
-    const catalog = backendForTest(upstream.url);
-    for (let i = 0; i < 20; i++) await catalog.get('/');
-    expect(upstream.accepted).toBe(1);
-  });
+describe.each(transports)(
+  'the connections of a backend over %s',
+  (transport) => {
+    callOver(transport);
 
-  it('are closed when idle above maxIdleConnectionsPerHost', async () => {
-    const upstream = await upstreamForTest(after(30, answer()));
-    const catalog = backendForTest(upstream.url, {
-      maxIdleConnectionsPerHost: 2,
+    it('are used again by the calls that follow', async () => {
+      const upstream = await upstreamForTest();
+      const catalog = backendForTest(upstream.url);
+      for (let i = 0; i < 20; i++) await catalog.get('/');
+      expect(upstream.accepted).toBe(1);
     });
-    await burst(catalog, 8);
-    expect(upstream.accepted).toBe(8);
-    await eventually(() => upstream.sockets.size === 2);
-    await burst(catalog, 2);
-    expect(upstream.accepted).toBe(8);
-  });
 
-  it('are closed when idle above maxIdleConnections over all hosts', async () => {
-    const one = await upstreamForTest(after(30, answer()));
-    const two = await upstreamForTest(after(30, answer()));
-    const catalog = backendForTest([one.url, two.url], {
-      maxIdleConnections: 3,
+    it('are closed when idle above maxIdleConnectionsPerHost', async () => {
+      const upstream = await upstreamForTest(after(30, answer()));
+      const catalog = backendForTest(upstream.url, {
+        maxIdleConnectionsPerHost: 2,
+      });
+      await burst(catalog, 8);
+      expect(upstream.accepted).toBe(8);
+      await eventually(() => upstream.sockets.size === 2);
+      await burst(catalog, 2);
+      expect(upstream.accepted).toBe(8);
     });
-    await burst(catalog, 12);
-    expect(one.accepted + two.accepted).toBe(12);
-    await eventually(() => one.sockets.size + two.sockets.size === 3);
-  });
 
-  it('serve no further call once they are older than maxConnectionAge', async () => {
-    const upstream = await upstreamForTest();
-    const catalog = backendForTest(upstream.url, { maxConnectionAge: '100ms' });
-    await catalog.get('/');
-    await catalog.get('/');
-    expect(upstream.accepted).toBe(1);
-    await new Promise((later) => setTimeout(later, 110));
-    await catalog.get('/');
-    await eventually(() => upstream.sockets.size === 0);
-    await catalog.get('/');
-    expect(upstream.accepted).toBe(2);
-  });
-});
+    it('are closed when idle above maxIdleConnections over all hosts', async () => {
+      const one = await upstreamForTest(after(30, answer()));
+      const two = await upstreamForTest(after(30, answer()));
+      const catalog = backendForTest([one.url, two.url], {
+        maxIdleConnections: 3,
+      });
+      await burst(catalog, 12);
+      expect(one.accepted + two.accepted).toBe(12);
+      await eventually(() => one.sockets.size + two.sockets.size === 3);
+    });
+
+    it('serve no further call once they are older than maxConnectionAge', async () => {
+      const upstream = await upstreamForTest();
+      const catalog = backendForTest(upstream.url, {
+        maxConnectionAge: '100ms',
+      });
+      await catalog.get('/');
+      await catalog.get('/');
+      expect(upstream.accepted).toBe(1);
+      await new Promise((later) => setTimeout(later, 110));
+      await catalog.get('/');
+      await eventually(() => upstream.sockets.size === 0);
+      await catalog.get('/');
+      expect(upstream.accepted).toBe(2);
+    });
+  },
+);

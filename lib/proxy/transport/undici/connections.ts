@@ -124,7 +124,7 @@ class HostConnections implements Owner {
     if (idle) {
       this.bounds.idles(-1);
       this.carry(departure, idle);
-    } else if (this.all.size < this.bounds.perHost) {
+    } else if (this.all.size < this.bounds.perHost && !this.isOneComing()) {
       this.carry(departure, this.connection());
     } else {
       this.waiting.add(departure);
@@ -157,6 +157,15 @@ class HostConnections implements Owner {
     this.discard(connection);
     const next = this.next();
     if (next) this.carry(next, this.connection());
+  }
+
+  /** Whether a connection has its answer, and is free for one more request as soon as undici has looked at it again. */
+  private isOneComing(): boolean {
+    let coming = 0;
+    for (const { isDone, socket } of this.all) {
+      if (isDone && socket) coming++;
+    }
+    return coming > this.waiting.size;
   }
 
   /** Takes the first in line. */

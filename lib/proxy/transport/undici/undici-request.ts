@@ -216,7 +216,7 @@ function fieldsOf(
   if (auth !== undefined) headers.delete('authorization');
   const length = headers.get('Content-Length');
   if (length !== undefined && length !== null && length !== false) {
-    if (Number(length) !== Buffer.byteLength(body ?? '')) return undefined;
+    if (!body || Number(length) !== Buffer.byteLength(body)) return undefined;
     headers.delete('Content-Length'); // undici writes it
   }
   return headers.toJSON() as HeaderFields;
