@@ -69,6 +69,10 @@ export const backend = strictOptions(() => ({
     z.enum(['http', 'undici'], { error: '"http" or "undici"' }),
     'http',
   ),
+  /** Whether calls and their redirects may leave the backend's hosts, with their headers and credentials. Default false: such a call is an error. */
+  allowOtherOrigins: orDefault(flag, false),
+  /** The most bytes of an answer, unpacked, whether it is read whole or as a stream; a call may name its own, as with axios. Default 67108864, 64 MiB. */
+  maxContentLength: orDefault(count, 67_108_864),
   /** Whether connections are kept for the next call. Default true. */
   keepAlive: orDefault(flag, true),
   /** Idle connections kept for each host; more are closed. Default 250. */

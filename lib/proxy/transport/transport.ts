@@ -13,6 +13,15 @@ import { BackendConfig } from '../../config/schema/backend.schema.js';
  */
 export type RedirectGuard = (url: string) => void;
 
+/**
+ * Whose doing a failed request is, where the code of its error does not tell:
+ * - `unsent`: the client refused to send it, so that nothing was written;
+ * - `broken-off`: code of the caller failed, such as a hook that threw;
+ * - `stale`: the backend closed a kept connection before it said anything, so
+ *   it may never have seen the request (RFC 9112, section 9.3.1).
+ */
+export type TransportFault = 'unsent' | 'broken-off' | 'stale';
+
 /** What carries the calls of one backend: connections of its own, shared with no other. */
 export interface Transport {
   /** Axios' defaults for its calls, such as agents. */
@@ -35,14 +44,8 @@ export interface Transport {
     mayFollow: RedirectGuard,
   ): Promise<AxiosResponse>;
 
-  /**
-   * Whose doing an error of `send` is, where its code does not tell:
-   * - `unsent`: the client refused to send it, so that nothing was written;
-   * - `broken-off`: code of the caller failed, such as a hook that threw;
-   * - `stale`: the backend closed a kept connection before it said anything, so
-   *   it may never have seen the request (RFC 9112, section 9.3.1).
-   */
-  faultOf(error: AxiosError): 'unsent' | 'broken-off' | 'stale' | undefined;
+  /** Whose doing an error of `send` is. */
+  faultOf(error: AxiosError): TransportFault | undefined;
 
   /** Closes every connection. */
   close(): void;

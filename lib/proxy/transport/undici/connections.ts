@@ -5,7 +5,7 @@ import { isCancel } from 'axios';
 import { Client, errors } from 'undici';
 import type { buildConnector } from 'undici';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
-import { addressOf } from '../../host-address.js';
+import { addressOf } from '../host-address.js';
 import { StageTimeout } from '../stage-timeout.js';
 
 /** Effectively for ever: undici has no word for it. */

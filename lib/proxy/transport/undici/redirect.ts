@@ -1,12 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { RedirectGuard } from '../transport.js';
 import { HeaderFields, UndiciRequest } from './undici-request.js';
 
 /** As many as axios follows when nothing is said. */
 const MOST_REDIRECTS = 21;
-
-/** Told the URL of each redirect before it is followed; throws where the call may not go there. */
-export type RedirectGuard = (url: string) => void;
 
 /** Why a redirect is not followed, with the codes that axios' users know from follow-redirects. */
 export class RedirectError extends Error {

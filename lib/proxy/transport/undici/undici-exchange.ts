@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { finished, Readable } from 'node:stream';
 import { AxiosError, AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { RedirectGuard, TransportFault } from '../transport.js';
 import { Hop, HopError, HopListener } from './hop.js';
 import {
   isFollowed,
   RedirectAnswer,
   redirected,
   RedirectError,
-  RedirectGuard,
 } from './redirect.js';
 import { ArrivingBody, dataOf, decodersOf, readable } from './response-body.js';
 import {
@@ -33,15 +33,12 @@ export interface Carrier {
   withdraw(hop: Hop): void;
 }
 
-/** Whose doing a failure is, where its code does not tell. */
-export type ExchangeFault = 'unsent' | 'stale';
-
 /** What one call is sent with, and where it ends. */
 export interface ExchangeEnds {
   /** Told of each redirect before it is followed; throws where the call may not go there. */
   readonly mayFollow: RedirectGuard;
   readonly resolve: (answer: AxiosResponse | Promise<AxiosResponse>) => void;
-  readonly reject: (error: unknown, fault?: ExchangeFault) => void;
+  readonly reject: (error: Error, fault?: TransportFault) => void;
   /** Sends the call by axios' own adapter, where undici refuses to. */
   readonly byAxios: () => Promise<AxiosResponse>;
 }
@@ -156,7 +153,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
       const { isCallers } = error as RedirectError;
       this.fail(
         unanswered(error as Error, this),
-        isCallers ? 'unsent' : undefined,
+        isCallers ? 'broken-off' : undefined,
       );
       return;
     }
@@ -219,11 +216,11 @@ export class UndiciExchange extends AsyncResource implements HopListener {
       if (error) this.ends.reject(error);
       else this.ends.resolve(answer);
     } catch (error) {
-      this.ends.reject(error); // `validateStatus` is not ours
+      this.ends.reject(error as Error); // `validateStatus` is not ours
     }
   }
 
-  private fail(error: Error, fault?: ExchangeFault): void {
+  private fail(error: Error, fault?: TransportFault): void {
     if (this.isSettled) return;
     this.settled();
     this.ends.reject(error, fault);

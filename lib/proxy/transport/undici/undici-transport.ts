@@ -1,11 +1,10 @@
 import http from 'node:http';
-import axios, { AxiosError } from 'axios';
-import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { AxiosError } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { getGlobalDispatcher, MockAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { httpTransport } from '../http/http-transport.js';
-import { diedAfterUse } from '../stale-connection.js';
-import { OpenTransport } from '../transport.js';
+import { OpenTransport, TransportFault } from '../transport.js';
 import { Connections } from './connections.js';
 import { Carrier, UndiciExchange } from './undici-exchange.js';
 import { plainRequest } from './undici-request.js';
@@ -28,8 +27,8 @@ const PROXY_VARIABLES = [
 export const undiciTransport: OpenTransport = (config, failedToConnect) => {
   const connections = new Connections(config, failedToConnect);
   const overNode = httpTransport(config, failedToConnect);
-  const { httpAgent, httpsAgent, adapter: ownAdapter } = overNode.defaults;
-  const byAxios = axios.getAdapter(ownAdapter ?? 'http');
+  const { httpAgent, httpsAgent } = overNode.defaults;
+  const faults = new WeakMap<object, TransportFault>();
   const carrier: Carrier = {
     headersWithinMs: config.responseHeaderTimeout,
     send: (hop) => {
@@ -45,28 +44,28 @@ export const undiciTransport: OpenTransport = (config, failedToConnect) => {
     call.httpsAgent === httpsAgent &&
     !isProxied(call);
 
-  const adapter: AxiosAdapter = (call) => {
-    const isMocked = mockDispatcher() !== undefined;
-    const isPassedOn = !isMocked && isNodeMocked();
-    const isPlain = !isPassedOn && isOurs(call);
-    const request = isPlain ? plainRequest(call) : undefined;
-    if (!request && isMocked && !isNodeMocked()) return unmockable(call);
-    if (!request) return byAxios(call);
-    return new Promise((resolve, reject) => {
-      new UndiciExchange(call, request, carrier, {
-        mayFollow: () => {},
-        resolve,
-        reject: (error, fault) => {
-          if (fault === 'stale') diedAfterUse((error as Error).cause as Error);
-          reject(error as Error);
-        },
-        byAxios: () => byAxios(call),
-      }).start();
-    });
-  };
-
   return {
-    defaults: { ...overNode.defaults, adapter },
+    defaults: overNode.defaults,
+    send: (call, mayFollow) => {
+      const isMocked = mockDispatcher() !== undefined;
+      const isPassedOn = !isMocked && isNodeMocked();
+      const isPlain = !isPassedOn && isOurs(call);
+      const request = isPlain ? plainRequest(call) : undefined;
+      if (!request && isMocked && !isNodeMocked()) return unmockable(call);
+      if (!request) return overNode.send(call, mayFollow);
+      return new Promise((resolve, reject) => {
+        new UndiciExchange(call, request, carrier, {
+          mayFollow,
+          resolve,
+          reject: (error, fault) => {
+            if (fault) faults.set(error, fault);
+            reject(error);
+          },
+          byAxios: () => overNode.send(call, mayFollow),
+        }).start();
+      });
+    },
+    faultOf: (error) => faults.get(error) ?? overNode.faultOf(error),
     close: () => {
       connections.close();
       overNode.close();

@@ -13,6 +13,7 @@ import { bodies } from './cases/bodies.js';
 import { cancelling } from './cases/cancelling.js';
 import { compression } from './cases/compression.js';
 import { failures } from './cases/failures.js';
+import { lookups } from './cases/lookups.js';
 import { proxies } from './cases/proxies.js';
 import { redirects } from './cases/redirects.js';
 import { requests } from './cases/requests.js';
@@ -27,6 +28,7 @@ const groups: Record<string, readonly ParityCase[]> = {
   failures,
   timeouts,
   cancelling,
+  lookups,
   proxies,
 };
 

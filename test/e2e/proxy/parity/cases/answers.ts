@@ -147,6 +147,18 @@ export const answers: readonly ParityCase[] = [
       }),
     },
   ),
+  get(
+    'takes an answer of any length',
+    answer('body'),
+    {},
+    {
+      options: { maxContentLength: 3 },
+      differs: () => ({
+        row: 'The length of an answer',
+        instead: { got: { thrown: { code: 'ERR_BAD_RESPONSE' } } },
+      }),
+    },
+  ),
   get('takes long headers', whole(`200 OK\r\nx-long: ${'x'.repeat(10_000)}`)),
   {
     name: 'tells how a download comes on',

@@ -116,6 +116,21 @@ export const failures: readonly ParityCase[] = [
   {
     name: 'refuses a URL that is none',
     send: (client) => client.get('http://[::1', { baseURL: undefined }),
+    differs: () => ({
+      row: 'A URL that is none',
+      instead: {
+        got: { thrown: { isAxiosError: true, code: 'ERR_INVALID_URL' } },
+      },
+    }),
+  },
+  {
+    name: 'goes wherever a URL leads',
+    send: (client, { elsewhere }) => client.get(`${elsewhere.url}/x`),
+    options: { allowOtherOrigins: false },
+    differs: () => ({
+      row: 'A URL, `baseURL` or redirect that leaves the hosts of a backend',
+      instead: { arrived: [], got: { thrown: { isAxiosError: true } } },
+    }),
   },
   {
     name: 'refuses a scheme that it does not speak',

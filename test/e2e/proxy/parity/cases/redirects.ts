@@ -41,13 +41,7 @@ const go = (
 
 const to = (name: string, location: string): ParityCase => ({
   name: `follows a redirect to ${name}`,
-  serve: ({ upstream }) =>
-    upstream.on(
-      '/a/old',
-      raw(
-        `HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`,
-      ),
-    ),
+  serve: ({ upstream }) => upstream.on('/a/old', redirect(location)),
   send: (client) => client.get('/a/old', { params: { q: 1 } }),
 });
 

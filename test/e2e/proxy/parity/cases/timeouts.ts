@@ -19,6 +19,19 @@ export const timeouts: readonly ParityCase[] = [
     name: 'is answered within its timeout',
     send: (client) => client.get('/x', { timeout: 5000 }),
   },
+  {
+    name: 'is answered within a timeout that is written as a text',
+    send: (client) => client.get('/x', { timeout: '5000' as never }),
+  },
+  ...[{}, 'soon', [], Number.NaN].map((timeout): ParityCase => ({
+    name: `reads or refuses the timeout ${JSON.stringify(timeout)}`,
+    send: (client) => client.get('/x', { timeout: timeout as never }),
+  })),
+  late(
+    'gives up after a timeout that is written as a text',
+    { timeout: '50' },
+    DEADLINE,
+  ),
   late('gives up after its timeout', { timeout: 50 }, DEADLINE),
   late(
     'says so in the words of the caller',
