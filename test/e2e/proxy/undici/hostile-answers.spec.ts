@@ -124,7 +124,7 @@ describe('a small answer that unpacks to gigabytes', againIfHeldUp, () => {
     async (encoding) => {
       const { upstream, catalog } = await overUndici(bombard(encoding));
       const error = await rejection(catalog.get('/', BOUND));
-      expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
+      expect(error).toMatchObject({ cause: { code: 'ERR_BAD_RESPONSE' } });
       await eventually(() => upstream.sockets.size === 0);
       expect(await idleMs()).toBeLessThan(150);
     },
