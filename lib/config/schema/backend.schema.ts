@@ -39,13 +39,13 @@ export const backend = strictOptions(() => ({
   /** When a host that fails is passed over while others serve; false for never. Default: as below, where there are several hosts. */
   outlierDetection: withDefaults(outlierDetection),
   /** One bucket for all calls to the backend. Default: none. */
-  rateLimit: z.optional(repeatable(ownLimit)),
+  rateLimit: z.optional(ownLimit),
   /** Bounds how many calls are underway at once. Default: no bound. */
-  concurrency: z.optional(repeatable(concurrency)),
+  concurrency: z.optional(concurrency),
   /** Whether the backend's answers may pause or bound the calls to it: `true` for all signals, or an object. Default false. */
   listen: z.optional(listen),
   /** Stops sending to the backend while it fails. Default: none. */
-  circuitBreaker: z.optional(repeatable(circuitBreaker)),
+  circuitBreaker: z.optional(circuitBreaker),
   /** The deadline of a call over queue, connect, headers and body together. Default 2s. */
   timeout: orDefault(timerDuration, 2000),
   /** The header in which calls say how much of their deadline is left: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". Default: none is sent. */
@@ -53,9 +53,9 @@ export const backend = strictOptions(() => ({
   /** Refuses calls with less time left than the fastest answer of the last half minute took, before they cost a token. Default false. */
   refuseHopeless: orDefault(flag, false),
   /** Tries calls again that failed for reasons which may pass. Default: never. */
-  retry: z.optional(repeatable(retry)),
+  retry: z.optional(retry),
   /** Asks again for safe reads that are slow, and takes the first answer. Default: never. */
-  hedge: z.optional(repeatable(hedge)),
+  hedge: z.optional(hedge),
   /** What all retries and hedges of this backend may add to its calls. Default: as below. */
   retryBudget: withDefaults(retryBudget),
   /** What is answered where the backend does not. Default: its error. */
