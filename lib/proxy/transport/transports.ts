@@ -1,4 +1,5 @@
 import { ThrottleConfigError } from '../../config/fault.js';
+import { isNotInstalled } from '../../config/optional-package.js';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 import { httpTransport } from './http/http-transport.js';
 import { OpenTransport } from './transport.js';
@@ -18,17 +19,14 @@ export async function transportOf(
     const { undiciTransport } = await import('./undici/undici-transport.js');
     return undiciTransport;
   } catch (error) {
-    if (!isNotInstalled(error)) throw error;
+    if (!isNotInstalled(error, 'undici')) throw error;
     throw new ThrottleConfigError([
       {
         path: `backends.${backend}.transport`,
         found: '"undici"',
-        allowed: '"undici" where the package undici 7 is installed, or "http"',
+        allowed:
+          '"undici" where the package undici 7 is installed (npm install undici@7), or "http"',
       },
     ]);
   }
-}
-
-function isNotInstalled(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
 }
