@@ -93,6 +93,29 @@ function markCommonJs(folder) {
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
+/**
+ * Nest 12 has ES modules alone, of which CommonJS may name the types only
+ * where it says so; for Nest 11 it makes no difference.
+ */
+function importTypesOfNest(folder) {
+  const asImported = "{ 'resolution-mode': 'import' }";
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(folder, name);
+    const text = readFileSync(file, 'utf8');
+    const marked = text
+      .replace(
+        /^import (?:type )?(\{[^}]*\}) from ('@nestjs\/[^']+');$/gm,
+        `import type $1 from $2 with ${asImported};`,
+      )
+      .replace(
+        /\bimport\((["']@nestjs\/[^"']+["'])\)/g,
+        `import($1, { with: ${asImported} })`,
+      );
+    if (marked !== text) writeFileSync(file, marked);
+  }
+}
+
 rmSync(out, { recursive: true, force: true });
 
 const types = join(out, 'types');
@@ -100,6 +123,7 @@ const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
 const project = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', types];
 execFileSync(process.execPath, [tsc, ...project], { stdio: 'inherit' });
 markCommonJs(types);
+importTypesOfNest(types);
 for (const entry of entries) {
   // What is imported has declarations that count as an ES module; they lead to the same types.
   const same = `export * from './${basename(entry)}.js';\n`;
