@@ -16,8 +16,10 @@ export async function transportOf(
 ): Promise<OpenTransport> {
   if (transport === 'http') return httpTransport;
   try {
+    // By name and where it may fail, so that bundlers see it, and leave it out where it is not installed.
+    const undici = await import('undici');
     const { undiciTransport } = await import('./undici/undici-transport.js');
-    return undiciTransport;
+    return undiciTransport(undici);
   } catch (error) {
     if (!isNotInstalled(error, 'undici')) throw error;
     throw new ThrottleConfigError([

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import { diedAfterUse } from '../stale-connection.js';
 import { StageTimeout } from '../stage-timeout.js';
 
@@ -9,10 +9,11 @@ import { StageTimeout } from '../stage-timeout.js';
  * comes up to a second late.
  */
 export function connectorWithin(
+  build: typeof buildConnector,
   limitMs: number,
   options: buildConnector.BuildOptions,
 ): buildConnector.connector {
-  const connect = buildConnector({ ...options, timeout: 0 });
+  const connect = build({ ...options, timeout: 0 });
   return (target, callback) => {
     const socket = connect(target, (...result) => {
       clearTimeout(timer);
