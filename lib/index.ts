@@ -1,5 +1,6 @@
 export { ThrottleModule } from './throttle.module.js';
 export type { ThrottleAsyncOptions } from './throttle.module.js';
+export { THROTTLE_OPTIONS } from './assembly/tokens.js';
 export { ThrottleService } from './throttle.service.js';
 export type { WatchOptions } from './reload/watch-options.js';
 export { printPolicies } from './print-policies.js';

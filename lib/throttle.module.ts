@@ -114,7 +114,7 @@ function checkImports(all: readonly ModuleOfNest[]): void {
   throw new ThrottleConfigError([
     {
       path: 'ThrottleModule',
-      found: `${ours.length} modules with options, imported by ${importersOf(ours, all)}`,
+      found: `${ours.length} modules with options`,
       allowed:
         'one: ThrottleModule.forRoot({ … }) or forRootAsync in the imports of the root module; its limits hold in the whole application',
     },

@@ -67,21 +67,30 @@ export function getBackendToken(name: string): string {
   return `@InjectBackend(${quoted}) or @ProxyRateLimit(${quoted}) needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module, or, in a test, a provider for getBackendToken(${quoted}). If it is there, two copies of nestjs-floodgate are loaded`;
 }
 
+/** A token of {@link BackendClient} for enhancers: of one that is not there Nest shows the sentence. */
+export const REQUIRED_CLIENT =
+  '@ProxyRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module';
+
 /**
  * A provider for each backend that the loaded code names, and for those that
  * are known to be configured.
  */
 export function backendProviders(configured: Iterable<string>): Provider[] {
-  return [...new Set([...configured, ...named])].map((name) => ({
+  const backends = [...new Set([...configured, ...named])].map((name) => ({
     provide: getBackendToken(name),
     inject: [BackendClient],
     // A class of another application in the process may name a backend that this one has not.
     useFactory: (client: BackendClient): HttpBackend | undefined =>
       client.has(name) ? client.backend(name) : undefined,
   }));
+  return [
+    { provide: REQUIRED_CLIENT, useExisting: BackendClient },
+    ...backends,
+  ];
 }
 
 /** The tokens of {@link backendProviders}. */
 export function backendTokens(configured: Iterable<string>): string[] {
-  return [...new Set([...configured, ...named])].map(getBackendToken);
+  const names = [...new Set([...configured, ...named])];
+  return [REQUIRED_CLIENT, ...names.map(getBackendToken)];
 }
