@@ -82,7 +82,8 @@ export const clientShape = once(() => ({
   ),
   /** The header or route parameter that strategy `header` or `param` reads. */
   key: z.optional(
-    z.string({ error: keyMessage }).check(z.minLength(1, { error: 'a name' })),
+    // Not minLength: a function has a length too.
+    z.string({ error: keyMessage }).check(z.regex(/[^]/, { error: 'a name' })),
   ),
   /** Bits of an IPv6 address that make one client. Default 64. */
   ipv6Prefix: z.optional(
