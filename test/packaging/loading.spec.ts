@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/redis/free-port.js';
 import { askAsInReadme, printedAnswers } from './ask-application.js';
 import { run } from './command.js';
-import { pasteFiveMinutes } from './five-minutes.js';
+import { writeCompiledApplication } from './compiled-application.js';
 import { packLibrary, REPOSITORY } from './tarball.js';
 import type { Tarball } from './tarball.js';
 
@@ -272,41 +270,12 @@ async function manifest(): Promise<Manifest> {
   return JSON.parse(file) as Manifest;
 }
 
-/** The application of the README as JavaScript, beside the library. */
+/** The application of the README beside the library. */
 async function makeApplication(
   nest: (typeof majors)[number],
   form: (typeof forms)[number],
-  change = (code: string) => code,
+  change?: (code: string) => string,
 ) {
   const folder = await mkdtemp(join(folders[nest], `${form}-`));
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: form }));
-  const application = await pasteFiveMinutes(folder, await freePort());
-  const module = await readFile(join(folder, 'src/app.module.ts'), 'utf8');
-  const files = { 'app.module.js': change(module), 'main.js': MAIN };
-  for (const [name, code] of Object.entries(files)) {
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2022,
-        module:
-          form === 'module' ? ts.ModuleKind.ES2022 : ts.ModuleKind.CommonJS,
-        esModuleInterop: true,
-        experimentalDecorators: true,
-        emitDecoratorMetadata: true,
-      },
-    });
-    await writeFile(join(folder, 'src', name), outputText);
-  }
-  return application;
+  return writeCompiledApplication(folder, form, {}, change);
 }
-
-/** As `nest new` writes it. */
-const MAIN = `
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
-
-async function bootstrap() {
-  const app = await NestFactory.create(AppModule);
-  await app.listen(process.env.PORT ?? 3000);
-}
-void bootstrap();
-`;

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { run } from '../command.js';
 import {
+  checkTypes,
   compile,
+  compilers,
   makeProject,
   moduleForms,
   nestMajors,
+  resolutions,
 } from '../nest-project.js';
+import type { NestMajor } from '../nest-project.js';
 import { startPrices, urlOf } from '../prices-upstream.js';
 import { startApplication } from '../running-application.js';
 import type { RunningApplication } from '../running-application.js';
@@ -34,6 +38,22 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
     'has types that a strict application compiles against',
     () => expect(compile(project)).resolves.toBeUndefined(),
     4 * MINUTE_MS,
+  );
+
+  it.each(
+    compilers.flatMap((compiler) =>
+      moduleForms.flatMap((form) =>
+        (Object.keys(resolutions) as (keyof typeof resolutions)[])
+          .filter((resolution) => isPossible(nest, form, resolution))
+          .map((resolution) => ({ compiler, form, resolution })),
+      ),
+    ),
+  )(
+    'has types that $compiler reads with resolution $resolution, as $form',
+    ({ compiler, form, resolution }) =>
+      expect(
+        checkTypes(project, form, resolution, compiler),
+      ).resolves.toBeUndefined(),
   );
 
   it(
@@ -131,3 +151,13 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
     });
   });
 });
+
+/** Nest 12 is ES modules alone, which neither node10 finds nor CommonJS may name under node16. */
+function isPossible(
+  nest: NestMajor,
+  form: (typeof moduleForms)[number],
+  resolution: keyof typeof resolutions,
+): boolean {
+  if (resolution === 'node10') return nest === 11 && form === 'commonjs';
+  return !(nest === 12 && form === 'commonjs' && resolution === 'node16');
+}
