@@ -55,6 +55,7 @@ export {
   SkipRouterRateLimit,
 } from './router/decorators/router-rate-limit.decorator.js';
 export type { RouterLimitArgument } from './router/decorators/router-rate-limit.decorator.js';
+export { noRateLimits } from './router/enforce/enforcer.js';
 export { AuditCounts } from './router/audit/audit-counts.js';
 export type { AuditCount } from './router/audit/audit-counts.js';
 export {

@@ -1,4 +1,4 @@
-import { DynamicModule, Inject, Module } from '@nestjs/common';
+import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { exported, providers } from './assembly/providers.js';
@@ -10,6 +10,7 @@ import {
   backendProviders,
   backendTokens,
 } from './proxy/inject-backend.decorator.js';
+import { ENFORCER } from './router/enforce/enforcer.js';
 import { Router } from './router/router.js';
 
 /** How `forRootAsync` comes by its options. */
@@ -107,6 +108,14 @@ function checkImports(all: readonly ModuleOfNest[]): void {
   if (bare.length > 0) {
     throw new Error(
       `ThrottleModule needs options (${importersOf(bare, all)} imports it without): add ThrottleModule.forRoot({ … }) to the imports of the root module, and to no other`,
+    );
+  }
+  const unlimited = all.find(
+    (module) => !hasOptions(module) && module.providers.has(ENFORCER),
+  );
+  if (unlimited) {
+    throw new Error(
+      `${unlimited.metatype.name} has noRateLimits among its providers, which would switch its limits off: leave it to tests without ThrottleModule`,
     );
   }
   const ours = all.filter(hasOptions);

@@ -8,7 +8,9 @@ import {
   getBackendToken,
   HttpBackend,
   InjectBackend,
+  noRateLimits,
   ProxyRateLimit,
+  RouterRateLimit,
   ThrottleConfigError,
   ThrottleModule,
 } from 'nestjs-floodgate';
@@ -60,7 +62,7 @@ type Imports = NonNullable<DynamicModule['imports']>;
 
 /** The message with which an application of these classes does not start. */
 async function refusal(classes: Type[], imports: Imports = []) {
-  const isController = (type: Type) => type === LimitedHandler;
+  const isController = (type: Type) => Reflect.hasMetadata('path', type);
   @Module({
     imports,
     controllers: classes.filter(isController),
@@ -87,6 +89,59 @@ describe('an application without ThrottleModule', () => {
     const message = await refusal([type]);
     expect(message).toContain(`needs ThrottleModule: ${ADVICE}`);
     expect(message).toContain('@ProxyRateLimit(');
+  });
+});
+
+describe('a controller with limits', () => {
+  @Controller()
+  class LimitedController {
+    @Get()
+    @RouterRateLimit('search')
+    find() {
+      return 'found';
+    }
+  }
+
+  it('does not start without ThrottleModule, and says what to add', async () => {
+    expect(await refusal([LimitedController])).toContain(
+      `@RouterRateLimit() needs ThrottleModule: ${ADVICE}`,
+    );
+  });
+
+  it('has none in a test with noRateLimits', async () => {
+    const module = await Test.createTestingModule({
+      controllers: [LimitedController],
+      providers: [noRateLimits],
+    }).compile();
+    const app = module.createNestApplication();
+    onTestFinished(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+
+    for (let i = 0; i < 5; i++) {
+      const answer = await fetch(url);
+      expect([answer.status, await answer.text()]).toEqual([200, 'found']);
+      expect(answer.headers.has('ratelimit')).toBe(false);
+    }
+  });
+
+  it('does not start with noRateLimits beside ThrottleModule', async () => {
+    @Module({ controllers: [LimitedController], providers: [noRateLimits] })
+    class SearchModule {}
+
+    const policies = { search: { maxRate: 1 } };
+    const imports = [ThrottleModule.forRoot({ policies }), SearchModule];
+
+    expect(await refusal([], imports)).toContain(
+      'SearchModule has noRateLimits among its providers',
+    );
+  });
+
+  it('fails with the faults of the options, not for want of the module', async () => {
+    const wrong = ThrottleModule.forRoot({ policies: { search: {} } });
+    const message = await refusal([LimitedController, Limited], [wrong]);
+    expect(message).toContain(ThrottleConfigError.name);
+    expect(message).toContain('policies.search.maxRate: found nothing');
   });
 });
 

@@ -203,6 +203,7 @@ describe.each(majors)('an application of Nest %i', (nest) => {
 describe('two copies of the library in one process', () => {
   it.each([
     ['ProxyRateLimit', 'CatalogService.featured'],
+    ['RouterRateLimit', 'ProductsController.search'],
     ['InjectBackend', 'CatalogService'],
     ['HttpBackend, InjectBackend, ProxyRateLimit', 'CatalogService'],
     ['ThrottleModule', 'nestjs-floodgate'],

@@ -16,7 +16,7 @@ export async function writeSpecs(
 ): Promise<void> {
   const text = await readFile(join(REPOSITORY, PAGE), 'utf8');
   const specs = codeBlocks({ path: PAGE, text });
-  if (specs.length < 3) throw new Error(`${PAGE} has lost its specs`);
+  if (specs.length < 4) throw new Error(`${PAGE} has lost its specs`);
   for (const { line, code } of specs) {
     const spec =
       runner === 'vitest'

@@ -41,18 +41,16 @@ describe.each(['module', 'commonjs'] as const)(
       const folder = join(workshop, `pnpm-${form}`);
       const shop = await writeCompiledApplication(folder, form, dependencies);
       const pnpm = await packageManager('pnpm', '^10.0.0');
-      await run(
-        process.execPath,
-        [
-          join(pnpm, 'bin/pnpm.cjs'),
-          ...['install', '--no-hoist', '--config.node-linker=isolated'],
-          ...['--config.hoist=false', '--config.public-hoist-pattern='],
-          ...['--config.strict-peer-dependencies=true', '--ignore-scripts'],
-          `--registry=${await registry()}`,
-        ],
-        folder,
-        3 * MINUTE_MS,
-      );
+      const options = [
+        '--config.node-linker=isolated',
+        '--config.hoist=false',
+        '--config.public-hoist-pattern=',
+        '--config.strict-peer-dependencies=true',
+        '--ignore-scripts',
+        `--registry=${await registry()}`,
+      ];
+      const install = [join(pnpm, 'bin/pnpm.cjs'), 'install', ...options];
+      await run(process.execPath, install, folder, 3 * MINUTE_MS);
       const answers = await askAsInReadme(shop, [
         process.execPath,
         'src/main.js',
