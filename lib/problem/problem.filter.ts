@@ -41,10 +41,9 @@ export class ProblemFilter extends BaseExceptionFilter {
     }
     const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
     adapter.setHeader(response, 'content-type', mediaType);
-    return adapter.reply(
-      response,
-      exception.getResponse(),
-      exception.getStatus(),
-    );
+    const body = exception.getResponse();
+    // As a text: of an object, Nest 11 on Express says that it is plain JSON.
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return adapter.reply(response, text, exception.getStatus());
   }
 }

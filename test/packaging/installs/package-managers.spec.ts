@@ -8,16 +8,19 @@ import { writeCompiledApplication } from '../compiled-application.js';
 const workshop = inject('workshop');
 const MINUTE_MS = 60_000;
 
+/** From CommonJS, Plug’n’Play cannot load Nest 12, which is ES modules alone, on every Node. */
+const nests = { module: '^12.0.1', commonjs: '^11.0.1' } as const;
+
 /** What `npm install` of the README brings, and what the application itself names. */
-const dependencies = {
-  '@nestjs/common': '^12.0.1',
-  '@nestjs/core': '^12.0.1',
-  '@nestjs/platform-express': '^12.0.1',
+const dependencies = (form: keyof typeof nests) => ({
+  '@nestjs/common': nests[form],
+  '@nestjs/core': nests[form],
+  '@nestjs/platform-express': nests[form],
   axios: '^1.7.0',
   'nestjs-floodgate': `file:${inject('tarball')}`,
   'reflect-metadata': '^0.2.2',
   rxjs: '^7.8.1',
-};
+});
 
 /** Where npm is set up to ask; the others are asked the same. */
 const registry = async () =>
@@ -39,7 +42,11 @@ describe.each(['module', 'commonjs'] as const)(
   (form) => {
     it('answers as the README prints, installed by pnpm without hoisting', async () => {
       const folder = join(workshop, `pnpm-${form}`);
-      const shop = await writeCompiledApplication(folder, form, dependencies);
+      const shop = await writeCompiledApplication(
+        folder,
+        form,
+        dependencies(form),
+      );
       const pnpm = await packageManager('pnpm', '^10.0.0');
       const options = [
         '--config.node-linker=isolated',
@@ -60,7 +67,11 @@ describe.each(['module', 'commonjs'] as const)(
 
     it('answers as the README prints, installed by Yarn with Plug’n’Play', async () => {
       const folder = join(workshop, `pnp-${form}`);
-      const shop = await writeCompiledApplication(folder, form, dependencies);
+      const shop = await writeCompiledApplication(
+        folder,
+        form,
+        dependencies(form),
+      );
       const yarn = join(
         await packageManager('@yarnpkg/cli-dist', '^4.0.0'),
         'bin/yarn.js',
