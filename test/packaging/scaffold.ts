@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { run } from './command.js';
 
 /** The applications that `nest new` offers. */
@@ -56,29 +56,31 @@ async function writeScaffold(
   kind: keyof typeof scaffolds,
 ): Promise<void> {
   const { nest, devkit, type } = scaffolds[kind];
-  const packages = [
-    `@nestjs/schematics@${nest}`,
-    `@angular-devkit/schematics-cli@${devkit}`,
-  ].map((name) => `--package=${name}`);
-  const name = folder.slice(dirname(folder).length + 1);
-  const options = [`--name=${name}`, ...(type ? [`--type=${type}`] : [])];
-  const schematics = ['schematics', '@nestjs/schematics:application'];
-  await run(
-    'npm',
-    [
-      'exec',
-      '--yes',
-      '--prefer-offline',
-      ...packages,
-      '--',
-      ...schematics,
-      ...options,
-    ],
-    dirname(folder),
-    3 * MINUTE_MS,
-  );
+  const options = [`--name=${basename(folder)}`];
+  if (type) options.push(`--type=${type}`);
+  const version = { nest, devkit };
+  await generate(dirname(folder), 'application', options, version);
   // They ask for the controller in whose place the README's stands.
   await rm(join(folder, 'test/app.e2e-spec.ts'));
+}
+
+/**
+ * Runs one of Nest's schematics, as `nest new` and `nest generate` do, which
+ * would ask a person for what is left out.
+ */
+export async function generate(
+  folder: string,
+  schematic: string,
+  options: readonly string[],
+  { nest, devkit }: { nest: number; devkit: number } = scaffolds['nest-11'],
+): Promise<void> {
+  const packages = [
+    `--package=@nestjs/schematics@${nest}`,
+    `--package=@angular-devkit/schematics-cli@${devkit}`,
+  ];
+  const command = ['schematics', `@nestjs/schematics:${schematic}`, ...options];
+  const exec = ['exec', '--yes', '--prefer-offline', ...packages, '--'];
+  await run('npm', [...exec, ...command], folder, 3 * MINUTE_MS);
 }
 
 function withoutStyle(packages: Record<string, string>) {

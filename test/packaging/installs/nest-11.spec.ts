@@ -6,12 +6,12 @@ import { askAsInReadme, printedAnswers } from '../ask-application.js';
 import { run } from '../command.js';
 import { pasteFiveMinutes } from '../five-minutes.js';
 import type { PastedApplication } from '../five-minutes.js';
-import { makeScaffold } from '../scaffold.js';
+import { generate, makeScaffold } from '../scaffold.js';
 import { writeSpecs } from '../shop-specs.js';
 
 const folder = join(inject('workshop'), 'nest-11');
 const npx = (...args: string[]) =>
-  run('npx', ['--no', ...args], folder, 240_000);
+  run('npx', ['--no', '--', ...args], folder, 240_000);
 let shop: PastedApplication;
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe('a new application of Nest 11', () => {
 
   // It makes the application a monorepo, so it comes last.
   it('has its limits in a library of a monorepo', async () => {
-    await npx('nest', 'generate', 'library', 'shop', '--prefix', '@app');
+    await generate(folder, 'library', ['--name=shop', '--prefix=@app']);
     const source = join(folder, 'libs/shop/src');
     const code = await readFile(join(folder, 'src/app.module.ts'), 'utf8');
     await writeFile(join(source, 'shop.module.ts'), code);
