@@ -15,6 +15,7 @@ import { install } from '../scaffold.js';
 const OPTIONAL = [
   '@nestjs/microservices',
   '@nestjs/microservices/microservices-module',
+  '@nestjs/websockets',
   '@nestjs/websockets/socket-module',
   'class-transformer',
   'class-validator',
