@@ -1,5 +1,6 @@
 export { ThrottleModule } from './throttle.module.js';
 export type { ThrottleAsyncOptions } from './throttle.module.js';
+export { THROTTLE_OPTIONS } from './assembly/tokens.js';
 export { ThrottleService } from './throttle.service.js';
 export type { WatchOptions } from './reload/watch-options.js';
 export { printPolicies } from './print-policies.js';
@@ -54,6 +55,7 @@ export {
   SkipRouterRateLimit,
 } from './router/decorators/router-rate-limit.decorator.js';
 export type { RouterLimitArgument } from './router/decorators/router-rate-limit.decorator.js';
+export { noRateLimits } from './router/enforce/enforcer.js';
 export { AuditCounts } from './router/audit/audit-counts.js';
 export type { AuditCount } from './router/audit/audit-counts.js';
 export {

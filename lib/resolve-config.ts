@@ -10,6 +10,7 @@ import {
 } from './config/schema/throttle-options.schema.js';
 import { partsOf, Steps } from './config/steps.js';
 import { ApplicationClass } from './discovery/application-classes.js';
+import { COPIES, isFromAnotherCopy } from './discovery/copies.js';
 import { checkInjected } from './proxy/inject-backend.decorator.js';
 import { declareEntries } from './proxy/entries/declare-entries.js';
 import { DeclaredEntry } from './proxy/entries/entry.js';
@@ -61,6 +62,7 @@ export function* resolveConfig(
   if (config) findings.addAll(unusedPolicies(policies, limits));
   const entries = declareEntries(sources);
   checkInjected(sources);
+  checkCopies(classes, faults);
   if (!config || faults.length > 0) throw new ThrottleConfigError(faults);
   return new ResolvedConfig(
     config,
@@ -91,6 +93,30 @@ function* addOptionFindings(
   for (const part of partsOf(backends, PART)) {
     findings.addAll(optionFindings({ ...none, backends: part }));
     yield;
+  }
+}
+
+/** What another copy of the library decorates would be limited by nobody. */
+function checkCopies(
+  classes: readonly ApplicationClass[],
+  faults: Fault[],
+): void {
+  for (const { type, marks, methods } of classes) {
+    const decorated = [
+      { path: type.name, body: type, marks },
+      ...methods.map(({ name, body, marks }) => {
+        return { path: `${type.name}.${name}`, body, marks };
+      }),
+    ];
+    for (const { path, body, marks } of decorated) {
+      if (!marks.includes(COPIES) || !isFromAnotherCopy(body)) continue;
+      faults.push({
+        path,
+        found: 'a decorator of another copy of nestjs-floodgate',
+        allowed:
+          'decorators of the copy whose ThrottleModule is imported: load one version of the package, in one format, or keep it out of the bundle',
+      });
+    }
   }
 }
 

@@ -1,12 +1,17 @@
-import { DynamicModule, Inject, Module } from '@nestjs/common';
+import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
-import { ThrottleConfigError } from './config/fault.js';
-import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
-import { injectedBackends } from './proxy/inject-backend.decorator.js';
-import { Router } from './router/router.js';
+import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { exported, providers } from './assembly/providers.js';
 import { THROTTLE_OPTIONS } from './assembly/tokens.js';
+import { ThrottleConfigError } from './config/fault.js';
+import { isObject } from './config/is-object.js';
+import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
+import {
+  backendProviders,
+  backendTokens,
+} from './proxy/inject-backend.decorator.js';
+import { ENFORCER } from './router/enforce/enforcer.js';
+import { Router } from './router/router.js';
 
 /** How `forRootAsync` comes by its options. */
 export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -24,7 +29,12 @@ export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
 @Module({})
 export class ThrottleModule {
   /** @internal */
-  constructor(@Inject(Router) private readonly router: Router) {}
+  constructor(
+    modules: ModulesContainer,
+    private readonly moduleRef: ModuleRef,
+  ) {
+    checkImports([...modules.values()]);
+  }
 
   /** Of NestModule: prefixes and versions are settled, and no route is registered yet. @internal */
   configure(): void {
@@ -37,13 +47,17 @@ export class ThrottleModule {
   }
 
   private start(): void {
-    const faults = this.router.start();
+    const faults = this.moduleRef.get(Router).start();
     if (faults.length > 0) throw new ThrottleConfigError(faults);
   }
 
   /** Takes the options as they are. */
   static forRoot(options: ThrottleOptions = {}): DynamicModule {
-    return throttleModule([{ provide: THROTTLE_OPTIONS, useValue: options }]);
+    const named = isObject(options) && isObject(options.backends);
+    return throttleModule(
+      [{ provide: THROTTLE_OPTIONS, useValue: options }],
+      named ? Object.keys(options.backends!) : [],
+    );
   }
 
   /** Takes the options from a factory, which may await them. */
@@ -51,6 +65,7 @@ export class ThrottleModule {
     const { useFactory, inject, imports } = options;
     return throttleModule(
       [{ provide: THROTTLE_OPTIONS, useFactory, inject }],
+      [],
       imports,
     );
   }
@@ -58,6 +73,7 @@ export class ThrottleModule {
 
 function throttleModule(
   options: NonNullable<DynamicModule['providers']>,
+  backends: readonly string[],
   imports: ModuleMetadata['imports'] = [],
 ): DynamicModule {
   return {
@@ -66,10 +82,61 @@ function throttleModule(
     imports: [DiscoveryModule, ...imports],
     // Read when the application is made: by then every class has named the backends it injects.
     get providers() {
-      return [...options, ...providers, ...injectedBackends()];
+      return [...options, ...providers, ...backendProviders(backends)];
     },
     get exports() {
-      return [...exported, ...injectedBackends()];
+      return [...exported, ...backendTokens(backends)];
     },
   };
+}
+
+type ModuleOfNest = ReturnType<ModulesContainer['get']> & object;
+
+/**
+ * Without options nothing would be limited, and two engines would each charge
+ * a request. The one of another copy of the library counts too: it has the
+ * same token for its options.
+ *
+ * @throws Error that says what to import where
+ */
+function checkImports(all: readonly ModuleOfNest[]): void {
+  const hasOptions = (module: ModuleOfNest) =>
+    module.providers.has(THROTTLE_OPTIONS);
+  const bare = all.filter(
+    (module) => module.metatype === ThrottleModule && !hasOptions(module),
+  );
+  if (bare.length > 0) {
+    throw new Error(
+      `ThrottleModule needs options (${importersOf(bare, all)} imports it without): add ThrottleModule.forRoot({ … }) to the imports of the root module, and to no other`,
+    );
+  }
+  const unlimited = all.find(
+    (module) => !hasOptions(module) && module.providers.has(ENFORCER),
+  );
+  if (unlimited) {
+    throw new Error(
+      `${unlimited.metatype.name} has noRateLimits among its providers, which would switch its limits off: leave it to tests without ThrottleModule`,
+    );
+  }
+  const ours = all.filter(hasOptions);
+  if (ours.length < 2) return;
+  throw new ThrottleConfigError([
+    {
+      path: 'ThrottleModule',
+      found: `${ours.length} modules with options`,
+      allowed:
+        'one: ThrottleModule.forRoot({ … }) or forRootAsync in the imports of the root module; its limits hold in the whole application',
+    },
+  ]);
+}
+
+function importersOf(
+  modules: readonly ModuleOfNest[],
+  all: readonly ModuleOfNest[],
+): string {
+  const importers = all.filter(({ imports }) =>
+    modules.some((module) => imports.has(module)),
+  );
+  const names = importers.map(({ metatype }) => metatype.name);
+  return [...new Set(names)].join(' and ');
 }

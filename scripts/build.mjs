@@ -1,8 +1,19 @@
-// Builds the library into dist, or into the folder that is named: the
-// declarations by tsc, and one file for each way in by rolldown.
+// Builds the library into dist, or into the folder that is named: in both
+// formats of modules by rolldown, one file for each way in, and one set of
+// declarations for both by tsc.
+//
+//   dist/            ES modules, and the command
+//   dist/cjs/        the same as CommonJS, for what cannot load ES modules: Jest, older bundlers
+//   dist/types/      declarations, which count as CommonJS: both formats may refer to those
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
@@ -12,16 +23,15 @@ const { exports, bin, dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8'),
 );
 
-/** The files that users of the package reach, such as `core/index`. */
-function entries() {
-  const files = [
-    ...Object.values(exports).map(({ default: file }) => file),
-    ...Object.values(bin ?? {}),
-  ];
-  return files.flatMap((file) => {
-    const built = /^(?:\.\/)?dist\/(.+)\.js$/.exec(file ?? '');
-    return built ? [built[1]] : [];
-  });
+/** What applications load, such as `core/index`. */
+const entries = Object.values(exports).flatMap(({ import: entry }) =>
+  entry ? [builtFrom(entry.default)] : [],
+);
+const commands = Object.values(bin).map(builtFrom);
+
+/** The module in `lib` that becomes this file of the package. */
+function builtFrom(file) {
+  return /^(?:\.\/)?dist\/(.+)\.js$/.exec(file)[1];
 }
 
 /**
@@ -51,45 +61,83 @@ const plainCharacters = {
   },
 };
 
-rmSync(out, { recursive: true, force: true });
-execFileSync(
-  process.execPath,
-  [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(ROOT, 'tsconfig.build.json'),
-    '--outDir',
-    out,
-  ],
-  { stdio: 'inherit' },
-);
-await build({
-  cwd: ROOT,
-  input: Object.fromEntries(
-    entries().map((entry) => [entry, `lib/${entry}.ts`]),
-  ),
-  platform: 'node',
-  resolve: { mainFields: ['module', 'main'] },
-  external,
-  plugins: [plainCharacters],
-  logLevel: 'warn',
-  output: {
-    dir: out,
-    format: 'esm',
-    // The declarations have them.
-    comments: { jsdoc: false },
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name].js',
-    // Each file costs a start about a millisecond. These are loaded together in any case, and need no other package.
-    codeSplitting: {
-      groups: [
-        { name: 'core', test: /\/lib\/core\// },
-        { name: 'config', test: /\/lib\/config\/(?!findings)|\/zod\// },
-      ],
+function bundle(modules, output) {
+  return build({
+    cwd: ROOT,
+    input: Object.fromEntries(modules.map((name) => [name, `lib/${name}.ts`])),
+    platform: 'node',
+    resolve: { mainFields: ['module', 'main'] },
+    external,
+    plugins: [plainCharacters],
+    logLevel: 'warn',
+    output: {
+      // The declarations have them.
+      comments: { jsdoc: false },
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name].js',
+      // Each file costs a start about a millisecond. These are loaded together in any case, and need no other package.
+      codeSplitting: {
+        groups: [
+          { name: 'core', test: /\/lib\/core\// },
+          { name: 'config', test: /\/lib\/config\/(?!findings)|\/zod\// },
+        ],
+      },
+      sourcemap: true,
+      ...output,
     },
-    sourcemap: true,
-  },
-});
+  });
+}
+
+/** Says that the `.js` and `.d.ts` files of a folder are CommonJS, in a package whose others are ES modules. */
+function markCommonJs(folder) {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+/**
+ * Nest 12 has ES modules alone, of which CommonJS may name the types only
+ * where it says so; for Nest 11 it makes no difference.
+ */
+function importTypesOfNest(folder) {
+  const asImported = "{ 'resolution-mode': 'import' }";
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(folder, name);
+    const text = readFileSync(file, 'utf8');
+    const marked = text
+      .replace(
+        /^import (?:type )?(\{[^}]*\}) from ('@nestjs\/[^']+');$/gm,
+        `import type $1 from $2 with ${asImported};`,
+      )
+      .replace(
+        /\bimport\((["']@nestjs\/[^"']+["'])\)/g,
+        `import($1, { with: ${asImported} })`,
+      );
+    if (marked !== text) writeFileSync(file, marked);
+  }
+}
+
+rmSync(out, { recursive: true, force: true });
+
+const types = join(out, 'types');
+const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+const project = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', types];
+execFileSync(process.execPath, [tsc, ...project], { stdio: 'inherit' });
+markCommonJs(types);
+importTypesOfNest(types);
+for (const entry of entries) {
+  // What is imported has declarations that count as an ES module; they lead to the same types.
+  const same = `export * from './${basename(entry)}.js';\n`;
+  writeFileSync(join(types, `${entry}.d.mts`), same);
+}
+
+await bundle([...entries, ...commands], { dir: out, format: 'esm' });
+
+const cjs = join(out, 'cjs');
+// Jest loads no ES module on demand either.
+const asRequired = { format: 'cjs', dynamicImportInCjs: false };
+await bundle(entries, { dir: cjs, ...asRequired });
+markCommonJs(cjs);
+
 for (const name of bundled) {
   const folder = join(ROOT, 'node_modules', name);
   const license = readdirSync(folder).find((file) => /^licen[sc]e/i.test(file));

@@ -32,6 +32,11 @@ export class BackendClient implements OnApplicationShutdown {
     return this.made.get(name) ?? this.make(name);
   }
 
+  /** Whether the configuration has a backend of that name. */
+  has(name: string): boolean {
+    return this.makers.has(name);
+  }
+
   /**
    * Gives all backends their next settings; one that nobody has asked for yet
    * gets them when it is made.

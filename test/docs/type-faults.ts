@@ -9,6 +9,12 @@ import { REPOSITORY } from './documents.js';
  */
 export function typeFaults(blocks: readonly CodeBlock[]): string[] {
   const files = new Map(blocks.map((block) => [fileOf(block), block]));
+  // The specs of the documentation test the application of the README.
+  const application = blocks.find(({ code }) =>
+    /^export class AppModule /m.test(code),
+  );
+  if (application)
+    files.set(join(REPOSITORY, 'docs/app.module.ts'), application);
   const options = compilerOptions();
   const program = ts.createProgram(
     [...files.keys()],

@@ -13,9 +13,15 @@ export async function run(
   args: readonly string[],
   cwd: string,
   timeoutMs = 120_000,
+  env: Record<string, string> = {},
 ): Promise<string> {
   try {
-    const options = { cwd, timeout: timeoutMs, maxBuffer: 32 * 1024 * 1024 };
+    const options = {
+      cwd,
+      timeout: timeoutMs,
+      maxBuffer: 32 * 1024 * 1024,
+      env: withoutRunner({ ...process.env, ...env }),
+    };
     return (await execute(command, [...args], options)).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
@@ -24,4 +30,12 @@ export async function run(
       cause: error,
     });
   }
+}
+
+/** What our own test runner tells its processes is nothing to those of an application. */
+function withoutRunner(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = /^(VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$)/;
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !own.test(name)),
+  );
 }

@@ -1,20 +1,28 @@
 /**
- * Type-checks and emits the TypeScript project in the folder given.
+ * Type-checks the TypeScript project in the folder given, and emits it unless
+ * its options say otherwise.
  *
- *   node compile.mjs FOLDER
+ *   node compile.mjs FOLDER [TSCONFIG [TYPESCRIPT]]
+ *
+ * TSCONFIG is a file of the folder, by default `tsconfig.json`; TYPESCRIPT is a
+ * package installed there, by default the compiler of this repository.
  *
  * Of all declarations that the project reads only the library's are checked:
  * those of Nest and axios are not ours to mend, and take most of a minute.
  */
+import { createRequire } from 'node:module';
 import { join, resolve, sep } from 'node:path';
-import ts from 'typescript';
 
 const folder = resolve(process.argv[2]);
+const [name = 'tsconfig.json', compiler] = process.argv.slice(3);
+const ts = compiler
+  ? createRequire(join(folder, 'package.json'))(compiler)
+  : createRequire(import.meta.url)('typescript');
 const modules = join(folder, 'node_modules') + sep;
 const library = join(modules, 'nestjs-floodgate') + sep;
 
 const config = ts.getParsedCommandLineOfConfigFile(
-  join(folder, 'tsconfig.json'),
+  join(folder, name),
   undefined,
   { ...ts.sys, onUnRecoverableConfigFileDiagnostic: report },
 );
@@ -33,7 +41,7 @@ const found = [
   ...program.getOptionsDiagnostics(),
   ...program.getGlobalDiagnostics(),
   ...checked.flatMap(diagnosticsOf),
-  ...config.fileNames.flatMap(emit),
+  ...(config.options.noEmit ? [] : config.fileNames.flatMap(emit)),
 ];
 for (const diagnostic of found) report(diagnostic);
 if (!checked.some((file) => file.startsWith(library))) {

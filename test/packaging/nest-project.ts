@@ -34,7 +34,13 @@ export async function makeProject(
   await mkdir(folder, { recursive: true });
   await writeJson(join(folder, 'package.json'), {
     private: true,
-    dependencies: { ...dependencies(nest), 'nestjs-floodgate': tarball },
+    dependencies: {
+      ...dependencies(nest),
+      'nestjs-floodgate': tarball,
+      ...Object.fromEntries(
+        compilers.map((name) => [name, `npm:${name.replace('-', '@~')}`]),
+      ),
+    },
   });
   await writeJson(join(folder, 'tsconfig.json'), tsconfig);
   for (const form of moduleForms) {
@@ -51,6 +57,47 @@ export async function makeProject(
  */
 export async function compile(folder: string): Promise<void> {
   await run(process.execPath, [COMPILE, folder], folder, 180_000);
+}
+
+/** The compilers that can be asked, as packages of the project. */
+export const compilers = ['typescript-5.9', 'typescript-6.0'] as const;
+
+/** The ways in which TypeScript finds the types of a package, by the names of their options. */
+export const resolutions = {
+  node10: {
+    module: 'commonjs',
+    moduleResolution: 'node10',
+    esModuleInterop: true,
+  },
+  node16: { module: 'node16' },
+  nodenext: { module: 'nodenext' },
+  bundler: { module: 'preserve', moduleResolution: 'bundler' },
+} as const;
+
+/**
+ * Type-checks one of the applications and the library's own types.
+ *
+ * @throws Error that lists what TypeScript found
+ */
+export async function checkTypes(
+  folder: string,
+  form: (typeof moduleForms)[number],
+  resolution: keyof typeof resolutions,
+  compiler: (typeof compilers)[number],
+): Promise<void> {
+  const name = `tsconfig.${form}.${resolution}.${compiler}.json`;
+  const isOld = resolution === 'node10' && compiler === 'typescript-6.0';
+  await writeJson(join(folder, name), {
+    compilerOptions: {
+      ...tsconfig.compilerOptions,
+      ...resolutions[resolution],
+      ...(isOld ? { ignoreDeprecations: '6.0' } : {}),
+      noEmit: true,
+    },
+    include: [form],
+  });
+  const args = [COMPILE, folder, name, compiler];
+  await run(process.execPath, args, folder, 180_000);
 }
 
 function dependencies(nest: NestMajor): Record<string, string> {

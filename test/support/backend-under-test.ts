@@ -1,4 +1,5 @@
 import type { HttpBackend as Backend, ThrottleOptions } from 'nestjs-floodgate';
+import * as undici from 'undici';
 import { afterEach, beforeEach, onTestFinished } from 'vitest';
 import { backend } from '../../lib/config/schema/backend.schema.js';
 import { BackendRuntime } from '../../lib/proxy/backend-runtime.js';
@@ -58,7 +59,8 @@ export function backendForTest(
     hosts: [hosts].flat(),
   });
   const store = new MemoryStore(clock, 100);
-  const open = config.transport === 'undici' ? undiciTransport : httpTransport;
+  const open =
+    config.transport === 'undici' ? undiciTransport(undici) : httpTransport;
   const catalog = new HttpBackend(
     new BackendRuntime({ name: 'catalog', config, store, clock, open }),
   );

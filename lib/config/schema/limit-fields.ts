@@ -66,6 +66,12 @@ export const serviceStrategy = z.optional(
   }),
 );
 
+function keyMessage({ input }: { input?: unknown }): string {
+  return typeof input === 'function'
+    ? 'a name; for a function use `strategy: fn`'
+    : 'a name';
+}
+
 /** Who is asking. */
 export const clientShape = once(() => ({
   /** Who a client is. Default `ip`, the framework's trusted address. */
@@ -76,7 +82,8 @@ export const clientShape = once(() => ({
   ),
   /** The header or route parameter that strategy `header` or `param` reads. */
   key: z.optional(
-    z.string({ error: 'a name' }).check(z.minLength(1, { error: 'a name' })),
+    // Not minLength: a function has a length too.
+    z.string({ error: keyMessage }).check(z.regex(/[^]/, { error: 'a name' })),
   ),
   /** Bits of an IPv6 address that make one client. Default 64. */
   ipv6Prefix: z.optional(

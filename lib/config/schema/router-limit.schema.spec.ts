@@ -27,6 +27,18 @@ describe('a router limit', () => {
     });
   });
 
+  it('says where a function goes that stands in the place of a key', () => {
+    const faults: Fault[] = [];
+    const limit = { clientMaxRate: 1, key: () => 'a' };
+    check(routerLimit, limit, '', faults);
+    check(routerLimit, { ...limit, strategy: 'header' }, '', faults);
+    const advice = 'a name; for a function use `strategy: fn`';
+    expect(faults).toEqual([
+      { path: 'key', found: 'a function', allowed: advice },
+      { path: 'key', found: 'a function', allowed: advice },
+    ]);
+  });
+
   it.each([
     [{}, 'maxRate: nothing'],
     [{ capacity: 5, clientMaxRate: 5 }, 'capacity: 5'],

@@ -1,5 +1,11 @@
-import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
+import {
+  CanActivate,
+  ExecutionContext,
+  Inject,
+  Injectable,
+} from '@nestjs/common';
 import { BackendClient } from '../backend-client.js';
+import { REQUIRED_CLIENT } from '../inject-backend.decorator.js';
 import { ENTRIES, Entry } from './entry.js';
 
 /**
@@ -11,7 +17,9 @@ import { ENTRIES, Entry } from './entry.js';
 export class EarlyRefusalGuard implements CanActivate {
   private readonly early = new WeakMap<Function, readonly Entry[]>();
 
-  constructor(private readonly client: BackendClient) {}
+  constructor(
+    @Inject(REQUIRED_CLIENT) private readonly client: BackendClient,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
     for (const entry of this.earlyEntriesOf(context.getHandler())) {

@@ -2,6 +2,8 @@ import { UseGuards } from '@nestjs/common';
 import { BackendLimitOptions } from '../../config/schema/backend-limit.schema.js';
 import { LimitText } from '../../config/schema/limit-text.js';
 import { callScope } from '../../context/call-scope.js';
+import { markCopy } from '../../discovery/copies.js';
+import { requireBackend } from '../inject-backend.decorator.js';
 import { EarlyRefusalGuard } from './early-refusal.guard.js';
 import { ENTRIES, Entry } from './entry.js';
 import { inScope } from './in-scope.js';
@@ -37,8 +39,11 @@ export function ProxyRateLimit(
         entry,
         target.constructor,
       );
+      requireBackend(backend, target);
     } else {
-      limitMethods((target as Function).prototype as object, written);
+      const prototype = (target as Function).prototype as object;
+      limitMethods(prototype, written);
+      requireBackend(backend, prototype);
     }
     if (written.refuseEarly) refuseEarlyAt(target, key, descriptor);
   };
@@ -98,6 +103,7 @@ function limited(method: Method, entry: Entry, home: Function): Method {
   copyIdentity(method, wrapper);
   const inner = (Reflect.getMetadata(ENTRIES, method) ?? []) as Entry[];
   Reflect.defineMetadata(ENTRIES, [entry, ...inner], wrapper);
+  markCopy(wrapper);
   return wrapper;
 }
 

@@ -1,4 +1,5 @@
 import { ThrottleConfigError } from '../../config/fault.js';
+import { isNotInstalled } from '../../config/optional-package.js';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 import { httpTransport } from './http/http-transport.js';
 import { OpenTransport } from './transport.js';
@@ -15,20 +16,19 @@ export async function transportOf(
 ): Promise<OpenTransport> {
   if (transport === 'http') return httpTransport;
   try {
+    // By name and where it may fail, so that bundlers see it, and leave it out where it is not installed.
+    const undici = await import('undici');
     const { undiciTransport } = await import('./undici/undici-transport.js');
-    return undiciTransport;
+    return undiciTransport(undici);
   } catch (error) {
-    if (!isNotInstalled(error)) throw error;
+    if (!isNotInstalled(error, 'undici')) throw error;
     throw new ThrottleConfigError([
       {
         path: `backends.${backend}.transport`,
         found: '"undici"',
-        allowed: '"undici" where the package undici 7 is installed, or "http"',
+        allowed:
+          '"undici" where the package undici 7 is installed (npm install undici@7), or "http"',
       },
     ]);
   }
-}
-
-function isNotInstalled(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
 }

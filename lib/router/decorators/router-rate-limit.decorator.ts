@@ -1,6 +1,7 @@
 import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import { LimitText } from '../../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../../config/schema/router-limit.schema.js';
+import { markCopy } from '../../discovery/copies.js';
 import { RouterRateLimitInterceptor } from '../enforce/router-rate-limit.interceptor.js';
 import { BOUND, FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 
@@ -44,6 +45,7 @@ export function RouterRateLimit(
     // A list of its own for each decorated function, by which wrappers of it are recognised.
     const all = [...limitsIn(limits), ...(present ?? [])];
     Reflect.defineMetadata(LIMITS, all, decorated);
+    markCopy(decorated);
     bindInterceptor(owner);
   };
 }
@@ -79,5 +81,13 @@ function bindInterceptor(owner: Function): void {
  * ```
  */
 export function SkipRouterRateLimit(): MethodDecorator {
-  return SetMetadata(SKIPPED, true);
+  const skip = SetMetadata(SKIPPED, true);
+  return (
+    target: object,
+    key: string | symbol,
+    descriptor: PropertyDescriptor,
+  ) => {
+    markCopy(descriptor.value as Function);
+    skip(target, key, descriptor);
+  };
 }

@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext, ValueProvider } from '@nestjs/common';
 import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
 import { ProblemException } from '../../problem/problem-exception.js';
 import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
@@ -16,6 +16,21 @@ import { transportOf } from '../transport/transports.js';
 
 /** The token of the enforcer, which only `ThrottleModule` provides. */
 export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
+
+/**
+ * Switches the limits of `@RouterRateLimit` off in a unit test that has no
+ * `ThrottleModule`: a provider of the module whose controllers are limited.
+ * An application that has both does not start.
+ *
+ * @example
+ * ```ts
+ * Test.createTestingModule({ controllers: [ProductsController], providers: [noRateLimits] });
+ * ```
+ */
+export const noRateLimits: ValueProvider<unknown> = {
+  provide: ENFORCER,
+  useValue: { routes: { of: () => undefined } },
+};
 
 /** Where a request over HTTP carries the label of the route whose edge limits it has passed. */
 export const EDGE_PASSED = Symbol('floodgate:edge-passed');

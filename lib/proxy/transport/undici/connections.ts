@@ -1,28 +1,14 @@
-import { connect as connectTcp, isIP } from 'node:net';
-import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { isCancel } from 'axios';
-import { Client, errors } from 'undici';
-import type { buildConnector } from 'undici';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { addressOf } from '../host-address.js';
-import { StageTimeout } from '../stage-timeout.js';
-
-/** Effectively for ever: undici has no word for it. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
-/** After how long an idle connection is probed, as over Node's client. */
-const KEEP_ALIVE_MS = 60_000;
-
-/** A request that is to be sent over one connection. */
-export interface Departure {
-  readonly origin: string;
-  /** Whether it has ended, its answer read or not. */
-  readonly isOver: boolean;
-  /** Sends it. */
-  over(connection: Connection): void;
-  /** Ends it before it was sent. */
-  fail(error: Error): void;
-}
+import {
+  clientOptions,
+  Connection,
+  connectorOf,
+  Departure,
+  Owner,
+  Undici,
+} from './connection.js';
 
 /**
  * The connections of one backend, each a client of undici that carries one
@@ -38,6 +24,7 @@ export class Connections {
 
   /** @param failedToConnect told the address, `catalog:8080`, of each connection that could not be made */
   constructor(
+    private readonly undici: Undici,
     private readonly config: BackendConfig,
     private readonly failedToConnect: (address: string) => void,
   ) {
@@ -54,7 +41,8 @@ export class Connections {
 
   /** Sends a request as soon as a connection is free. */
   send(departure: Departure): void {
-    if (this.isClosed) departure.fail(new errors.ClientDestroyedError());
+    if (this.isClosed)
+      departure.fail(new this.undici.errors.ClientDestroyedError());
     else this.host(departure.origin).send(departure);
   }
 
@@ -66,19 +54,21 @@ export class Connections {
   /** Closes every connection. */
   close(): void {
     this.isClosed = true;
-    for (const host of this.hosts.values()) host.close();
+    const error = new this.undici.errors.ClientDestroyedError();
+    for (const host of this.hosts.values()) host.close(error);
   }
 
   private host(origin: string): HostConnections {
     const known = this.hosts.get(origin);
     if (known) return known;
-    const { config, failedToConnect } = this;
+    const { config, failedToConnect, undici } = this;
     const options = clientOptions(config);
     const connect = connectorOf(config);
     const limitMs = config.connectTimeout ?? config.timeout;
     const host: HostConnections = new HostConnections(
       this.bounds,
-      (owner) => new Connection(origin, options, connect, limitMs, owner),
+      (owner) =>
+        new Connection(origin, options, connect, limitMs, owner, undici),
       (error) => {
         if (!isCancel(error)) failedToConnect(addressOf(origin));
       },
@@ -97,12 +87,6 @@ interface Bounds {
   /** Whether one more may be idle, over all hosts. */
   mayIdle(): boolean;
   idles(change: 1 | -1): void;
-}
-
-interface Owner {
-  onFree(connection: Connection): void;
-  onDisconnect(connection: Connection): void;
-  onFailedConnect(error: Error): void;
 }
 
 /** The connections to one host. */
@@ -135,8 +119,7 @@ class HostConnections implements Owner {
     this.waiting.delete(departure);
   }
 
-  close(): void {
-    const error = new errors.ClientDestroyedError();
+  close(error: Error): void {
     for (const departure of this.waiting) departure.fail(error);
     this.waiting.clear();
     for (const connection of this.all) this.discard(connection);
@@ -210,134 +193,4 @@ class HostConnections implements Owner {
     connection.close();
     if (this.all.size === 0 && this.waiting.size === 0) this.onEmpty();
   }
-}
-
-/** One client of undici, which has one socket at most. */
-export class Connection {
-  readonly client: Client;
-  /** Where it is connected. */
-  socket: Socket | undefined;
-  /** What is sent over it, or was last. */
-  carries: Departure | undefined;
-  private connecting: Socket | undefined;
-  private bornMs = 0;
-
-  /** @param limitMs how long connecting may take: a host that lets nobody connect is noticed though its callers have long given up */
-  constructor(
-    origin: string,
-    options: Client.Options,
-    private readonly connect: Connect,
-    private readonly limitMs: number,
-    owner: Owner,
-  ) {
-    this.client = new Client(origin, { ...options, connect: this.open });
-    this.client
-      .on('drain', () => owner.onFree(this))
-      .on('disconnect', () => {
-        this.socket = undefined;
-        owner.onDisconnect(this);
-      })
-      .on('connectionError', (_origin, _targets, error) => {
-        owner.onFailedConnect(error);
-        owner.onDisconnect(this);
-      });
-  }
-
-  /** How long it has been connected. */
-  get ageMs(): number {
-    return this.socket ? performance.now() - this.bornMs : 0;
-  }
-
-  /** Whether what it carries has ended. */
-  get isDone(): boolean {
-    return this.carries?.isOver !== false;
-  }
-
-  /** Whether undici has nothing to do with it. */
-  get isUnused(): boolean {
-    return this.client.stats.size === 0;
-  }
-
-  close(): void {
-    this.connecting?.destroy();
-    void this.client.destroy();
-  }
-
-  private readonly open = (
-    target: buildConnector.Options,
-    done: buildConnector.Callback,
-  ): void => {
-    const { limitMs } = this;
-    const socket = this.connect(target);
-    this.connecting = socket;
-    const timer = setTimeout(giveUp, limitMs, socket, limitMs);
-    const settled = () => {
-      clearTimeout(timer);
-      this.connecting = undefined;
-      socket.off('close', onClose);
-    };
-    // A socket that is destroyed for no reason closes without an error.
-    const onClose = () => {
-      settled();
-      done(socket.errored ?? new errors.SocketError('closed'), null);
-    };
-    socket.once('close', onClose).on('error', () => {});
-    socket.once(
-      target.protocol === 'https:' ? 'secureConnect' : 'connect',
-      () => {
-        settled();
-        this.socket = socket;
-        this.bornMs = performance.now();
-        done(null, socket);
-      },
-    );
-  };
-}
-
-function giveUp(socket: Socket, limitMs: number): void {
-  socket.destroy(new StageTimeout('connection', limitMs));
-}
-
-/** Deadlines of answers are ours, over the whole call. */
-function clientOptions(config: BackendConfig): Client.Options {
-  const idleMs = config.idleConnectionTimeout ?? NO_TIMEOUT_MS;
-  return {
-    pipelining: config.keepAlive ? 1 : 0,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-}
-
-type Connect = (target: buildConnector.Options) => Socket;
-
-/** Makes sockets as undici's own connector does; that one says nothing of a socket until it is connected. */
-function connectorOf({ tls, lookup }: BackendConfig): Connect {
-  let session: Buffer | undefined;
-  return ({ protocol, hostname, port, servername }) => {
-    const isTls = protocol === 'https:';
-    const to = {
-      host: hostname,
-      port: Number(port || (isTls ? 443 : 80)),
-      lookup,
-    };
-    const socket = isTls
-      ? connectTls({
-          ...tls,
-          ...to,
-          session,
-          servername: servername || tls?.servername || nameOf(hostname),
-          ALPNProtocols: ['http/1.1'],
-        }).on('session', (next) => {
-          session = next;
-        })
-      : connectTcp(to);
-    return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-  };
-}
-
-/** Addresses are no server names (RFC 6066, section 3). */
-function nameOf(hostname: string): string | undefined {
-  return isIP(hostname) ? undefined : hostname;
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { StageTimeout } from '../stage-timeout.js';
-import { Connection, Departure } from './connections.js';
+import { Connection, Departure } from './connection.js';
 import { asNodeSays } from './undici-errors.js';
 import { UndiciRequest } from './undici-request.js';
 

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { getGlobalDispatcher, MockAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { httpTransport } from '../http/http-transport.js';
 import { OpenTransport, TransportFault } from '../transport.js';
+import { Undici } from './connection.js';
 import { Connections } from './connections.js';
 import { Carrier, UndiciExchange } from './undici-exchange.js';
 import { plainRequest } from './undici-request.js';
@@ -24,54 +24,56 @@ const PROXY_VARIABLES = [
  * forms, proxies, progress, and all that axios answers with an error of its
  * own) go by axios' own adapter, call by call.
  */
-export const undiciTransport: OpenTransport = (config, failedToConnect) => {
-  const connections = new Connections(config, failedToConnect);
-  const overNode = httpTransport(config, failedToConnect);
-  const { httpAgent, httpsAgent } = overNode.defaults;
-  const faults = new WeakMap<object, TransportFault>();
-  const carrier: Carrier = {
-    headersWithinMs: config.responseHeaderTimeout,
-    send: (hop) => {
-      const mock = mockDispatcher();
-      if (mock) hop.by(mock);
-      else connections.send(hop);
-    },
-    withdraw: (hop) => connections.withdraw(hop),
-  };
+export const undiciTransport =
+  (undici: Undici): OpenTransport =>
+  (config, failedToConnect) => {
+    const connections = new Connections(undici, config, failedToConnect);
+    const overNode = httpTransport(config, failedToConnect);
+    const { httpAgent, httpsAgent } = overNode.defaults;
+    const faults = new WeakMap<object, TransportFault>();
+    const carrier: Carrier = {
+      headersWithinMs: config.responseHeaderTimeout,
+      send: (hop) => {
+        const mock = mockDispatcher(undici);
+        if (mock) hop.by(mock);
+        else connections.send(hop);
+      },
+      withdraw: (hop) => connections.withdraw(hop),
+    };
 
-  const isOurs = (call: InternalAxiosRequestConfig) =>
-    call.httpAgent === httpAgent &&
-    call.httpsAgent === httpsAgent &&
-    !isProxied(call);
+    const isOurs = (call: InternalAxiosRequestConfig) =>
+      call.httpAgent === httpAgent &&
+      call.httpsAgent === httpsAgent &&
+      !isProxied(call);
 
-  return {
-    defaults: overNode.defaults,
-    send: (call, mayFollow) => {
-      const isMocked = mockDispatcher() !== undefined;
-      const isPassedOn = !isMocked && isNodeMocked();
-      const isPlain = !isPassedOn && isOurs(call);
-      const request = isPlain ? plainRequest(call) : undefined;
-      if (!request && isMocked && !isNodeMocked()) return unmockable(call);
-      if (!request) return overNode.send(call, mayFollow);
-      return new Promise((resolve, reject) => {
-        new UndiciExchange(call, request, carrier, {
-          mayFollow,
-          resolve,
-          reject: (error, fault) => {
-            if (fault) faults.set(error, fault);
-            reject(error);
-          },
-          byAxios: () => overNode.send(call, mayFollow),
-        }).start();
-      });
-    },
-    faultOf: (error) => faults.get(error) ?? overNode.faultOf(error),
-    close: () => {
-      connections.close();
-      overNode.close();
-    },
+    return {
+      defaults: overNode.defaults,
+      send: (call, mayFollow) => {
+        const isMocked = mockDispatcher(undici) !== undefined;
+        const isPassedOn = !isMocked && isNodeMocked();
+        const isPlain = !isPassedOn && isOurs(call);
+        const request = isPlain ? plainRequest(call) : undefined;
+        if (!request && isMocked && !isNodeMocked()) return unmockable(call);
+        if (!request) return overNode.send(call, mayFollow);
+        return new Promise((resolve, reject) => {
+          new UndiciExchange(call, request, carrier, {
+            mayFollow,
+            resolve,
+            reject: (error, fault) => {
+              if (fault) faults.set(error, fault);
+              reject(error);
+            },
+            byAxios: () => overNode.send(call, mayFollow),
+          }).start();
+        });
+      },
+      faultOf: (error) => faults.get(error) ?? overNode.faultOf(error),
+      close: () => {
+        connections.close();
+        overNode.close();
+      },
+    };
   };
-};
 
 /** Fails a call that no mock would see, and the network would. */
 async function unmockable(call: InternalAxiosRequestConfig): Promise<never> {
@@ -90,7 +92,10 @@ function isProxied({ proxy }: InternalAxiosRequestConfig): boolean {
 }
 
 /** The mock that a test has made undici's global dispatcher. */
-function mockDispatcher(): Dispatcher | undefined {
+function mockDispatcher({
+  getGlobalDispatcher,
+  MockAgent,
+}: Undici): Dispatcher | undefined {
   const dispatcher = getGlobalDispatcher();
   return dispatcher instanceof MockAgent ? dispatcher : undefined;
 }

@@ -1,3 +1,5 @@
+import { Fault, ThrottleConfigError } from '../../../config/fault.js';
+import { isNotInstalled } from '../../../config/optional-package.js';
 import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
 import { ReconnectingLink } from './reconnecting-link.js';
@@ -22,9 +24,50 @@ async function clientOf(
   config: RedisStoreConfig,
 ): Promise<NodeRedisClient | IoredisClient> {
   const { library } = config;
-  return library === 'ioredis' || (!library && !(await canImport('redis')))
-    ? ioredisClient(config)
-    : nodeRedisClient(config);
+  if (library !== 'ioredis') {
+    const redis = await importRedis();
+    if (redis) return nodeRedisClient(redis, config);
+  }
+  if (library !== 'redis') {
+    const ioredis = await importIoredis();
+    if (ioredis) return ioredisClient(ioredis, config);
+  }
+  throw new ThrottleConfigError([noClient(library)]);
+}
+
+// Bundlers see a package that stands in the import by name, and leave out one
+// that is not installed where they see that the import may fail.
+async function importRedis() {
+  try {
+    return await import('redis');
+  } catch (error) {
+    return nothingIfNotInstalled(error, 'redis');
+  }
+}
+
+async function importIoredis() {
+  try {
+    return await import('ioredis');
+  } catch (error) {
+    return nothingIfNotInstalled(error, 'ioredis');
+  }
+}
+
+function nothingIfNotInstalled(error: unknown, name: string): undefined {
+  if (!isNotInstalled(error, name)) throw error;
+}
+
+function noClient(library: RedisStoreConfig['library']): Fault {
+  const command = `npm install ${library ?? 'redis'}`;
+  return {
+    path: 'store',
+    found: library
+      ? `library "${library}", which is not installed`
+      : 'neither the package "redis" nor the package "ioredis" installed',
+    allowed: library
+      ? `what is installed: ${command}`
+      : `a client of Redis: ${command}, or npm install ioredis`,
+  };
 }
 
 /** Whether a client is one of `ioredis`; that of `redis` has no `status`. */
@@ -34,16 +77,11 @@ export function isIoredis(
   return 'status' in client;
 }
 
-async function canImport(library: string): Promise<boolean> {
-  return import(library).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** A client that is never connected, for its settings. */
-async function nodeRedisClient(address: Address): Promise<NodeRedisClient> {
-  const { createClient, createCluster, createSentinel } = await import('redis');
+function nodeRedisClient(
+  { createClient, createCluster, createSentinel }: typeof import('redis'),
+  address: Address,
+): NodeRedisClient {
   const { url, sentinel, cluster } = address;
   if (cluster) {
     const { username, password } = new URL(cluster[0]);
@@ -68,8 +106,10 @@ async function nodeRedisClient(address: Address): Promise<NodeRedisClient> {
 }
 
 /** A client that is never connected, for its settings. */
-async function ioredisClient(address: Address): Promise<IoredisClient> {
-  const { Cluster, Redis } = await import('ioredis');
+function ioredisClient(
+  { Cluster, Redis }: Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>,
+  address: Address,
+): IoredisClient {
   const { url, sentinel, cluster } = address;
   const lazyConnect = true;
   if (cluster) {

@@ -1,78 +1,35 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from './command.js';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { run } from '../command.js';
 import {
+  checkTypes,
   compile,
+  compilers,
   makeProject,
   moduleForms,
   nestMajors,
-} from './nest-project.js';
-import { startPrices, urlOf } from './prices-upstream.js';
-import { packagesCanBeInstalled } from './registry.js';
-import { startApplication } from './running-application.js';
-import type { RunningApplication } from './running-application.js';
-import { packLibrary } from './tarball.js';
-import type { Tarball } from './tarball.js';
+  resolutions,
+} from '../nest-project.js';
+import type { NestMajor } from '../nest-project.js';
+import { startPrices, urlOf } from '../prices-upstream.js';
+import { startApplication } from '../running-application.js';
+import type { RunningApplication } from '../running-application.js';
 
 const MINUTE_MS = 60_000;
-const folder = await mkdtemp(join(tmpdir(), 'floodgate-packed-'));
-const installable = await packagesCanBeInstalled();
-let tarball: Tarball;
+const folder = inject('workshop');
 
 /** What Retry-After says, to the nearest hour: how long the test takes does not matter. */
 const hoursToWait = (answer: Response) =>
   Math.round(Number(answer.headers.get('retry-after')) / 3600);
 
-beforeAll(async () => {
-  tarball = await packLibrary(folder);
-}, 2 * MINUTE_MS);
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-describe('the packed library', () => {
-  it('carries its licence, its documents and what was built, and nothing else', () => {
-    const [built, others] = [true, false].map((inDist) =>
-      tarball.files.filter((file) => file.startsWith('dist/') === inDist),
-    );
-
-    expect(others.toSorted()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'package.json',
-    ]);
-    expect(built).toContain('dist/index.d.ts');
-    expect(built).toContain('dist/core/index.js');
-    expect(built.filter((file) => !/\.(js|js\.map|d\.ts)$/.test(file))).toEqual(
-      [
-        'dist/fastest-levenshtein.LICENSE',
-        'dist/structured-headers.LICENSE',
-        'dist/zod.LICENSE',
-      ],
-    );
-    expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);
-  });
-
-  it('has files of which V8 keeps one byte a character', async () => {
-    const code = tarball.files.filter((file) => file.endsWith('.js'));
-    expect(code).toContain('dist/index.js');
-    const texts = await Promise.all(
-      code.map((file) => readFile(join(folder, 'package', file), 'utf8')),
-    );
-    expect(code.filter((_, i) => /[^\0-\xff]/.test(texts[i]))).toEqual([]);
-  });
-});
-
-describe.runIf(installable).each(nestMajors)('on Nest %i', (nest) => {
-  const project = join(folder, `nest-${nest}`);
+describe.each(nestMajors)('on Nest %i', (nest) => {
+  const project = join(folder, `peers-${nest}`);
   let prices: Server;
 
   beforeAll(async () => {
     prices = await startPrices();
-    await makeProject(project, nest, tarball.path);
+    await makeProject(project, nest, inject('tarball'));
   }, 4 * MINUTE_MS);
 
   afterAll(() => prices.close());
@@ -81,6 +38,22 @@ describe.runIf(installable).each(nestMajors)('on Nest %i', (nest) => {
     'has types that a strict application compiles against',
     () => expect(compile(project)).resolves.toBeUndefined(),
     4 * MINUTE_MS,
+  );
+
+  it.each(
+    compilers.flatMap((compiler) =>
+      moduleForms.flatMap((form) =>
+        (Object.keys(resolutions) as (keyof typeof resolutions)[])
+          .filter((resolution) => isPossible(nest, form, resolution))
+          .map((resolution) => ({ compiler, form, resolution })),
+      ),
+    ),
+  )(
+    'has types that $compiler reads with resolution $resolution, as $form',
+    ({ compiler, form, resolution }) =>
+      expect(
+        checkTypes(project, form, resolution, compiler),
+      ).resolves.toBeUndefined(),
   );
 
   it(
@@ -178,3 +151,13 @@ describe.runIf(installable).each(nestMajors)('on Nest %i', (nest) => {
     });
   });
 });
+
+/** Nest 12 is ES modules alone, which neither node10 finds nor CommonJS may name under node16. */
+function isPossible(
+  nest: NestMajor,
+  form: (typeof moduleForms)[number],
+  resolution: keyof typeof resolutions,
+): boolean {
+  if (resolution === 'node10') return nest === 11 && form === 'commonjs';
+  return !(nest === 12 && form === 'commonjs' && resolution === 'node16');
+}
