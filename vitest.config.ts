@@ -48,8 +48,8 @@ function withTracer(tracer: string, nest: 11 | 12): TestProjectConfiguration {
       // Where Sentry stands, the other Nest is nearer.
       server: { deps: { inline: nest === 12 ? [/@sentry\/nestjs/] : [] } },
       isolate: false,
-      maxWorkers: 1,
-      sequence: { groupOrder: 0 },
+      maxWorkers: 2,
+      sequence: { groupOrder: 1 },
     },
   };
 }
@@ -162,7 +162,7 @@ export default defineConfig({
           name: 'alone',
           include: alone,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -170,7 +170,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: compilers,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
