@@ -75,9 +75,9 @@ async function start(
   };
 }
 
-const forwarded = () =>
+const forwarded = (by = '') =>
   httpCall(`${gateway.url}/ip`, {
-    headers: { 'x-forwarded-for': '192.0.2.1' },
+    headers: { 'x-forwarded-for': `192.0.2.1${by}` },
   });
 
 const atBoot = [
@@ -140,7 +140,7 @@ describe.each(servers)('findings on %s', (server) => {
   it('include trust in everybody, who may then choose an address', async () => {
     const { codes } = await start(server, {}, true);
     expect(codes()).toEqual(atBoot);
-    await forwarded();
+    await forwarded(', 198.51.100.7');
     expect(codes()).toEqual([
       ...atBoot,
       ['every-proxy-trusted', 'strategy "ip"'],

@@ -175,7 +175,7 @@ function requireShallow(text: string, name: string): void {
     else if ((character === ']' || character === '}') && depth > 0) depth--;
     if (depth > DEEPEST) throw tooDeep(text, name, index);
   }
-  const dashes = /^(?:[ \t]*[-?][ \t]+){200}/m.exec(text);
+  const dashes = /^[ \t]*(?:[-?][ \t]+){200}/m.exec(text);
   if (dashes) throw tooDeep(text, name, dashes.index);
 }
 

@@ -9,6 +9,8 @@ import { Marks } from '../../discovery/marks.js';
 export const PATH = 'path';
 export const METHOD = 'method';
 export const HOST = 'host';
+/** What `@Header` puts on answers, before any interceptor. */
+export const HEADERS = '__headers__';
 export const VERSION = '__version__';
 export const MODULE_PATH = '__module_path__';
 export const PATTERNS = 'microservices:pattern';

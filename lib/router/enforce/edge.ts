@@ -99,10 +99,12 @@ export class HttpContext implements ExecutionContext {
 }
 
 /** Where a request carries that `service` was decided for it. */
-const SERVICE_PASSED = Symbol('floodgate:service-passed');
+export const SERVICE_PASSED = Symbol('floodgate:service-passed');
 
 interface ServiceRequest {
   readonly method: string;
+  /** Node's request beneath Fastify's. */
+  readonly raw?: { [SERVICE_PASSED]?: boolean };
   [SERVICE_PASSED]?: boolean;
 }
 
@@ -120,7 +122,8 @@ export class ServiceLimit {
     done: Done,
   ): void => {
     const { service } = this.enforcer.routes.table;
-    if (!service || request[SERVICE_PASSED]) {
+    const isPassed = request[SERVICE_PASSED] ?? request.raw?.[SERVICE_PASSED];
+    if (!service || isPassed) {
       done();
       return;
     }

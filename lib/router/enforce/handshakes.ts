@@ -1,11 +1,16 @@
-import { IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Server } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_JSON } from '../../problem/problem-exception.js';
 import { HttpResponse } from '../transport/transport.js';
 import { Rejection } from '../reject/rejection.js';
 import { Enforcer } from './enforcer.js';
-import { decideAtEdge, HttpContext, ServiceLimit } from './edge.js';
+import {
+  decideAtEdge,
+  HttpContext,
+  SERVICE_PASSED,
+  ServiceLimit,
+} from './edge.js';
 
 type Listener = (
   request: IncomingMessage,
@@ -13,13 +18,21 @@ type Listener = (
   head: Buffer,
 ) => void;
 
+type RequestListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => void;
+
 /**
  * Puts WebSocket handshakes before `service`: Node hands them to listeners of
  * `upgrade`, past the framework. Those listeners are called once a handshake is
- * admitted, whenever they were added.
+ * admitted, whenever they were added. The same holds for what socket.io asks by
+ * polling: it takes the requests of the server before the framework does.
  */
 export class Handshakes {
   private readonly listeners = new Set<Listener>();
+  /** Our own listeners of `request`. */
+  private readonly polling = new WeakSet<Function>();
   private server: Server | undefined;
 
   constructor(private readonly enforcer: Enforcer) {}
@@ -34,11 +47,56 @@ export class Handshakes {
     server.on('newListener', this.onNewListener);
   }
 
-  private readonly onNewListener = (event: string, listener: Listener) => {
-    if (event !== 'upgrade' || listener === this.onUpgrade) return;
+  private readonly onNewListener = (event: string, listener: Function) => {
     // It is added right after this event.
-    queueMicrotask(() => this.take(listener));
+    if (event === 'upgrade' && listener !== this.onUpgrade) {
+      queueMicrotask(() => this.take(listener as Listener));
+    }
+    if (event === 'request' && !this.polling.has(listener)) {
+      queueMicrotask(() => this.takeRequests(listener as RequestListener));
+    }
   };
+
+  private takeRequests(listener: RequestListener): void {
+    const { server } = this;
+    if (!server?.listeners('request').includes(listener)) return;
+    const guarded: RequestListener = (request, response) => {
+      if (isPolling(request)) this.onPolling(listener, request, response);
+      else listener.call(server, request, response);
+    };
+    this.polling.add(guarded);
+    server.off('request', listener);
+    server.on('request', guarded);
+  }
+
+  private onPolling(
+    listener: RequestListener,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const admit = () => {
+      // Where the request is for the framework after all.
+      Object.assign(request, { [SERVICE_PASSED]: true });
+      listener.call(this.server, request, response);
+    };
+    const { service } = this.enforcer.routes.table;
+    if (!service) {
+      admit();
+      return;
+    }
+    const context = contextOf(request, response);
+    decideAtEdge(
+      this.enforcer,
+      service,
+      context,
+      (error) => (error ? response.destroy() : admit()),
+      (rejection) => {
+        const { text, mediaType } = this.bodyOf(rejection, request);
+        response.setHeader('content-type', mediaType);
+        response.writeHead(rejection.kind.status).end(text);
+      },
+    );
+  }
 
   private take(listener: Listener): void {
     const { server } = this;
@@ -61,12 +119,7 @@ export class Handshakes {
       return;
     }
     const headers = new Map<string, string>();
-    const context = new HttpContext(
-      senderOf(request),
-      responseWith(headers),
-      ServiceLimit,
-      ServiceLimit,
-    );
+    const context = contextOf(request, responseWith(headers));
     const onRejected = (rejection: Rejection) =>
       this.refuse(rejection, request, socket, headers);
     decideAtEdge(
@@ -79,16 +132,12 @@ export class Handshakes {
   };
 
   private refuse(
-    { kind: { status, problem } }: Rejection,
+    rejection: Rejection,
     request: IncomingMessage,
     socket: Duplex,
     headers: ReadonlyMap<string, string>,
   ): void {
-    const own = this.enforcer.refusalBody?.(problem, request);
-    const { body, mediaType } = own
-      ? { mediaType: 'application/json', ...own }
-      : { body: problem, mediaType: PROBLEM_JSON };
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const { text, mediaType } = this.bodyOf(rejection, request);
     const fields = new Map([
       ...headers,
       ['connection', 'close'],
@@ -96,16 +145,32 @@ export class Handshakes {
       ['content-length', String(Buffer.byteLength(text))],
     ]);
     const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`);
+    const { status } = rejection.kind;
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`,
     );
   }
+
+  private bodyOf({ kind: { problem } }: Rejection, request: IncomingMessage) {
+    const own = this.enforcer.refusalBody?.(problem, request);
+    const { body, mediaType } = own
+      ? { mediaType: 'application/json', ...own }
+      : { body: problem, mediaType: PROBLEM_JSON };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return { text, mediaType };
+  }
+}
+
+/** What every request of the protocol of socket.io carries: its version, and the transport. */
+function isPolling({ url = '' }: IncomingMessage): boolean {
+  return /[?&]EIO=\d/.test(url) && /[?&]transport=polling/.test(url);
 }
 
 /** No framework has looked at the request, so its address is that of the socket. */
-function senderOf(request: IncomingMessage) {
+function contextOf(request: IncomingMessage, response: HttpResponse) {
   const { headers, socket, method, url } = request;
-  return { ip: socket.remoteAddress, headers, socket, method, url };
+  const sender = { ip: socket.remoteAddress, headers, socket, method, url };
+  return new HttpContext(sender, response, ServiceLimit, ServiceLimit);
 }
 
 /** Stands for the response, which is written by hand: it collects fields, and its outcome is that of an upgrade. */

@@ -7,6 +7,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { catchError, Observable, throwError } from 'rxjs';
+import { HEADERS } from '../declare/nest-metadata.js';
 import { exceptionOf, Rejection } from '../reject/rejection.js';
 import { Admission, Gate } from '../routes/gates.js';
 import { Enforcement, Route } from '../routes/route.js';
@@ -103,6 +104,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     context: ExecutionContext,
   ): Admission {
     if (!(decided instanceof Rejection)) return decided;
+    if (context.getType() === 'http') removeHandlerHeaders(context);
     const { refusalBody } = this.routes.table.config;
     throw exceptionOf(decided, refusalBody, context.getArgByIndex(0));
   }
@@ -136,4 +138,15 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
       ),
     );
   }
+}
+
+/** What `@Header` says is meant for the answers of the handler, such as how long a cache may keep them. */
+function removeHandlerHeaders(context: ExecutionContext): void {
+  const headers = Reflect.getMetadata(HEADERS, context.getHandler()) as
+    readonly { readonly name: string }[] | undefined;
+  if (!headers) return;
+  const response = context.getArgByIndex<{ removeHeader(name: string): void }>(
+    1,
+  );
+  for (const { name } of headers) response.removeHeader(name);
 }

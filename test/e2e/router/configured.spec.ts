@@ -231,7 +231,6 @@ describe('routes that are wrong', () => {
           path: 'routes.GET /c.limit',
           allowed: expect.stringMatching('limits') as string,
         },
-        { path: 'routes["GET /b/{id}"].limits' },
       ],
     });
     const late = startGateway(
