@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   ExecutionContext,
   Injectable,
@@ -30,6 +31,9 @@ import {
   ConfigurationChange,
   configurationChannel,
 } from './telemetry/configuration-channel.js';
+
+/** Work that takes longer was done in slices. */
+const LONG_MS = 20;
 
 /** The limits of an application in the hands of whoever operates it. */
 @Injectable()
@@ -118,8 +122,11 @@ export class ThrottleService implements OnApplicationShutdown {
 
   private async replace(options: ThrottleOptions): Promise<void> {
     const all = withFixed(options, this.startedWith);
-    const { next, table } = await runInSlices(this.prepare(all));
-    const changed = changedOptions(this.current.config, next.config);
+    const beganMs = performance.now();
+    const steps = this.prepare(all);
+    const { next, table, changed } = await runInSlices(steps);
+    // What comes now is one step; after a long work it gets a turn of its own.
+    if (performance.now() - beganMs > LONG_MS) await setImmediate();
     this.router.adopt(table);
     this.followed.change(followedOptions(next.config));
     this.backends.changeAll(next.backends, table.edition);
@@ -129,16 +136,19 @@ export class ThrottleService implements OnApplicationShutdown {
   }
 
   /** Everything that can fail; nothing is changed by it. */
-  private *prepare(
-    options: ThrottleOptions,
-  ): Steps<{ next: ResolvedConfig; table: RouteTable }> {
+  private *prepare(options: ThrottleOptions): Steps<{
+    next: ResolvedConfig;
+    table: RouteTable;
+    changed: string[];
+  }> {
     const { classes, config } = this.started;
     const next = yield* resolveConfig(options, classes, true);
     const { table, faults } = yield* this.router.next(next);
     const fixed = yield* restartFaults(config, next.config);
     const all: Fault[] = [...fixed, ...faults];
     if (all.length > 0) throw new ThrottleConfigError(all);
-    return { next, table };
+    const changed = changedOptions(this.current.config, next.config);
+    return { next, table, changed };
   }
 
   /**

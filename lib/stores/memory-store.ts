@@ -1,9 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
-import { Buckets } from '../core/bucket/token-bucket.js';
+import { BucketLimit } from '../core/bucket/bucket-limit.js';
 import { HashSecret } from '../core/bucket/key-index.js';
+import { Buckets, TokenBucket } from '../core/bucket/token-bucket.js';
 import { Plan } from '../core/plan/plan.js';
-import { TokenBucket } from '../core/bucket/token-bucket.js';
 import {
   BucketSpec,
   BucketStore,
@@ -38,6 +38,8 @@ export interface BucketsInMemory extends PlannedBuckets {
 export class MemoryStore implements BucketStore {
   readonly isLocal = true;
   private readonly known = new Map<string, Known>();
+  /** New buckets of plans that are not active yet. */
+  private readonly drafts = new Map<string, Known>();
   private readonly secret = newSecret();
 
   /** @param maxClients the most keys that one keyed bucket spec keeps apart */
@@ -46,28 +48,37 @@ export class MemoryStore implements BucketStore {
     private readonly maxClients: number,
   ) {}
 
+  /** @throws RangeError when a plan names a bucket twice */
   plan(specs: readonly BucketSpec[]): BucketsInMemory {
-    const ids = new Set(specs.map(({ id }) => id));
-    if (ids.size < specs.length) {
-      throw new RangeError('a plan names each bucket once');
-    }
-    const bind = () => new Plan(specs.map((spec) => this.bucketsOf(spec)));
-    return new MemoryPlan(bind, this.clock);
+    const found = specs.map((spec) => this.knownFor(spec));
+    const plan = new Plan(found.map(({ buckets }) => buckets));
+    const activate = () =>
+      specs.forEach((spec, i) => this.activate(spec, found[i]));
+    return new MemoryPlan(plan, activate, this.clock);
   }
 
-  private bucketsOf(spec: BucketSpec): Buckets {
+  private knownFor(spec: BucketSpec): Known {
     const { id, limit, keyed, edition = 0 } = spec;
     const known = this.known.get(id);
-    if (known === undefined || known.keyed !== keyed) {
-      const buckets = this.newBuckets(spec);
-      this.known.set(id, { buckets, keyed, edition });
-      return buckets;
+    if (known?.keyed === keyed) return known;
+    const draft = this.drafts.get(id);
+    if (draft?.keyed === keyed && isSame(draft.buckets.limit, limit)) {
+      return draft;
     }
-    if (edition > known.edition) {
-      known.buckets.relimit(limit, this.clock());
-      known.edition = edition;
+    const made = { buckets: this.newBuckets(spec), keyed, edition };
+    this.drafts.set(id, made);
+    return made;
+  }
+
+  /** A plan of a later edition changes the limits of its buckets; one of an earlier edition takes them as they are. */
+  private activate({ id, limit, edition = 0 }: BucketSpec, known: Known): void {
+    if (this.known.get(id) !== known && edition >= known.edition) {
+      this.known.set(id, known);
+      this.drafts.delete(id);
     }
-    return known.buckets;
+    if (edition <= known.edition) return;
+    known.buckets.relimit(limit, this.clock());
+    known.edition = edition;
   }
 
   private newBuckets({ limit, keyed }: BucketSpec): Buckets {
@@ -77,27 +88,37 @@ export class MemoryStore implements BucketStore {
   }
 }
 
-class MemoryPlan implements BucketsInMemory {
-  private plan: Plan | undefined;
+function isSame(one: BucketLimit, other: BucketLimit): boolean {
+  return (
+    one.maxRate === other.maxRate &&
+    one.everyMs === other.everyMs &&
+    one.capacity === other.capacity
+  );
+}
 
-  /** @param bind finds or makes the buckets, and gives them their limits */
+class MemoryPlan implements BucketsInMemory {
+  private isActive = false;
+
   constructor(
-    private readonly bind: () => Plan,
+    private readonly plan: Plan,
+    private readonly putInForce: () => void,
     private readonly clock: Clock,
   ) {}
 
   activate(): void {
-    this.plan ??= this.bind();
+    if (this.isActive) return;
+    this.isActive = true;
+    this.putInForce();
   }
 
   decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict {
-    const plan = (this.plan ??= this.bind());
-    plan.decide(keys, costs, this.clock());
-    return plan;
+    if (!this.isActive) this.activate();
+    this.plan.decide(keys, costs, this.clock());
+    return this.plan;
   }
 
   adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void {
-    const plan = (this.plan ??= this.bind());
-    plan.adjust(keys, deltas, this.clock());
+    if (!this.isActive) this.activate();
+    this.plan.adjust(keys, deltas, this.clock());
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { match, MatchFunction, ParamData } from 'path-to-regexp';
+import { once } from '../../config/once.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
@@ -181,7 +182,8 @@ export interface EdgeMatch {
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
-  readonly matches: MatchFunction<ParamData>;
+  /** Made with the first request that comes as far. */
+  readonly matches: () => MatchFunction<ParamData>;
 }
 
 /**
@@ -207,10 +209,9 @@ export class EdgeMatcher {
       .map((route) => ({
         route,
         hasEdge: hasEdge(route),
-        matches: match(normalize(route.path), {
-          sensitive,
-          trailing: !strict,
-        }),
+        matches: once(() =>
+          match(normalize(route.path), { sensitive, trailing: !strict }),
+        ),
       }));
   }
 
@@ -222,7 +223,7 @@ export class EdgeMatcher {
   find(method: string, path: string): EdgeMatch | undefined {
     for (const { route, hasEdge, matches } of this.entries) {
       if (!takes(route.method, method)) continue;
-      const found = matches(path);
+      const found = matches()(path);
       if (found) return hasEdge ? { route, params: found.params } : undefined;
     }
     return undefined;

@@ -117,7 +117,10 @@ describe.each(everywhere)(
         const gained = heapNow() - before;
         expect(Object.fromEntries(statuses)).toEqual({ 429: REFUSED });
         expect(lines).toBeGreaterThanOrEqual(REFUSED);
-        expect(ended).toBeGreaterThanOrEqual(REFUSED);
+        // At the edge, nothing of Nest is called that could have a span.
+        if (phase === 'interceptor') {
+          expect(ended).toBeGreaterThanOrEqual(REFUSED);
+        }
         expect(gained).toBeLessThan(NOISE_BYTES + BYTES_EACH * REFUSED);
       } finally {
         agent.destroy();

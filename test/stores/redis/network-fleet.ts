@@ -72,6 +72,7 @@ class Instance {
 
 /** Processes that ask a store all the time. */
 export class NetworkFleet {
+  private closing: Promise<number[]> | undefined;
   private constructor(private readonly instances: readonly Instance[]) {}
 
   static async start(
@@ -151,8 +152,12 @@ export class NetworkFleet {
     return { upMs: nowMs - beganMs - allDownMs, downMs, outages };
   }
 
-  /** Closes all that are open, and says how long each took. */
-  async close(): Promise<number[]> {
+  /** Closes all that are open, once, and says how long each took. */
+  close(): Promise<number[]> {
+    return (this.closing ??= this.closeAll());
+  }
+
+  private closeAll(): Promise<number[]> {
     const open = this.instances.filter(({ child }) => child.connected);
     return Promise.all(
       open.map(async (one) => {
