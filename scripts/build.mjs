@@ -1,19 +1,20 @@
-// Builds the library into dist, or into the folder that is named: in both
-// formats of modules by rolldown, one file for each way in, and one set of
-// declarations for both by tsc.
+// Builds the library into dist, or into the folder that is named, in both
+// formats of modules: one file for each way in by rolldown, the declarations
+// by tsc. Each format has declarations of its own, for axios declares its types
+// once for each format, and they are not always the same.
 //
 //   dist/            ES modules, and the command
 //   dist/cjs/        the same as CommonJS, for what cannot load ES modules: Jest, older bundlers
-//   dist/types/      declarations, which count as CommonJS: both formats may refer to those
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
@@ -93,6 +94,17 @@ function markCommonJs(folder) {
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
+/** The build has nothing but declarations yet. */
+function copyDeclarations(from, to) {
+  const files = readdirSync(from, { recursive: true }).filter((name) =>
+    name.endsWith('.d.ts'),
+  );
+  for (const name of files) {
+    mkdirSync(dirname(join(to, name)), { recursive: true });
+    copyFileSync(join(from, name), join(to, name));
+  }
+}
+
 /**
  * Nest 12 has ES modules alone, of which CommonJS may name the types only
  * where it says so; for Nest 11 it makes no difference.
@@ -118,21 +130,15 @@ function importTypesOfNest(folder) {
 
 rmSync(out, { recursive: true, force: true });
 
-const types = join(out, 'types');
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-const project = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', types];
+const project = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', out];
 execFileSync(process.execPath, [tsc, ...project], { stdio: 'inherit' });
-markCommonJs(types);
-importTypesOfNest(types);
-for (const entry of entries) {
-  // What is imported has declarations that count as an ES module; they lead to the same types.
-  const same = `export * from './${basename(entry)}.js';\n`;
-  writeFileSync(join(types, `${entry}.d.mts`), same);
-}
+const cjs = join(out, 'cjs');
+copyDeclarations(out, cjs);
+importTypesOfNest(cjs);
 
 await bundle([...entries, ...commands], { dir: out, format: 'esm' });
 
-const cjs = join(out, 'cjs');
 // Jest loads no ES module on demand either.
 const asRequired = { format: 'cjs', dynamicImportInCjs: false };
 await bundle(entries, { dir: cjs, ...asRequired });

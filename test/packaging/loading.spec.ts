@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askAsInReadme, printedAnswers } from './ask-application.js';
@@ -31,6 +31,8 @@ beforeAll(async () => {
   for (const nest of majors) {
     const modules = join(folders[nest], 'node_modules');
     await mkdir(modules);
+    // A package of its own: else "nestjs-floodgate" means the checkout around it.
+    await writeFile(join(folders[nest], 'package.json'), '{ "private": true }');
     await run('tar', ['-xzf', tarball.path, '-C', modules], REPOSITORY);
     const installed = join(modules, 'nestjs-floodgate');
     await cp(join(modules, 'package'), installed, { recursive: true });
@@ -62,11 +64,6 @@ describe('the packed library', () => {
       'dist/cjs/package.json',
       'dist/fastest-levenshtein.LICENSE',
       'dist/structured-headers.LICENSE',
-      'dist/types/core/index.d.mts',
-      'dist/types/index.d.mts',
-      'dist/types/krakend/index.d.mts',
-      'dist/types/package.json',
-      'dist/types/stores/redis/index.d.mts',
       'dist/zod.LICENSE',
     ]);
     expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);

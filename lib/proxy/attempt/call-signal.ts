@@ -220,7 +220,7 @@ export function onCancel(
 export function cancelReason({
   signal,
   cancelToken,
-}: Cancellable): CanceledError<unknown> | undefined {
+}: Cancellable): InstanceType<typeof CanceledError> | undefined {
   if (cancelToken?.reason) {
     return new CanceledError(cancelToken.reason.message);
   }
