@@ -30,7 +30,7 @@ import {
 import { EMPTY, firstValueFrom, Observable, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phases } from '../../support/gateway.js';
-import { hasRabbitmq, rabbitmqUrl } from '../../support/rabbitmq.js';
+import { hasRabbitmq, RabbitmqServer } from '../../support/rabbitmq.js';
 
 const twice = { maxRate: 2, capacity: 2, every: '1h' } as const;
 const EVENTS = 6;
@@ -89,6 +89,14 @@ class OrdersController {
   }
 }
 
+let rabbitmq: RabbitmqServer | undefined;
+
+beforeAll(async () => {
+  if (hasRabbitmq) rabbitmq = await RabbitmqServer.start();
+}, 120_000);
+
+afterAll(() => rabbitmq?.stop());
+
 describe.runIf(hasRabbitmq).each(phases)(
   'messages over RabbitMQ that a handler acknowledges, phase %s,',
   (phase) => {
@@ -99,8 +107,7 @@ describe.runIf(hasRabbitmq).each(phases)(
     let service: INestMicroservice | undefined;
     let client: ClientProxy;
 
-    const options: RmqOptions['options'] = {
-      urls: [rabbitmqUrl],
+    const options: NonNullable<RmqOptions['options']> = {
       queue,
       noAck: false,
       prefetchCount: 1,
@@ -116,7 +123,9 @@ describe.runIf(hasRabbitmq).each(phases)(
 
     beforeAll(async () => {
       seen = [];
-      broker = await amqp.connect(rabbitmqUrl);
+      const { url } = rabbitmq!;
+      options.urls = [url];
+      broker = await amqp.connect(url);
       channel = await broker.createChannel();
       await channel.assertQueue(deadLetters, { durable: false });
 
