@@ -44,6 +44,9 @@ export class Handshakes {
     for (const listener of server.listeners('upgrade')) {
       this.take(listener as Listener);
     }
+    for (const listener of server.listeners('request')) {
+      this.takeRequests(listener as RequestListener);
+    }
     server.on('newListener', this.onNewListener);
   }
 
@@ -61,7 +64,9 @@ export class Handshakes {
     const { server } = this;
     if (!server?.listeners('request').includes(listener)) return;
     const guarded: RequestListener = (request, response) => {
-      if (isPolling(request)) this.onPolling(listener, request, response);
+      const isCounted = SERVICE_PASSED in request;
+      if (!isCounted && isPolling(request))
+        this.onPolling(listener, request, response);
       else listener.call(server, request, response);
     };
     this.polling.add(guarded);
