@@ -1,6 +1,5 @@
 import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
-import { BucketLimit } from '../core/bucket/bucket-limit.js';
 import { HashSecret } from '../core/bucket/key-index.js';
 import { Buckets, TokenBucket } from '../core/bucket/token-bucket.js';
 import { Plan } from '../core/plan/plan.js';
@@ -38,8 +37,6 @@ export interface BucketsInMemory extends PlannedBuckets {
 export class MemoryStore implements BucketStore {
   readonly isLocal = true;
   private readonly known = new Map<string, Known>();
-  /** New buckets of plans that are not active yet. */
-  private readonly drafts = new Map<string, Known>();
   private readonly secret = newSecret();
 
   /** @param maxClients the most keys that one keyed bucket spec keeps apart */
@@ -50,35 +47,46 @@ export class MemoryStore implements BucketStore {
 
   /** @throws RangeError when a plan names a bucket twice */
   plan(specs: readonly BucketSpec[]): BucketsInMemory {
-    const found = specs.map((spec) => this.knownFor(spec));
-    const plan = new Plan(found.map(({ buckets }) => buckets));
-    const activate = () =>
-      specs.forEach((spec, i) => this.activate(spec, found[i]));
-    return new MemoryPlan(plan, activate, this.clock);
+    const ids = new Set(specs.map(({ id }) => id));
+    if (ids.size < specs.length) {
+      throw new RangeError('a plan names each bucket once');
+    }
+    // Made now, so that there is little to do when the plan comes in force.
+    const prepared = specs.map((spec) => this.inForce(spec) ?? this.made(spec));
+    const plan = new Plan(prepared.map(({ buckets }) => buckets));
+    const activate = () => {
+      const found = specs.map((spec, i) => this.activate(spec, prepared[i]));
+      return found.every((known, i) => known === prepared[i])
+        ? plan
+        : new Plan(found.map(({ buckets }) => buckets));
+    };
+    return new MemoryPlan(activate, this.clock);
   }
 
-  private knownFor(spec: BucketSpec): Known {
-    const { id, limit, keyed, edition = 0 } = spec;
+  private inForce({ id, keyed }: BucketSpec): Known | undefined {
     const known = this.known.get(id);
-    if (known?.keyed === keyed) return known;
-    const draft = this.drafts.get(id);
-    if (draft?.keyed === keyed && isSame(draft.buckets.limit, limit)) {
-      return draft;
-    }
-    const made = { buckets: this.newBuckets(spec), keyed, edition };
-    this.drafts.set(id, made);
-    return made;
+    return known?.keyed === keyed ? known : undefined;
   }
 
-  /** A plan of a later edition changes the limits of its buckets; one of an earlier edition takes them as they are. */
-  private activate({ id, limit, edition = 0 }: BucketSpec, known: Known): void {
-    if (this.known.get(id) !== known && edition >= known.edition) {
-      this.known.set(id, known);
-      this.drafts.delete(id);
+  private made(spec: BucketSpec): Known {
+    const { keyed, edition = 0 } = spec;
+    return { buckets: this.newBuckets(spec), keyed, edition };
+  }
+
+  /**
+   * Puts the buckets of a spec in force, unless another plan has done so
+   * meanwhile: then its buckets are these. A plan of a later edition changes
+   * their limits; one of an earlier edition takes them as they are.
+   */
+  private activate(spec: BucketSpec, prepared: Known): Known {
+    const { id, limit, edition = 0 } = spec;
+    const known = this.inForce(spec) ?? prepared;
+    this.known.set(id, known);
+    if (edition > known.edition) {
+      known.buckets.relimit(limit, this.clock());
+      known.edition = edition;
     }
-    if (edition <= known.edition) return;
-    known.buckets.relimit(limit, this.clock());
-    known.edition = edition;
+    return known;
   }
 
   private newBuckets({ limit, keyed }: BucketSpec): Buckets {
@@ -88,37 +96,27 @@ export class MemoryStore implements BucketStore {
   }
 }
 
-function isSame(one: BucketLimit, other: BucketLimit): boolean {
-  return (
-    one.maxRate === other.maxRate &&
-    one.everyMs === other.everyMs &&
-    one.capacity === other.capacity
-  );
-}
-
 class MemoryPlan implements BucketsInMemory {
-  private isActive = false;
+  private plan: Plan | undefined;
 
+  /** @param putInForce finds the buckets, and gives them their limits */
   constructor(
-    private readonly plan: Plan,
-    private readonly putInForce: () => void,
+    private readonly putInForce: () => Plan,
     private readonly clock: Clock,
   ) {}
 
   activate(): void {
-    if (this.isActive) return;
-    this.isActive = true;
-    this.putInForce();
+    this.plan ??= this.putInForce();
   }
 
   decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict {
-    if (!this.isActive) this.activate();
-    this.plan.decide(keys, costs, this.clock());
-    return this.plan;
+    const plan = (this.plan ??= this.putInForce());
+    plan.decide(keys, costs, this.clock());
+    return plan;
   }
 
   adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void {
-    if (!this.isActive) this.activate();
-    this.plan.adjust(keys, deltas, this.clock());
+    const plan = (this.plan ??= this.putInForce());
+    plan.adjust(keys, deltas, this.clock());
   }
 }

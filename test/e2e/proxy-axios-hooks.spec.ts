@@ -2,7 +2,8 @@ import axios from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { describe, expect, it } from 'vitest';
 import { expectAsAxios } from '../support/axios-parity.js';
-import type { Client, Use } from '../support/axios-parity.js';
+import type { Use } from '../support/axios-parity.js';
+import type { ParityClient as Client } from '../support/parity.js';
 import { answer, fail } from '../support/backend-behaviours.js';
 import { callOver, transports } from '../support/backend-under-test.js';
 

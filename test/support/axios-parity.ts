@@ -1,27 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import axios, { isAxiosError } from 'axios';
-import type { AxiosInstance, AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
 import { expect } from 'vitest';
 import type { Behaviour } from './backend-behaviours.js';
 import { backendForTest, upstreamForTest } from './backend-under-test.js';
 import type { BackendOptions } from './backend-under-test.js';
+import type { ParityClient as Client } from './parity.js';
 import type { Arrival, Upstream } from './upstream.js';
-
-/** What axios itself and a backend of ours have in common. */
-export type Client = Pick<
-  AxiosInstance,
-  | 'defaults'
-  | 'delete'
-  | 'get'
-  | 'head'
-  | 'interceptors'
-  | 'options'
-  | 'patch'
-  | 'post'
-  | 'put'
-  | 'request'
->;
 
 /** A use of axios; `upstream` is there for its URL and paths. */
 export type Use = (client: Client, upstream: Upstream) => Promise<unknown>;

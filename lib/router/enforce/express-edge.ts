@@ -4,7 +4,7 @@ import { once } from '../../config/once.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
-import { RouteTable } from '../routes/route-table.js';
+import { isServed, RouteTable } from '../routes/route-table.js';
 import { HttpResponse } from '../transport/transport.js';
 import { decideAtEdge, Done, HttpContext, ServiceLimit } from './edge.js';
 import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
@@ -222,20 +222,12 @@ export class EdgeMatcher {
   /** The route with edge limits that the framework will give a request to. */
   find(method: string, path: string): EdgeMatch | undefined {
     for (const { route, hasEdge, matches } of this.entries) {
-      if (!takes(route.method, method)) continue;
+      if (!isServed(route.method, method)) continue;
       const found = matches()(path);
       if (found) return hasEdge ? { route, params: found.params } : undefined;
     }
     return undefined;
   }
-}
-
-function takes(method: string, requested: string): boolean {
-  return (
-    method === 'ALL' ||
-    method === requested ||
-    (method === 'GET' && requested === 'HEAD')
-  );
 }
 
 /** Whether two routes could take one request, as far as their segments tell. */

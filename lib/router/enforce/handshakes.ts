@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { PROBLEM_JSON } from '../../problem/problem-exception.js';
 import { HttpResponse } from '../transport/transport.js';
+import { answerOf } from '../reject/reply.js';
 import { Rejection } from '../reject/rejection.js';
 import { Enforcer } from './enforcer.js';
 import {
@@ -157,10 +157,8 @@ export class Handshakes {
   }
 
   private bodyOf({ kind: { problem } }: Rejection, request: IncomingMessage) {
-    const own = this.enforcer.refusalBody?.(problem, request);
-    const { body, mediaType } = own
-      ? { mediaType: 'application/json', ...own }
-      : { body: problem, mediaType: PROBLEM_JSON };
+    const { refusalBody } = this.enforcer;
+    const { body, mediaType } = answerOf(problem, request, refusalBody);
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return { text, mediaType };
   }

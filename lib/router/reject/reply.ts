@@ -1,4 +1,8 @@
-import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import type { Problem } from '../../problem/problem.js';
+import type {
+  RefusalBody,
+  RefusalBodyFunction,
+} from '../../problem/refusal-body.js';
 import { PROBLEM_JSON } from '../../problem/problem-exception.js';
 import { isFastify, setHeader } from '../transport/transports.js';
 import { HttpResponse } from '../transport/transport.js';
@@ -21,6 +25,18 @@ interface Exchange {
   readonly response: HttpResponse;
 }
 
+/** The application's own body of a refusal, or else the problem document. */
+export function answerOf(
+  problem: Problem,
+  request: unknown,
+  refusalBody: RefusalBodyFunction | undefined,
+): Required<RefusalBody> {
+  const own = refusalBody?.(problem, request);
+  return own
+    ? { mediaType: 'application/json', ...own }
+    : { body: problem, mediaType: PROBLEM_JSON };
+}
+
 /**
  * Answers a refused request with the framework's own reply, so that its hooks,
  * CORS, compression, loggers and tracers see it like any other answer. The
@@ -31,10 +47,7 @@ export function reply(
   { request, response }: Exchange,
   refusalBody: RefusalBodyFunction | undefined,
 ): void {
-  const own = refusalBody?.(problem, request);
-  const { body, mediaType } = own
-    ? { mediaType: 'application/json', ...own }
-    : { body: problem, mediaType: PROBLEM_JSON };
+  const { body, mediaType } = answerOf(problem, request, refusalBody);
   setHeader(response, 'content-type', mediaType);
   if (isFastify(response)) {
     (response as HttpResponse & FastifyReply).code(status).send(body);

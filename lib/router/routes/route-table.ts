@@ -239,7 +239,8 @@ class HandlersOfClass {
   }
 }
 
-function isServed(method: string, requested: string): boolean {
+/** Whether a route of `method`, or of `ALL`, is given requests of another: HEAD goes to GET. */
+export function isServed(method: string, requested: string): boolean {
   return (
     method === 'ALL' ||
     method === requested ||

@@ -20,7 +20,7 @@ type Created = (error: Error | null, stream: Duplex) => void;
 /** The connection pools of one backend, shared with no other. */
 export interface Agents {
   readonly httpAgent: HttpAgent;
-  readonly httpsAgent: HttpsAgent;
+  readonly httpsAgent: HttpAgent;
 }
 
 /** Makes the pools of a backend, whose connections keep to `rules`. */
@@ -42,79 +42,48 @@ export function backendAgents(
   };
 }
 
-class BackendHttpAgent extends HttpAgent {
-  constructor(
-    options: AgentOptions,
-    private readonly rules: ConnectionRules,
-  ) {
-    super(options);
-  }
+/** An agent of Node whose connections, ready on an event, keep to rules. */
+function agentWithRules(Agent: typeof HttpAgent, made: MadeEvent) {
+  return class BackendAgent extends Agent {
+    constructor(
+      options: AgentOptions,
+      private readonly rules: ConnectionRules,
+    ) {
+      super(options);
+    }
 
-  override getName(options?: ClientRequestArgs): string {
-    return super.getName(options) + this.rules.poolOf(options);
-  }
+    override getName(options?: ClientRequestArgs): string {
+      return super.getName(options) + this.rules.poolOf(options);
+    }
 
-  override createConnection(options: ClientRequestArgs, created?: Created) {
-    const socket = super.createConnection(
-      this.rules.withLookup(options),
-      created,
-    ) as Socket;
-    this.rules.opened(socket, 'connect', options);
-    return socket;
-  }
+    override createConnection(options: ClientRequestArgs, created?: Created) {
+      const socket = super.createConnection(
+        this.rules.withLookup(options),
+        created,
+      ) as Socket;
+      this.rules.opened(socket, made, options);
+      return socket;
+    }
 
-  override keepSocketAlive(socket: Socket): boolean {
-    if (!this.rules.mayKeep(socket, this.freeSockets)) return false;
-    return Boolean(super.keepSocketAlive(socket));
-  }
+    override keepSocketAlive(socket: Socket): boolean {
+      if (!this.rules.mayKeep(socket, this.freeSockets)) return false;
+      return Boolean(super.keepSocketAlive(socket));
+    }
 
-  override reuseSocket(socket: Socket, request: ClientRequest): void {
-    super.reuseSocket(socket, request);
-    this.rules.reused(socket, request);
-  }
+    override reuseSocket(socket: Socket, request: ClientRequest): void {
+      super.reuseSocket(socket, request);
+      this.rules.reused(socket, request);
+    }
 
-  /** See {@link notInJson}. */
-  toJSON(): undefined {
-    return notInJson();
-  }
+    /** See {@link notInJson}. */
+    toJSON(): undefined {
+      return notInJson();
+    }
+  };
 }
 
-class BackendHttpsAgent extends HttpsAgent {
-  constructor(
-    options: AgentOptions,
-    private readonly rules: ConnectionRules,
-  ) {
-    super(options);
-  }
-
-  override getName(options?: ClientRequestArgs): string {
-    return super.getName(options) + this.rules.poolOf(options);
-  }
-
-  override createConnection(options: ClientRequestArgs, created?: Created) {
-    const socket = super.createConnection(
-      this.rules.withLookup(options),
-      created,
-    ) as Socket;
-    this.rules.opened(socket, 'secureConnect', options);
-    return socket;
-  }
-
-  override keepSocketAlive(socket: Socket): boolean {
-    if (!this.rules.mayKeep(socket, this.freeSockets)) return false;
-    return Boolean(super.keepSocketAlive(socket));
-  }
-
-  override reuseSocket(socket: Socket, request: ClientRequest): void {
-    super.reuseSocket(socket, request);
-    this.rules.reused(socket, request);
-  }
-
-  /** See {@link notInJson}. */
-  toJSON(): undefined {
-    return notInJson();
-  }
-}
+const BackendHttpAgent = agentWithRules(HttpAgent, 'connect');
+const BackendHttpsAgent = agentWithRules(HttpsAgent, 'secureConnect');
 
 /**
  * Keeps an agent out of JSON. Axios' errors write down the configuration of
