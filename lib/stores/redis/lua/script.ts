@@ -60,15 +60,19 @@ return ARGV[1]
 /**
  * Counts the instances that are alive, the one that asks included.
  *
- * KEYS: the instances, by when they were last heard of. ARGV: the instance, and
- * the milliseconds for which it counts. Reply: how many there are.
+ * KEYS: the instances, by when they were last heard of. ARGV: the instance, the
+ * milliseconds for which it counts, and those within which it comes again.
+ * Reply: how many there are, and 1 where the instance came again in time. Where
+ * it did not, it was away or Redis lost its data, and others may be missing.
  */
 export const BEAT = new Script(`${REDIS_TIME}
 if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then redis.call('DEL', KEYS[1]) end
+local last = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local inTime = last and math.abs(wall - last) <= tonumber(ARGV[3])
 redis.call('ZADD', KEYS[1], wall, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', wall - ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('ZCARD', KEYS[1])
+return { redis.call('ZCARD', KEYS[1]), inTime and 1 or 0 }
 `);
 
 /** Counts an instance no longer. KEYS: the instances. ARGV: the instance. */
