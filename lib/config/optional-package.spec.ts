@@ -5,13 +5,13 @@ function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-describe('a package that cannot be imported', () => {
+describe('a package that fails to import', () => {
   it.each([
     ['ERR_MODULE_NOT_FOUND', "Cannot find package 'redis' imported from /a.js"],
     ['MODULE_NOT_FOUND', "Cannot find module 'redis'\nRequire stack:\n- /a.js"],
     ['MODULE_NOT_FOUND', "Cannot find module 'redis' from 'a.js'"],
     ['MODULE_NOT_FOUND', 'Cannot find module "redis"'],
-  ])('is not installed, by %s: %s', (code, message) => {
+  ])('counts as not installed under %s: %s', (code, message) => {
     expect(isNotInstalled(failure(code, message), 'redis')).toBe(true);
   });
 
@@ -22,11 +22,11 @@ describe('a package that cannot be imported', () => {
     ],
     ['MODULE_NOT_FOUND', "Cannot find module 'ioredis'"],
     ['ERR_REQUIRE_ESM', "require() of 'redis' is not supported"],
-  ])('is installed and broken, by %s: %s', (code, message) => {
+  ])('counts as installed but broken under %s: %s', (code, message) => {
     expect(isNotInstalled(failure(code, message), 'redis')).toBe(false);
   });
 
-  it('may fail with anything', () => {
+  it('may reject with any value', () => {
     expect(isNotInstalled(new TypeError('no'), 'redis')).toBe(false);
     expect(isNotInstalled('no', 'redis')).toBe(false);
   });

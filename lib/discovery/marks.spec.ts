@@ -13,14 +13,14 @@ class Base {
   plain() {}
 }
 
-describe('marks', () => {
-  it('are the keys of what decorators left on a method', () => {
+describe('decorator metadata', () => {
+  it('is listed by key for a method', () => {
     expect(marksOf(Base.prototype.find)).toEqual(['two', 'one']);
     expect(marksOf(Base.prototype.buy)).toEqual(['one']);
     expect(marksOf(Base.prototype.plain)).toEqual([]);
   });
 
-  it('are inherited by what was wrapped around a method', () => {
+  it('is inherited by a wrapped method', () => {
     const wrapped = Object.setPrototypeOf(
       () => {},
       Base.prototype.find,
@@ -31,7 +31,7 @@ describe('marks', () => {
     );
   });
 
-  it('are inherited by a class', () => {
+  it('is inherited by a class', () => {
     @SetMetadata('shop', true)
     class Shop {}
     class Market extends Shop {}

@@ -10,16 +10,16 @@ describe('Retry-After', () => {
     [1000.001, 2],
     [59_999.9, 60],
     [86_400_000, 86_400],
-  ])('of %d ms is %d seconds', (ms, seconds) => {
+  ])('rounds %d ms up to %d seconds', (ms, seconds) => {
     expect(retryAfterSeconds(ms)).toBe(seconds);
   });
 
-  it('is left out when a retry can never pass, or nobody knows', () => {
+  it('is omitted when a retry can never pass or the wait is unknown', () => {
     expect(retryAfterSeconds(Infinity)).toBeUndefined();
     expect(retryAfterSeconds(undefined)).toBeUndefined();
   });
 
-  it('is written in digits, however long it is', () => {
+  it('is written in decimal digits, however long it is', () => {
     expect(String(retryAfterSeconds(1e300))).toMatch(/^\d+$/);
   });
 });

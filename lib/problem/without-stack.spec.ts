@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { withoutStack } from './problem-exception.js';
 
 describe('withoutStack', () => {
-  it('makes an error that has its message and no frames', () => {
+  it('creates an error with its message and no frames', () => {
     const error = withoutStack(() => new TypeError('no'));
     expect(error.message).toBe('no');
     expect(error.stack).not.toMatch(/\n\s+at /);
   });
 
-  it('leaves the stacks of others alone, also after a failure', () => {
+  it('leaves other stacks alone, even after a failure', () => {
     const before = Error.stackTraceLimit;
     expect(() =>
       withoutStack(() => {
