@@ -19,7 +19,7 @@ function streams(isTTY: boolean, env: Record<string, string> = {}) {
   return { made, written };
 }
 
-describe('a terminal', () => {
+describe('the terminal', () => {
   it('prints no colours to a pipe or under NO_COLOR', () => {
     expect(streams(false).made.paint('red', 'a')).toBe('a');
     expect(streams(true, { NO_COLOR: '1' }).made.paint('red', 'a')).toBe('a');

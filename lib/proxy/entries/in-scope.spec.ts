@@ -14,7 +14,7 @@ import { inScope } from './in-scope.js';
 const scope = {};
 const present = () => callScope.getStore();
 
-describe('runInScope', () => {
+describe('inScope', () => {
   it('returns and throws what the work returns and throws', () => {
     expect(inScope(scope, () => 42)).toBe(42);
     expect(() =>
