@@ -4,7 +4,7 @@ import { once } from '../../config/once.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
-import { isServed, RouteTable } from '../routes/route-table.js';
+import { isServed } from '../routes/route-table.js';
 import { HttpResponse } from '../transport/transport.js';
 import {
   decideAtEdge,
@@ -172,6 +172,11 @@ export interface EdgeMatch {
   readonly params: ParamData;
 }
 
+/** What of a table of routes is asked. */
+interface EdgeTable {
+  readonly routes: ReadonlyMap<string, { readonly hasEdge: boolean }>;
+}
+
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
@@ -191,7 +196,7 @@ export class EdgeMatcher {
 
   constructor(
     { routes, normalize }: EdgeRoutes,
-    table: RouteTable,
+    table: EdgeTable,
     { sensitive, strict }: PathOptions,
   ) {
     const hasEdge = ({ label }: EdgeRoute) =>
