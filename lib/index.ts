@@ -1,9 +1,8 @@
 export { ThrottleModule } from './throttle.module.js';
 export type { ThrottleAsyncOptions } from './throttle.module.js';
-export { THROTTLE_OPTIONS } from './assembly/tokens.js';
-export { ThrottleService } from './throttle.service.js';
+export { THROTTLE_OPTIONS } from './providers.js';
+export { ThrottleService, printPolicies } from './throttle.service.js';
 export type { WatchOptions } from './reload/watch-options.js';
-export { printPolicies } from './print-policies.js';
 export type { Explanation } from './explain/explanation.js';
 export type {
   BackendPolicy,
@@ -91,20 +90,22 @@ export {
   CircuitOpenException,
 } from './proxy/errors.js';
 
-export { remainingTimeMs } from './context/remaining-time.js';
+export { remainingTimeMs } from './http/call-scope.js';
 
-export { ProblemException } from './problem/problem-exception.js';
-export type { Problem } from './problem/problem.js';
+export { ProblemException } from './http/problem-exception.js';
 export type {
+  Problem,
   RefusalBody,
   RefusalBodyFunction,
-} from './problem/refusal-body.js';
-export type { ProblemExtensions } from './problem/problem-exception.js';
-export type { ProblemMessage } from './problem/problem-message.js';
-export type { ConfigurationChange } from './telemetry/configuration-channel.js';
-export type { RefusalEvent } from './telemetry/refusal-channel.js';
-export type { BreakerTransition } from './telemetry/breaker-channel.js';
-export type { HostTransition } from './telemetry/host-channel.js';
+  ProblemMessage,
+} from './http/problem.js';
+export type { ProblemExtensions } from './http/problem-exception.js';
+export type {
+  ConfigurationChange,
+  RefusalEvent,
+  BreakerTransition,
+  HostTransition,
+} from './events.js';
 export type { HostState } from './core/hosts/host-health.js';
 export type {
   BreakerCounts,

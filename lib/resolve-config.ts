@@ -9,8 +9,11 @@ import {
   ThrottleOptions,
 } from './config/schema/throttle-options.schema.js';
 import { partsOf, Steps } from './config/steps.js';
-import { ApplicationClass } from './discovery/application-classes.js';
-import { COPIES, isFromAnotherCopy } from './discovery/copies.js';
+import {
+  ApplicationClass,
+  COPIES,
+  isFromAnotherCopy,
+} from './config/application-classes.js';
 import { checkInjected } from './proxy/inject-backend.decorator.js';
 import { declareEntries } from './proxy/entries/declare-entries.js';
 import { DeclaredEntry } from './proxy/entries/entry.js';

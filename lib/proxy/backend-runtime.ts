@@ -1,7 +1,7 @@
 import axios, { Axios, mergeConfig } from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { callScope, requestOf } from '../context/call-scope.js';
+import { callScope, requestOf } from '../http/call-scope.js';
 import { RecentFastest } from '../core/latency/recent-fastest.js';
 import { RetryBudget } from '../core/retry/retry-budget.js';
 import { DeadlineHeader } from '../core/time/deadline-header.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import { RefusalBodyFunction } from '../../http/problem.js';
 import { backend } from './backend.schema.js';
 import { byName } from './by-name.js';
 import { mode, phase } from './choice-fields.js';

@@ -4,7 +4,7 @@ import type {
   GenericAbortSignal,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { RequestEnd, RequestLife } from '../../context/request-life.js';
+import { RequestEnd, RequestLife } from '../../http/request-life.js';
 import {
   Deadline,
   deadlineAfter,

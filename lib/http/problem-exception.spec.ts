@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { AxiosError, AxiosHeaders } from 'axios';
 import { describe, expect, it } from 'vitest';
 import { BackendUnreachableException } from '../proxy/errors.js';
+import { retryAfterSeconds, withoutStack } from './problem-exception.js';
 
 /** As axios makes them: with the request, its headers, its agent and the answer. */
 function causeWithSecrets(): AxiosError {
@@ -65,5 +66,47 @@ describe('an exception with a cause that holds secrets', () => {
     expect(exception.cause).toBe(cause);
     expect('cause' in new BackendUnreachableException('catalog')).toBe(true);
     expect(new BackendUnreachableException('catalog').cause).toBeUndefined();
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    [0, 1],
+    [0.001, 1],
+    [999, 1],
+    [1000, 1],
+    [1000.001, 2],
+    [59_999.9, 60],
+    [86_400_000, 86_400],
+  ])('of %d ms is %d seconds', (ms, seconds) => {
+    expect(retryAfterSeconds(ms)).toBe(seconds);
+  });
+
+  it('is left out when a retry can never pass, or nobody knows', () => {
+    expect(retryAfterSeconds(Infinity)).toBeUndefined();
+    expect(retryAfterSeconds(undefined)).toBeUndefined();
+  });
+
+  it('is written in digits, however long it is', () => {
+    expect(String(retryAfterSeconds(1e300))).toMatch(/^\d+$/);
+  });
+});
+
+describe('withoutStack', () => {
+  it('makes an error that has its message and no frames', () => {
+    const error = withoutStack(() => new TypeError('no'));
+    expect(error.message).toBe('no');
+    expect(error.stack).not.toMatch(/\n\s+at /);
+  });
+
+  it('leaves the stacks of others alone, also after a failure', () => {
+    const before = Error.stackTraceLimit;
+    expect(() =>
+      withoutStack(() => {
+        throw new Error('while making');
+      }),
+    ).toThrow('while making');
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(new Error('later').stack).toMatch(/\n\s+at /);
   });
 });

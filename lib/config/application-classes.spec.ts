@@ -11,8 +11,8 @@ import {
   MetadataScanner,
   NestFactory,
 } from '@nestjs/core';
-import { expect, it } from 'vitest';
-import { applicationClasses } from './application-classes.js';
+import { expect, it, describe } from 'vitest';
+import { applicationClasses, marksOf } from './application-classes.js';
 
 class Base {
   @SetMetadata('note', 1)
@@ -91,4 +91,41 @@ it('finds each class once, with the decorated among its methods and those of its
     },
   ]);
   await app.close();
+});
+
+class Marked {
+  @SetMetadata('one', 1)
+  @SetMetadata('two', 2)
+  find() {}
+
+  @SetMetadata('one', 1)
+  async buy() {}
+
+  plain() {}
+}
+
+describe('marks', () => {
+  it('are the keys of what decorators left on a method', () => {
+    expect(marksOf(Marked.prototype.find)).toEqual(['two', 'one']);
+    expect(marksOf(Marked.prototype.buy)).toEqual(['one']);
+    expect(marksOf(Marked.prototype.plain)).toEqual([]);
+  });
+
+  it('are inherited by what was wrapped around a method', () => {
+    const wrapped = Object.setPrototypeOf(
+      () => {},
+      Marked.prototype.find,
+    ) as () => void;
+    SetMetadata('three', 3)(wrapped);
+    expect(marksOf(wrapped)).toEqual(
+      expect.arrayContaining(['one', 'two', 'three']),
+    );
+  });
+
+  it('are inherited by a class', () => {
+    @SetMetadata('shop', true)
+    class Shop {}
+    class Market extends Shop {}
+    expect(marksOf(Market)).toEqual(['shop']);
+  });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestLife } from './request-life.js';
-import type { RequestEnd } from './request-life.js';
+import { RequestLife, RequestEnd } from './request-life.js';
 
 describe('the life of a request', () => {
   it('tells every listener once how the request ended early', () => {

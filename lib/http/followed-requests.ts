@@ -1,14 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Server } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server, IncomingMessage, ServerResponse } from 'node:http';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { DeadlineHeader } from '../core/time/deadline-header.js';
 import { deadlineAfter, NO_DEADLINE } from '../core/time/deadline.js';
 import { callScope } from './call-scope.js';
-import { HttpCaller } from './http-caller.js';
-import { RequestLife } from './request-life.js';
+import { HttpCaller, RequestLife } from './request-life.js';
 
 const REQUEST_START = 'http.server.request.start';
 

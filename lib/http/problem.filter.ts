@@ -6,7 +6,7 @@ import {
   ProblemException,
   retryAfterSeconds,
 } from './problem-exception.js';
-import { problemMessage } from './problem-message.js';
+import { problemMessage } from './problem.js';
 
 const PROBLEM = { mediaType: PROBLEM_JSON };
 

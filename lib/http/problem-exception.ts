@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
 import { HttpException, HttpStatus } from '@nestjs/common';
-import { Problem } from './problem.js';
-import { ProblemKind } from './problem-kind.js';
-import { problemMessage, Told } from './problem-message.js';
-import { RefusalBody } from './refusal-body.js';
+import {
+  Problem,
+  ProblemKind,
+  problemMessage,
+  Told,
+  RefusalBody,
+} from './problem.js';
 
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';

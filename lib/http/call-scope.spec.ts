@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callScope, frameFor, requestOf } from './call-scope.js';
-import type { EntryFrame } from './call-scope.js';
+import { callScope, frameFor, requestOf, EntryFrame } from './call-scope.js';
 import { RequestLife } from './request-life.js';
 
 class Owner {}

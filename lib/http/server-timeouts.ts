@@ -1,9 +1,14 @@
 import { OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
 
-type Timeouts = NonNullable<ThrottleConfig['server']>;
+/** As the configuration has them, in milliseconds; what is left out stays as Node has it. */
+interface Timeouts {
+  readonly readTimeout?: number | undefined;
+  readonly readHeaderTimeout?: number | undefined;
+  readonly writeTimeout?: number | undefined;
+  readonly idleTimeout?: number | undefined;
+}
 
 /** Node reads it when the server begins to listen; its types only know it as an option. */
 interface CheckedServer extends Server {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RequestLife } from './request-life.js';
+import { remainingMs } from '../core/time/deadline.js';
 
 /** One use of one backend by one decorated method of one class. */
 export interface EntryFrame {
@@ -40,4 +41,19 @@ export function frameFor(
   let frame = scope?.frame;
   while (frame && frame.backend !== backend) frame = frame.outer;
   return frame;
+}
+
+/**
+ * Milliseconds that are left of the request that the running code works for;
+ * `Infinity` where nothing bounds it. Parallel and nested work see the same.
+ *
+ * @example
+ * ```ts
+ * if (remainingTimeMs() < 200) return this.cached(id);
+ * ```
+ */
+export function remainingTimeMs(): number {
+  const life = requestOf(callScope.getStore());
+  if (life === undefined) return Infinity;
+  return life.end ? 0 : remainingMs(life.deadline, performance.now());
 }
