@@ -33,12 +33,12 @@ export type {
 } from './config/schema/choice-fields.js';
 export type { BackendLimitOptions } from './config/schema/backend-limit.schema.js';
 export type { FailureFunction } from './config/schema/circuit-breaker.schema.js';
-export type { CallOptions } from './config/schema/call-options.schema.js';
 export type {
+  CallOptions,
   FallbackCondition,
   FallbackFunction,
   FallbackOptions,
-} from './config/schema/fallback.schema.js';
+} from './config/schema/call-options.schema.js';
 export type {
   HedgeOptions,
   RetryOptions,
@@ -119,4 +119,4 @@ export type {
   Verdict,
 } from './stores/bucket-store.js';
 export type { StoreHost, StoreSource } from './config/schema/store.schema.js';
-export { printable } from './config/words/printable.js';
+export { printable } from './config/format/text.js';

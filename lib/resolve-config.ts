@@ -1,7 +1,7 @@
 import { checkOptions } from './config/check-options.js';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import { Findings } from './config/findings.js';
-import { optionFindings } from './config/option-findings.js';
+import { optionFindings } from './config/limit-findings.js';
 import { BackendConfig } from './config/schema/backend.schema.js';
 import { Policy } from './config/schema/router-limit.schema.js';
 import {

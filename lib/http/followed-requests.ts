@@ -3,8 +3,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server, IncomingMessage, ServerResponse } from 'node:http';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { DeadlineHeader } from '../core/time/deadline-header.js';
-import { deadlineAfter, NO_DEADLINE } from '../core/time/deadline.js';
+import {
+  DeadlineHeader,
+  deadlineAfter,
+  NO_DEADLINE,
+} from '../core/time/deadline.js';
 import { callScope } from './call-scope.js';
 import { HttpCaller, RequestLife } from './request-life.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Provider } from '@nestjs/common';
 import { markCopy, ApplicationClass } from '../config/application-classes.js';
-import { didYouMean } from '../config/did-you-mean.js';
+import { didYouMean } from '../config/format/text.js';
 import { Fault } from '../config/fault.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { BackendClient } from './backend-client.js';

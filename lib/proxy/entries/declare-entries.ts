@@ -1,4 +1,4 @@
-import { didYouMean } from '../../config/did-you-mean.js';
+import { didYouMean } from '../../config/format/text.js';
 import { check, Fault } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { backendLimitFindings } from '../../config/limit-findings.js';

@@ -1,4 +1,4 @@
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { Finding } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';
 import { ApplicationClass } from '../../config/application-classes.js';

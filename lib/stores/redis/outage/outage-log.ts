@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { printable } from '../../../config/words/printable.js';
+import { printable } from '../../../config/format/text.js';
 import { storeChannel, StoreTransition } from '../../../events.js';
 
 type FallbackName = Exclude<StoreTransition['decidedBy'], 'redis'>;

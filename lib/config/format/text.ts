@@ -1,3 +1,5 @@
+import { closest } from 'fastest-levenshtein';
+
 /** What a stranger's text may be long in a log line. */
 const LONGEST = 200;
 
@@ -27,4 +29,19 @@ export function printable(text: string, longest = LONGEST): string {
 
 function escaped(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+/** Nothing that long is a name that was mistyped; to compare it takes time that a stranger may choose. */
+const LONGEST_NAME = 64;
+
+/** What to add to a message about an unknown name: the nearest that is known, or nothing where none is. */
+export function didYouMean(
+  name: string,
+  known: Iterable<string>,
+  separator = '; ',
+): string {
+  if (name.length > LONGEST_NAME) return '';
+  const names = [...known];
+  if (names.length === 0) return '';
+  return `${separator}did you mean "${closest(name, names)}"?`;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from './printable.js';
+import { printable } from './text.js';
 
 describe('a text of strangers, as it is printed', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentIdentity } from './content-identity.js';
+import { contentIdentity } from './values.js';
 
 describe('the identity of a content', () => {
   it('is the same for the same content only', () => {

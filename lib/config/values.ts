@@ -1,3 +1,8 @@
+/** Whether a value is an object with keys: neither nothing nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A text that only plain values of the same content have; none for what holds functions, objects or anything unexpected. */
 export function contentIdentity(value: unknown): string | undefined {
   if (typeof value === 'string') return JSON.stringify(value);
@@ -21,4 +26,10 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
     value !== null &&
     Object.getPrototypeOf(value) === Object.prototype
   );
+}
+
+/** Works something out when it is first asked for, and keeps it. */
+export function lazy<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }

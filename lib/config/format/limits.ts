@@ -1,7 +1,32 @@
 import { BackendLimit } from '../schema/backend-limit.schema.js';
 import { RouterLimit } from '../schema/router-limit.schema.js';
-import { figure } from './figure.js';
-import { msText } from './ms-text.js';
+
+const UNITS: readonly [text: string, ns: bigint][] = [
+  ['h', 3_600_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['s', 1_000_000_000n],
+  ['ms', 1_000_000n],
+  ['us', 1_000n],
+];
+
+/** Nanoseconds in the largest unit that holds them whole: `90s`, `250ms`. */
+export function durationText(ns: bigint): string {
+  if (ns === 0n) return '0s';
+  const [unit, size] = UNITS.find(([, size]) => ns % size === 0n) ?? ['ns', 1n];
+  return `${ns / size}${unit}`;
+}
+
+/** Milliseconds as a duration: `1500ms`, `2s`. */
+export function msText(ms: number): string {
+  return ms === Infinity ? 'ever' : durationText(BigInt(Math.round(ms * 1e6)));
+}
+
+/** A rate for people: at most three digits behind the point. */
+export function figure(value: number): string {
+  return value >= 0.001 || value === 0
+    ? String(Math.round(value * 1000) / 1000)
+    : value.toPrecision(2);
+}
 
 /** `100/1m (1.667/s), capacity 1`. */
 export function bucketText(
