@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { match, MatchFunction, ParamData } from 'path-to-regexp';
-import { once } from '../../config/once.js';
+import { lazy } from '../../config/values.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
@@ -210,7 +210,7 @@ export class EdgeMatcher {
       this.add(path, {
         route,
         hasEdge: hasEdge(route),
-        matches: once(() => match(path, { sensitive, trailing: !strict })),
+        matches: lazy(() => match(path, { sensitive, trailing: !strict })),
       });
     }
   }
