@@ -9,16 +9,18 @@ const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** They keep every core busy, so they run when no test of timing does. */
 const compilers = ['test/packaging/*.spec.ts', 'test/docs/*.spec.ts'];
 
-/** They measure how soon a fleet recovers, so they run when nothing else does. */
-const alone = ['test/stores/redis/{fleet,networks,outage}.spec.ts'];
+/** They measure how soon a fleet recovers, pauses and the heap, so they run when nothing else does. */
+const alone = [
+  'test/stores/redis/{fleet,networks,outage}.spec.ts',
+  'test/e2e/router/{heap,large-updates}.spec.ts',
+];
 
 /**
- * Each of these files needs a process of its own: it replaces a module of the
- * library, or measures the heap and the event loop. All others share processes,
- * which load Nest and the library once.
+ * Each of these files replaces a module of the library, so it needs a process of
+ * its own. All others share processes, which load Nest and the library once.
  */
 const onItsOwn = [
-  'test/e2e/router/{answers,failed-updates,heap,large-updates}.spec.ts',
+  'test/e2e/router/{answers,failed-updates}.spec.ts',
   'test/e2e/peers/*.spec.ts',
 ];
 
@@ -159,7 +161,7 @@ export default defineConfig({
         test: {
           name: 'nest-11',
           include: [onNest11, 'test/e2e/{router,transports}/*.spec.ts'],
-          exclude: onItsOwn,
+          exclude: [...alone, ...onItsOwn],
           isolate: false,
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 1 },

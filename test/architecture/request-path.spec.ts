@@ -65,9 +65,8 @@ describe.each(servers)('the files that a request crosses on %s', (server) => {
     expect((await crossedAt('refused')).length).toBeLessThanOrEqual(15);
   });
 
-  it('are at most one more when the edge admits it and 15 when it refuses', async () => {
-    const most = server === 'express' ? 13 : 12;
-    expect((await crossedAt('edge')).length).toBeLessThanOrEqual(most);
+  it('are at most 12 when the edge admits it and 15 when it refuses', async () => {
+    expect((await crossedAt('edge')).length).toBeLessThanOrEqual(12);
     expect((await crossedAt('edge-refused')).length).toBeLessThanOrEqual(15);
   });
 

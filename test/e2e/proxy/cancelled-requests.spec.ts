@@ -202,6 +202,7 @@ describe.each(servers)('behind %s', (server) => {
       const left = documentOf(
         await httpCall(`${url}/left`, within('800')),
       ).left;
+      expect(left).toHaveLength(3);
       for (const ms of left as number[]) {
         expect(ms).toBeGreaterThan(0);
         expect(ms).toBeLessThanOrEqual(800);

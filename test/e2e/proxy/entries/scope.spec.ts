@@ -39,17 +39,23 @@ class Shop {
   }
 
   @ProxyRateLimit('catalog', three)
-  ticking() {
-    return new Promise<number>((resolve) => {
-      let ticks = 0;
+  async ticking() {
+    const calls: Promise<string>[] = [];
+    await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        ticks++;
-        this.catalog.get('/ticks').catch(() => {
-          clearInterval(timer);
-          resolve(ticks);
-        });
-      }, 20);
+        const call = this.catalog.get('/ticks');
+        calls.push(
+          call.then(
+            () => 'sent',
+            () => 'rejected',
+          ),
+        );
+        if (calls.length < 5) return;
+        clearInterval(timer);
+        resolve();
+      }, 5);
     });
+    return Promise.all(calls);
   }
 }
 
@@ -89,7 +95,14 @@ describe('the entry of a decorated method', () => {
   });
 
   it('applies to a timer that the method starts', async () => {
-    await shop.ticking();
+    const ends = await shop.ticking();
+    expect(ends.toSorted()).toEqual([
+      'rejected',
+      'rejected',
+      'sent',
+      'sent',
+      'sent',
+    ]);
     expect(upstream.arrivalsAt('/ticks')).toHaveLength(3);
   });
 });
