@@ -203,7 +203,7 @@ function hasCredentials(value: unknown): boolean {
 
 function kindText(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+  return `a ${typeof value}`;
 }
 
 function objectText(value: object): string {

@@ -131,7 +131,7 @@ export class ResolvedChoices {
     if (this.known.size >= MOST_LIMITS) {
       this.sources.findings.add(tooManyLimits(this.name));
       throw new RangeError(
-        `resolve of ${this.name.label} answered more than ${MOST_LIMITS} different limits`,
+        `The resolve function of ${this.name.label} returned more than ${MOST_LIMITS} different limits`,
       );
     }
     this.known.set(identity, choice);
@@ -158,7 +158,7 @@ function tooManyLimits({ label, base }: LimitName) {
   return {
     code: 'too-many-limits',
     path: base,
-    sentence: `resolve of ${label} answered more than ${MOST_LIMITS} different limits; requests with another one fail.`,
-    fix: 'Answer limits out of a small set, such as the names of policies, and never figures that a caller can choose.',
+    sentence: `The resolve function of ${label} returned more than ${MOST_LIMITS} different limits; requests that get a further one fail.`,
+    fix: 'Return limits from a small set, such as policy names, and never derive them from values that callers choose.',
   } as const;
 }

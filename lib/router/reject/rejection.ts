@@ -23,7 +23,7 @@ const rejectionTexts: Record<
 > = {
   client: {
     kind: problemKinds.quotaExceeded,
-    detail: 'You have sent too many requests; slow down.',
+    detail: 'You have sent too many requests. Please slow down.',
   },
   'missing-key': {
     kind: problemKinds.quotaExceeded,
@@ -31,12 +31,12 @@ const rejectionTexts: Record<
   },
   denied: {
     kind: problemKinds.forbidden,
-    detail: 'You may not call this endpoint.',
+    detail: 'You are not allowed to call this endpoint.',
   },
   endpoint: {
     kind: problemKinds.reducedCapacity,
     detail:
-      'This endpoint receives more requests than it accepts; try again later.',
+      'This endpoint is receiving too many requests. Please try again later.',
   },
 };
 
@@ -155,7 +155,7 @@ export class EndpointRateLimitedException extends RouterRejectionException {
 /** 504: the endpoint did not answer within its deadline. */
 export class EndpointTimeoutException extends ProblemException {
   constructor() {
-    super(problemKinds.gatewayTimeout, 'The answer was not ready in time.');
+    super(problemKinds.gatewayTimeout, 'The request did not complete in time.');
   }
 }
 
