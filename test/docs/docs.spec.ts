@@ -31,7 +31,7 @@ const doctored = {
   ].join('\n'),
 };
 
-describe('code in the documents', () => {
+describe('code in the docs', () => {
   const faults: string[] = [];
 
   // One program for all blocks: reading Nest's types takes longer than checking them.
@@ -47,24 +47,24 @@ describe('code in the documents', () => {
     expect(faultsOf(path)).toEqual([]);
   });
 
-  it('is found wrong, with its page and line, where it does not compile', () => {
+  it('fails with its page and line when it does not compile', () => {
     expect(faultsOf(doctored.path)).toEqual([
       expect.stringMatching(/^docs\/doctored\.md:10: .*number.*string/),
       expect.stringMatching(/^docs\/doctored\.md:13: .*Floodgate/),
     ]);
   });
 
-  it('is found in the README', () => {
+  it('is checked in the README too', () => {
     expect(withCode.map(({ path }) => path)).toContain('README.md');
   });
 });
 
-describe('links in the documents', () => {
+describe('links in the docs', () => {
   it.each(documents)('lead somewhere: $path', (document) => {
     expect(brokenLinks(document)).toEqual([]);
   });
 
-  it('are found broken where the file or the heading does not exist', () => {
+  it('are reported when the file or heading does not exist', () => {
     const text = [
       '# First, the *steps*',
       '[here](#first-the-steps) [there](../README.md) [folder](../lib)',

@@ -44,8 +44,8 @@ async function start(server: (typeof servers)[number], controller: Type) {
     httpCall(`${gateway.url}/`, { headers: headers as Record<string, string> });
 }
 
-describe.each(servers)('a recipe, over %s', (server) => {
-  it('bounds a larger network of IPv6, and not others', async () => {
+describe.each(servers)('the recipes for client addresses on %s', (server) => {
+  it('limits a larger IPv6 network and no other', async () => {
     @Controller()
     class AddressController {
       @RouterRateLimit(recipes.byAddress)
@@ -66,7 +66,7 @@ describe.each(servers)('a recipe, over %s', (server) => {
     expect(await statusOf('2001:db8:2:ffff::1')).toBe(200);
   });
 
-  it('takes all ways to write one client for one, and several clients for none', async () => {
+  it('recognises one client in every notation and takes several addresses for no client', async () => {
     @Controller()
     class TenantController {
       @RouterRateLimit({
@@ -91,7 +91,7 @@ describe.each(servers)('a recipe, over %s', (server) => {
   });
 });
 
-describe('the cost of a query', () => {
+describe('the cost of a GraphQL query', () => {
   const costOf = (text: string) => {
     const { definitions } = parse(text);
     const operation = definitions.find(
@@ -119,11 +119,11 @@ describe('the cost of a query', () => {
     ['{ a { ... on T { b } } }', 3],
     ['query { ...f } fragment f on Query { a { b } }', 3],
     ['query { a { ...f ...f } } fragment f on T { b }', 5],
-  ])('of %s is %d', (text, cost) => {
+  ])('for %s is %d', (text, cost) => {
     expect(costOf(text)).toBe(cost);
   });
 
-  it('is worked out at once where fragments double it thirty times', () => {
+  it('is computed at once when fragments double it thirty times', () => {
     const fragments = Array.from(
       { length: 30 },
       (_, i) => `fragment f${i} on T { ...f${i + 1} ...f${i + 1} }`,
@@ -133,8 +133,8 @@ describe('the cost of a query', () => {
   });
 });
 
-describe('a path made from user input', () => {
-  it('has the segments that it was made of, whatever they hold', () => {
+describe('a path built from user input', () => {
+  it('has exactly the given segments, whatever they contain', () => {
     const held = fc.property(fc.string({ unit: 'binary' }), (id) => {
       fc.pre(!/^\.{0,2}$/.test(id) && isWhole(id));
       const path = recipes.pathOf('products', id);
@@ -151,7 +151,7 @@ describe('a path made from user input', () => {
     fc.assert(held, { examples: examples.map((id): [string] => [id]) });
   });
 
-  it.each(['', '.', '..', '\ud800'])('is refused for %j', (id) => {
+  it.each(['', '.', '..', '\ud800'])('is rejected for %j', (id) => {
     expect(() => recipes.pathOf('products', id)).toThrow('This is no name.');
   });
 });
@@ -161,8 +161,8 @@ function isWhole(text: string): boolean {
   return !/\p{Cs}/u.test(text);
 }
 
-describe('a line about a request', () => {
-  it('is one line, whatever its caller wrote', async () => {
+describe('a log line about a request', () => {
+  it('is one line, whatever its caller sent', async () => {
     const key = 'a\r\nFAKE\u001b[31m';
     const throttle = {
       explain: () => ({ buckets: [{ policy: 'client', key, tokens: 3 }] }),
