@@ -60,7 +60,7 @@ module.exports = {
         path: ['^lib/stores/redis/', 'node_modules/(redis|@redis|ioredis)/'],
       },
     },
-    layer('problem', ['problem']),
+    layer('problem', ['core', 'problem']),
     layer('context', ['core', 'context']),
     layer('telemetry', ['core', 'telemetry']),
     layer('server', ['config', 'server']),

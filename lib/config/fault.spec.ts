@@ -143,10 +143,10 @@ describe('faults of a configuration', () => {
     const one = { path: 'a', found: '1', allowed: 'a text' };
     const two = { path: 'b', found: 'nothing', allowed: 'a number' };
     expect(new ThrottleConfigError([one]).message).toBe(
-      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text',
+      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
     expect(new ThrottleConfigError([one, two]).message).toBe(
-      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number',
+      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
   });
 });

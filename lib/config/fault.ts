@@ -3,6 +3,7 @@ import { foundText } from './found-text.js';
 import { isObject } from './is-object.js';
 import { reading } from './reading.js';
 import { printable } from './words/printable.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** One thing wrong with a configuration. */
 export interface Fault {
@@ -26,7 +27,10 @@ export class ThrottleConfigError extends Error {
         `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
     );
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);
+    const see = seeDocs('errors', 'ThrottleConfigError');
+    super(
+      `${what} in the configuration of nestjs-floodgate${lines.join('')}\n${see}`,
+    );
   }
 }
 

@@ -15,6 +15,7 @@ import { RoutesInForce } from '../routes/route-table.js';
 import { bothCharges } from '../settle/charge.js';
 import { answerInTime } from './endpoint-deadline.js';
 import { EDGE_PASSED, EdgePass, Enforcer, ENFORCER } from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 const PASSED: EdgePass = { label: '', charge: undefined };
 
@@ -30,7 +31,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
   constructor(@Optional() @Inject(ENFORCER) enforcer?: Enforcer) {
     if (!enforcer) {
       throw new Error(
-        '@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module.',
+        `@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module. ${seeDocs('errors', 'throttle-module-missing')}`,
       );
     }
     this.enforcer = enforcer;
