@@ -7,7 +7,7 @@ import { findingCodes } from '../../lib/config/schema/throttle-options.schema.js
 import * as core from '../../lib/core/index.js';
 import * as library from '../../lib/index.js';
 import { KRAKEND_SEVERITIES } from '../../lib/krakend/krakend-finding.js';
-import { problemKinds } from '../../lib/problem/problem-kind.js';
+import { problemKinds } from '../../lib/http/problem.js';
 import * as redis from '../../lib/stores/redis/index.js';
 import { libraryFiles } from './code-examples.js';
 import { REPOSITORY } from './documents.js';

@@ -1,5 +1,5 @@
 import { RequestMapping, RequestMethod } from '@nestjs/common';
-import { Marks } from '../../discovery/marks.js';
+import { Marks } from '../../config/application-classes.js';
 import { seeDocs } from '../../core/docs-address.js';
 
 /**
