@@ -65,6 +65,9 @@ function summaryOf(twin: string): string {
     .replaceAll(new RegExp(CODE, 'gm'), '')
     .split(/\n{2,}/);
   const prose = paragraphs.find((text) => /^[\p{L}`*[]/u.test(text));
-  const plain = (prose ?? '').replaceAll(LINK, '$2').replaceAll(/\s+/g, ' ');
+  const plain = (prose ?? '')
+    .replaceAll(LINK, '$2')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return /^.*?[.:](?= |$)/.exec(plain)?.[0].replace(/:$/, '.') ?? plain;
 }
