@@ -21,6 +21,7 @@ import {
 } from './limit-choice.js';
 import { BucketNames, LimitName } from './limit-names.js';
 import { inheritedLimit, limitParts } from './limit-parts.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 type Answer = Awaited<ReturnType<ResolveFunction>>;
 
@@ -131,7 +132,7 @@ export class ResolvedChoices {
     if (this.known.size >= MOST_LIMITS) {
       this.sources.findings.add(tooManyLimits(this.name));
       throw new RangeError(
-        `The resolve function of ${this.name.label} returned more than ${MOST_LIMITS} different limits`,
+        `The resolve function of ${this.name.label} returned more than ${MOST_LIMITS} different limits. ${seeDocs('findings', 'too-many-limits')}`,
       );
     }
     this.known.set(identity, choice);

@@ -11,6 +11,8 @@ const COME_BACK_MS = 1_000;
 
 /** 503: the shared store cannot be asked, and `onStoreFailure` is `closed`. */
 export class StoreUnavailableException extends ProblemException {
+  override readonly name: string = 'StoreUnavailableException';
+
   constructor() {
     const detail =
       'Rate limits cannot be checked right now. Please try again later.';
