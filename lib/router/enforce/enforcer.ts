@@ -1,6 +1,6 @@
 import type { ExecutionContext, ValueProvider } from '@nestjs/common';
-import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
-import { ProblemException } from '../../problem/problem-exception.js';
+import type { RefusalBodyFunction } from '../../http/problem.js';
+import { ProblemException } from '../../http/problem-exception.js';
 import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
 import { exceptionOf, Rejection } from '../reject/rejection.js';
 import {

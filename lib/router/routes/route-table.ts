@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { LIMITS } from '../decorators/metadata.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 import { isHandler } from '../declare/nest-metadata.js';
