@@ -52,6 +52,16 @@ describe.each(servers)('the recipe of a login, over %s,', (server) => {
     );
   });
 
+  it('tries five of a hundred guesses that arrive together', async () => {
+    await using app = await start();
+    const guesses = Array.from({ length: 100 }, (_, i) =>
+      app.login('ann@x.example', 'guess', `198.51.100.${i}`),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(95);
+  });
+
   it('locks an address that tries one password on many accounts', async () => {
     await using app = await start();
     let guesses = 0;
