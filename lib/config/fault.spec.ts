@@ -140,13 +140,13 @@ describe('configuration faults', () => {
   });
 
   it('all appear in the message of the error', () => {
-    const one = { path: 'a', found: '1', allowed: 'a text' };
+    const one = { path: 'a', found: '1', allowed: 'a string' };
     const two = { path: 'b', found: 'nothing', allowed: 'a number' };
     expect(new ThrottleConfigError([one]).message).toBe(
-      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text',
+      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a string\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
     expect(new ThrottleConfigError([one, two]).message).toBe(
-      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number',
+      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a string\n  b: found nothing; allowed: a number\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
   });
 });

@@ -25,7 +25,7 @@ describe('findings', () => {
   it('are logged on one line as they are added', () => {
     new Findings(new Set()).add(finding);
     expect(warnings).toEqual([
-      'policies.search.capacity: It is left out. Write one. [capacity-default]',
+      'policies.search.capacity: It is left out. Write one. See nestjs-floodgate/docs/findings.md#capacity-default',
     ]);
   });
 
@@ -45,7 +45,7 @@ describe('findings', () => {
     findings.add({ ...finding, code: 'untrusted-proxy' });
     expect(findings.all).toHaveLength(2);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('[untrusted-proxy]');
+    expect(warnings[0]).toContain('findings.md#untrusted-proxy');
   });
 
   it('cannot be changed by their reader', () => {

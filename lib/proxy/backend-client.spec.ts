@@ -32,7 +32,7 @@ it('lists the names of backends not created yet', () => {
   const { client } = clientOfTwo();
   expect(() => client.backend('order')).toThrow(
     new RangeError(
-      'no backend "order" in the configuration, did you mean "orders"?',
+      'no backend "order" in the configuration, did you mean "orders"? See nestjs-floodgate/docs/errors.md#unknown-backend',
     ),
   );
 });

@@ -53,7 +53,13 @@ describe('the packed library', () => {
       tarball.files.filter((file) => file.startsWith('dist/') === inDist),
     );
 
-    expect(others.toSorted()).toEqual([
+    const pages = others.filter((file) => file.startsWith('docs/'));
+    expect(pages).toEqual(
+      expect.arrayContaining(['docs/errors.md', 'docs/findings.md']),
+    );
+    expect(pages.filter((file) => !/\.md$|overview/.test(file))).toEqual([]);
+    const atRoot = others.filter((file) => !pages.includes(file));
+    expect(atRoot.toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',

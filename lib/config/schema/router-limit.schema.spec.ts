@@ -97,7 +97,7 @@ describe('a router limit', () => {
     expect(faultsOf({ maxRate: 0, capacity: 1.5, evry: '1s' })).toEqual([
       'maxRate: 0',
       'capacity: 1.5',
-      'evry: a text',
+      'evry: a string',
     ]);
   });
 

@@ -104,7 +104,7 @@ describe.each(servers)('findings on %s', (server) => {
     expect(warnings).toHaveLength(3);
     for (const [i, [code, path]] of atBoot.entries()) {
       expect(warnings[i]).toContain(path);
-      expect(warnings[i]).toContain(`[${code}]`);
+      expect(warnings[i]).toContain(`findings.md#${code}`);
     }
     expect(warnings[0]).toContain('capacity: 100');
   });
@@ -133,7 +133,7 @@ describe.each(servers)('findings on %s', (server) => {
     for (let i = 0; i < 3; i++) await forwarded();
     expect(codes()).toEqual([...atBoot, ['untrusted-proxy', 'strategy "ip"']]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('[untrusted-proxy]');
+    expect(warnings[0]).toContain('findings.md#untrusted-proxy');
   });
 
   it('do not mention a trusted proxy', async () => {

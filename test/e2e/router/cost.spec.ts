@@ -88,7 +88,7 @@ describe.each(everywhere)(
       ['NaN', NaN],
       ['a number below 0', -1],
       ['Infinity', Infinity],
-      ['a text', '1'],
+      ['a string', '1'],
       ['a bigint', 1n],
       ['nothing', undefined],
       ['a promise', Promise.resolve(1)],

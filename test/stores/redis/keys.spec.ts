@@ -131,7 +131,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
   });
 
   it.each([
-    ['a text', ['set', 'shop:a', 'nonsense']],
+    ['a string', ['set', 'shop:a', 'nonsense']],
     ['nothing', ['set', 'shop:a', '']],
     ['a text as long as a level', ['set', 'shop:a', 'a'.repeat(24)]],
     ['no numbers', ['set', 'shop:a', Buffer.alloc(24, 0xff)]],
