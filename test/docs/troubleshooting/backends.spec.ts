@@ -48,7 +48,8 @@ afterEach(async () => {
 });
 
 async function start(options: Omit<BackendOptions, 'hosts'>) {
-  const catalog = { hosts: [upstream.url], ...options };
+  // A busy machine makes a call slow, not wrong.
+  const catalog = { hosts: [upstream.url], timeout: '30s', ...options };
   const gateway = await startGateway(
     'fastify',
     { backends: { catalog } },
@@ -130,7 +131,7 @@ describe('503 at once', () => {
 describe('calls wait although the backend is idle', () => {
   it('where connections are bounded, and time out as late answers', async () => {
     const { backend } = await start({
-      timeout: '100ms',
+      timeout: '200ms',
       maxConnectionsPerHost: 1,
     });
     never();
@@ -142,7 +143,7 @@ describe('calls wait although the backend is idle', () => {
       expect.objectContaining({ late: 'answer' }),
       expect.objectContaining({ late: 'answer' }),
     ]);
-    expect(upstream.arrivals).toHaveLength(1);
+    expect(upstream.accepted).toBe(1);
   });
 
   it('where an interceptor waits, whose time counts', async () => {
