@@ -5,6 +5,7 @@ import { Admission, Gate } from '../routes/gates.js';
 import { HttpResponse } from '../transport/transport.js';
 import { EdgeRoute } from './edge-routes.js';
 import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
 export type Done = (error?: unknown) => void;
@@ -105,11 +106,15 @@ export class HttpContext implements ExecutionContext {
   }
 
   switchToRpc(): never {
-    throw new TypeError('a request over HTTP has no RPC context');
+    throw new TypeError(
+      `a request over HTTP has no RPC context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 
   switchToWs(): never {
-    throw new TypeError('a request over HTTP has no WebSocket context');
+    throw new TypeError(
+      `a request over HTTP has no WebSocket context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 }
 
