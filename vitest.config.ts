@@ -16,12 +16,13 @@ const alone = [
 ];
 
 /**
- * Each of these files replaces a module of the library, so it needs a process of
- * its own. All others share processes, which load Nest and the library once.
+ * Each of these files replaces a module of the library, or the folder or the
+ * environment that it runs in, so it needs a process of its own. All others share processes, which load Nest and the library once.
  */
 const onItsOwn = [
   'test/e2e/router/{answers,failed-updates}.spec.ts',
   'test/e2e/peers/*.spec.ts',
+  'test/docs/{recipes,troubleshooting}/*.spec.ts',
 ];
 
 /** What runs on the older Nest alone. */
