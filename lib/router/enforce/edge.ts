@@ -9,6 +9,9 @@ import { EDGE_PASSED, Enforcer } from './enforcer.js';
 /** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
 export type Done = (error?: unknown) => void;
 
+/** Answers a request that is refused, or sees to it. */
+export type OnRejected = (rejection: Rejection, context: HttpContext) => void;
+
 /**
  * Decides a request over HTTP before Nest sees it.
  *
@@ -19,31 +22,43 @@ export function decideAtEdge(
   gate: Gate,
   context: HttpContext,
   done: Done,
-  onRejected: (rejection: Rejection) => void = (rejection) =>
-    reply(rejection, context, enforcer.routes.table.config.refusalBody),
+  onRejected?: OnRejected,
 ): void {
-  const conclude = (decided: Admission | Rejection): boolean => {
-    if (decided instanceof Rejection) {
-      onRejected(decided);
-      return false;
-    }
-    if (decided) enforcer.settlements.add(decided, context);
-    return true;
-  };
-  let admitted: boolean;
   try {
     const decision = gate.pass(context);
     if (decision instanceof Promise) {
-      void decision.then(conclude).then((late) => late && done(), done);
+      const later = decision.then((late) =>
+        conclude(late, enforcer, context, onRejected),
+      );
+      void later.then((admitted) => admitted && done(), done);
       return;
     }
-    admitted = decision === undefined || conclude(decision);
+    const goesOn =
+      decision === undefined ||
+      conclude(decision, enforcer, context, onRejected);
+    if (!goesOn) return;
   } catch (error) {
     done(error);
     return;
   }
   // Outside of the above: what the rest of the application throws is no error of ours.
-  if (admitted) done();
+  done();
+}
+
+/** Whether the request goes on. */
+function conclude(
+  decided: Admission | Rejection,
+  enforcer: Enforcer,
+  context: HttpContext,
+  onRejected: OnRejected | undefined,
+): boolean {
+  if (decided instanceof Rejection) {
+    if (onRejected) onRejected(decided, context);
+    else reply(decided, context, enforcer.routes.table.config.refusalBody);
+    return false;
+  }
+  if (decided) enforcer.settlements.add(decided, context);
+  return true;
 }
 
 /** A request over HTTP that Nest has not seen yet, for the functions of limits. */
