@@ -1,7 +1,7 @@
-/** The instant, in monotonic milliseconds, by which something must be answered. */
+/** The instant, in monotonic milliseconds, by which a response is due. */
 export type Deadline = number;
 
-/** The deadline of what may take for ever. */
+/** No deadline. */
 export const NO_DEADLINE: Deadline = Infinity;
 
 /** The deadline `budgetMs` from now. */
@@ -9,7 +9,7 @@ export function deadlineAfter(budgetMs: number, nowMs: number): Deadline {
   return nowMs + budgetMs;
 }
 
-/** The deadline that passes first: nobody who inherits a deadline can outlive it. */
+/** The earlier of two deadlines: nobody who inherits a deadline can outlive it. */
 export function earlier(a: Deadline, b: Deadline): Deadline {
   return a < b ? a : b;
 }
@@ -19,7 +19,7 @@ export function remainingMs(deadline: Deadline, nowMs: number): number {
   return deadline > nowMs ? deadline - nowMs : 0;
 }
 
-/** Whether the deadline has come. */
+/** Whether the deadline has passed. */
 export function hasPassed(deadline: Deadline, nowMs: number): boolean {
   return nowMs >= deadline;
 }
