@@ -3,7 +3,7 @@ import { bucketText } from '../config/words/limit-words.js';
 import { msText } from '../config/words/ms-text.js';
 import { BackendPolicy, CallLimitPolicy } from './backend-policy.js';
 
-/** A backend for people, a line for each protection. */
+/** A backend as text, one line per protection. */
 export function backendLines(backend: BackendPolicy): string[] {
   const { name, hosts, limit, entries, maxConcurrent } = backend;
   const { circuitBreaker, retries, hedges, hasFallback } = backend;
