@@ -4,7 +4,7 @@ import { Rejection } from '../reject/rejection.js';
 import { Admission, Gate } from '../routes/gates.js';
 import { HttpResponse } from '../transport/transport.js';
 import { EdgeRoute } from './edge-routes.js';
-import { EDGE_PASSED, Enforcer } from './enforcer.js';
+import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
 
 /** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
 export type Done = (error?: unknown) => void;
@@ -154,12 +154,7 @@ export class ServiceLimit {
   };
 }
 
-interface FastifyRequest {
-  readonly method: string;
-  [EDGE_PASSED]?: string;
-}
-
-type Hook = (request: FastifyRequest, reply: HttpResponse, done: Done) => void;
+type Hook = (request: EdgeRequest, reply: HttpResponse, done: Done) => void;
 type Hooks = Hook | Hook[] | undefined;
 
 interface RouteOptions {
@@ -209,23 +204,24 @@ export function addFastifyEdge(
 }
 
 function hookOf(
-  { label, owner, handler }: EdgeRoute,
+  edgeRoute: EdgeRoute,
   enforcer: Enforcer,
   hasBody: boolean,
 ): Hook {
+  const { label, owner, handler } = edgeRoute;
   return (request, reply, done) => {
     const route = enforcer.routes.table.routes.get(label);
     if (!route?.hasEdge) {
       done();
       return;
     }
-    const { edge, edgeNeedsBody } =
+    const { edge, edgeNeedsBody, endsAtEdge } =
       route.everyMethod ?? route.forMethod(request.method);
     if (!edge || edgeNeedsBody !== hasBody) {
       done();
       return;
     }
-    request[EDGE_PASSED] = label;
+    request[EDGE_PASSED] = endsAtEdge ? edgeRoute : label;
     const context = new HttpContext(request, reply, owner, handler);
     decideAtEdge(enforcer, edge, context, done);
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { match } from 'path-to-regexp';
 import { describe, expect, it } from 'vitest';
-import { isServed } from '../routes/route-table.js';
+import { serves } from '../declare/served-routes.js';
 import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
 import { EdgeMatcher } from './express-edge.js';
 
@@ -114,7 +114,7 @@ describe('the matcher of edge routes on Express', () => {
         const limited = served.filter((_, i) => all[i].hasEdge);
         const labels = limited.map(({ label }) => label);
         const first = served.find(
-          (one) => isServed(one.method, m) && match(one.path)(p) !== false,
+          (one) => serves(one.method, m) && match(one.path)(p) !== false,
         );
         const expected =
           first && labels.includes(first.label) ? first.label : undefined;

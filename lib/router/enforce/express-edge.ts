@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { match, MatchFunction, ParamData } from 'path-to-regexp';
-import { once } from '../../config/once.js';
+import { lazy } from '../../config/values.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
-import { isServed } from '../routes/route-table.js';
+import { methodsServed } from '../declare/served-routes.js';
 import { HttpResponse } from '../transport/transport.js';
 import {
   decideAtEdge,
@@ -14,14 +14,12 @@ import {
   ServiceLimit,
 } from './edge.js';
 import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
-import { EDGE_PASSED, Enforcer } from './enforcer.js';
+import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
 
-interface ExpressRequest {
-  readonly method: string;
+interface ExpressRequest extends EdgeRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   params: unknown;
-  [EDGE_PASSED]?: string;
   [AT_EDGE]?: EdgeOutcome;
 }
 
@@ -127,13 +125,14 @@ export class ExpressEdge {
     next: Done,
     onRejected?: OnRejected,
   ): void {
-    const edge = this.enforcementOf(found, request)?.edge;
-    if (!edge) {
+    const enforcement = this.enforcementOf(found, request);
+    if (!enforcement?.edge) {
       next();
       return;
     }
+    const { edge, endsAtEdge } = enforcement;
     const { label, owner, handler } = found.route;
-    request[EDGE_PASSED] = label;
+    request[EDGE_PASSED] = endsAtEdge ? found.route : label;
     // Express sets them anew for each handler.
     request.params = found.params;
     const context = new HttpContext(request, response, owner, handler, next);
@@ -180,6 +179,8 @@ interface EdgeTable {
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
+  /** Any, where there are none. */
+  readonly methods: readonly string[] | undefined;
   /** Made with the first request that comes as far. */
   readonly matches: () => MatchFunction<ParamData>;
 }
@@ -210,7 +211,8 @@ export class EdgeMatcher {
       this.add(path, {
         route,
         hasEdge: hasEdge(route),
-        matches: once(() => match(path, { sensitive, trailing: !strict })),
+        methods: methodsServed(route.method),
+        matches: lazy(() => match(path, { sensitive, trailing: !strict })),
       });
     }
   }
@@ -223,8 +225,8 @@ export class EdgeMatcher {
   find(method: string, path: string): EdgeMatch | undefined {
     const candidates =
       this.bySegment.get(firstSegment(path).toLowerCase()) ?? this.ofAnySegment;
-    for (const { route, hasEdge, matches } of candidates) {
-      if (!isServed(route.method, method)) continue;
+    for (const { route, hasEdge, methods, matches } of candidates) {
+      if (methods?.includes(method) === false) continue;
       const found = matches()(path);
       if (found) return hasEdge ? { route, params: found.params } : undefined;
     }

@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { isCancel } from 'axios';
 import { BackendClient } from 'nestjs-floodgate';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { callScope } from '../../../lib/context/call-scope.js';
-import { RequestLife } from '../../../lib/context/request-life.js';
+import { callScope } from '../../../lib/http/call-scope.js';
+import { RequestLife } from '../../../lib/http/request-life.js';
 import { NO_DEADLINE } from '../../../lib/core/time/deadline.js';
 import {
   answer,
