@@ -4,14 +4,14 @@ import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
 /**
- * `closed` lets calls through, `open` refuses them, `half-open` lets a few
- * probes find out. The forced states do so whatever the results are, until the
+ * `closed` lets calls through, `open` rejects them, and `half-open` lets a few
+ * probes through to find out. The forced states ignore results until the
  * breaker is reset.
  */
 export type BreakerState =
   'closed' | 'open' | 'half-open' | 'forced-closed' | 'forced-open';
 
-/** Told of each change of state, in order. */
+/** Called with each change of state, in order. */
 export type TransitionListener = (
   from: BreakerState,
   to: BreakerState,
