@@ -5,7 +5,7 @@ import { Gate } from '../router/routes/gates.js';
 
 /** What one request would meet: the result of `ThrottleService.explain`. */
 export interface Explanation {
-  /** Whether every enforced bucket would admit it now; guards and handlers aren't considered. */
+  /** Whether all enforced limits would admit it now. */
   readonly passes: boolean;
   /** Milliseconds until all of them would: 0 now, `Infinity` never. */
   readonly waitMs: number;
