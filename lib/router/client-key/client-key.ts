@@ -17,7 +17,7 @@ export type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
 
 const DEFAULT_IPV6_PREFIX = 64;
 
-/** How many requests are checked for a proxy: the first ones, then one in as many. */
+/** How many requests are checked for a proxy: the first 64, then one in so many. */
 const FIRST_LOOKS = 64;
 const LOOK_EVERY = 64;
 

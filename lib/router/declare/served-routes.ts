@@ -25,13 +25,13 @@ export interface ServedRoute {
   readonly isConditional: boolean;
 }
 
-/** The methods of the requests that a route of `method` is given, or nothing where it is given all: HEAD goes to GET. */
+/** The methods of the requests that a route of `method` serves, or `undefined` if it serves all: HEAD is served by GET. */
 export function methodsServed(method: string): readonly string[] | undefined {
   if (method === 'ALL') return undefined;
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
 
-/** Whether a route of `method` is given requests of another. */
+/** Whether a route of `method` serves requests of another. */
 export function serves(method: string, requested: string): boolean {
   return methodsServed(method)?.includes(requested) ?? true;
 }

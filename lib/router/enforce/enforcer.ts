@@ -34,8 +34,8 @@ export const noRateLimits: ValueProvider<unknown> = {
 };
 
 /**
- * Where a request over HTTP carries which edge limits it has passed: the label
- * of their route, or the route where there is nothing more to pass.
+ * Under which an HTTP request carries the edge limits it has passed: the label
+ * of their route, or the route itself if nothing is left to pass.
  */
 export const EDGE_PASSED = Symbol('floodgate:edge-passed');
 

@@ -179,7 +179,7 @@ interface EdgeTable {
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
-  /** Any, where there are none. */
+  /** `undefined` for any method. */
   readonly methods: readonly string[] | undefined;
   /** Compiled by the first request that gets this far. */
   readonly matches: () => MatchFunction<ParamData>;
