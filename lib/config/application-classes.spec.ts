@@ -49,7 +49,7 @@ class ShopModule {}
 @Module({ imports: [DiscoveryModule, ShopModule], providers: [Stock] })
 class AppModule {}
 
-it('finds each class once, with the decorated among its methods and those of its base, controllers first', async () => {
+it('applicationClasses lists each class once, controllers first, and finds decorated methods on base classes too', async () => {
   const app = await NestFactory.createApplicationContext(AppModule, {
     logger: false,
   });

@@ -18,7 +18,7 @@ function causeWithSecrets(): AxiosError {
   } as never);
 }
 
-describe('an exception with a cause that holds secrets', () => {
+describe('an exception whose cause holds secrets', () => {
   const cause = causeWithSecrets();
   const exception = new BackendUnreachableException('catalog', cause);
   const problem = {
@@ -28,7 +28,7 @@ describe('an exception with a cause that holds secrets', () => {
     detail: 'The backend "catalog" could not be reached.',
   };
 
-  it('is its problem document in JSON, also inside of something else', () => {
+  it('serializes as its problem document, even when nested', () => {
     expect(JSON.parse(JSON.stringify(exception))).toEqual(problem);
     expect(JSON.parse(JSON.stringify({ errors: [exception] }))).toEqual({
       errors: [problem],
@@ -48,21 +48,21 @@ describe('an exception with a cause that holds secrets', () => {
     ['cloned', () => inspect(structuredClone(exception), { depth: Infinity })],
     ['spread', () => inspect({ ...exception }, { depth: Infinity })],
     ['copied field by field', () => JSON.stringify(Object.entries(exception))],
-    ['a text', () => `${exception} ${exception.stack}`],
+    ['a string', () => `${exception} ${exception.stack}`],
     ['a response', () => JSON.stringify(exception.getResponse())],
-  ])('shows none of them when it is %s', (_, write) => {
+  ])('shows no secret when it is %s', (_, write) => {
     const text = write();
     expect(text).not.toContain('s3cret');
     expect(text.length).toBeGreaterThan(10);
   });
 
-  it('shows where it was thrown when it is inspected', () => {
+  it('shows where it was thrown when inspected', () => {
     const text = inspect(exception);
     expect(text).toContain('problem-exception.spec.ts');
     expect(text).toContain("title: 'Bad Gateway'");
   });
 
-  it('has the cause for code', () => {
+  it('exposes its cause to code', () => {
     expect(exception.cause).toBe(cause);
     expect('cause' in new BackendUnreachableException('catalog')).toBe(true);
     expect(new BackendUnreachableException('catalog').cause).toBeUndefined();

@@ -116,7 +116,7 @@ export interface PlannedBuckets {
  * - A verdict returned synchronously belongs to the plan, which may reuse it;
  *   a verdict from a promise belongs to the caller.
  *
- * @example See `docs/stores.md` for a store over any database with a lock.
+ * `docs/stores.md` shows a store over any database with a lock.
  */
 export interface BucketStore {
   /** Whether the buckets are in this process, which makes asking one nearly free; `decide` and `adjust` then never return a promise. */

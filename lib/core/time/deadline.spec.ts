@@ -11,8 +11,8 @@ import {
 
 const instants = fc.double({ min: 0, max: 1e12, noNaN: true });
 
-describe('deadline', () => {
-  it('leaves its budget, less the time that has gone by, and never less than 0', () => {
+describe('Deadline', () => {
+  it('leaves its budget minus the elapsed time, and never less than 0', () => {
     const deadline = deadlineAfter(800, 1_000);
     expect(remainingMs(deadline, 1_000)).toBe(800);
     expect(remainingMs(deadline, 1_300)).toBe(500);
@@ -20,14 +20,14 @@ describe('deadline', () => {
     expect(remainingMs(deadline, 5_000)).toBe(0);
   });
 
-  it('has passed at its very instant, and at no instant before it', () => {
+  it('has passed at its exact instant and not before', () => {
     const deadline = deadlineAfter(800, 1_000);
     expect(hasPassed(deadline, 1_799.999)).toBe(false);
     expect(hasPassed(deadline, 1_800)).toBe(true);
     expect(hasPassed(deadline, 1_801)).toBe(true);
   });
 
-  it('has passed exactly when nothing remains of it', () => {
+  it('has passed exactly when no time remains', () => {
     fc.assert(
       fc.property(instants, instants, (deadline, nowMs) => {
         expect(hasPassed(deadline, nowMs)).toBe(
@@ -37,7 +37,7 @@ describe('deadline', () => {
     );
   });
 
-  it('cannot be outlived by one that inherits it', () => {
+  it('limits any deadline that inherits it', () => {
     fc.assert(
       fc.property(instants, instants, instants, (parent, budgetMs, nowMs) => {
         const inherited = earlier(parent, deadlineAfter(budgetMs, nowMs));
@@ -49,7 +49,7 @@ describe('deadline', () => {
     );
   });
 
-  it('never comes for what may take for ever', () => {
+  it('never passes when there is no time limit', () => {
     expect(hasPassed(NO_DEADLINE, Number.MAX_VALUE)).toBe(false);
     expect(remainingMs(NO_DEADLINE, 1e12)).toBe(Infinity);
     expect(earlier(NO_DEADLINE, 5)).toBe(5);

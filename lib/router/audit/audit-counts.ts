@@ -48,9 +48,7 @@ export class AuditTally {
  *
  * @example
  * ```ts
- * for (const { route, policy, requests, refused } of auditCounts.all) {
- *   console.log(`${policy} on ${route}: ${refused} of ${requests}`);
- * }
+ * const refusing = auditCounts.all.filter(({ refused }) => refused > 0);
  * ```
  */
 @Injectable()

@@ -5,6 +5,7 @@ import { Admission, Gate } from '../routes/gates.js';
 import { HttpResponse } from '../transport/transport.js';
 import { EdgeRoute } from './edge-routes.js';
 import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** Continues a framework's hook: without an argument the request goes on, otherwise it fails with the error. */
 export type Done = (error?: unknown) => void;
@@ -106,11 +107,15 @@ export class HttpContext implements ExecutionContext {
   }
 
   switchToRpc(): never {
-    throw new TypeError('a request over HTTP has no RPC context');
+    throw new TypeError(
+      `a request over HTTP has no RPC context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 
   switchToWs(): never {
-    throw new TypeError('a request over HTTP has no WebSocket context');
+    throw new TypeError(
+      `a request over HTTP has no WebSocket context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 }
 

@@ -25,7 +25,10 @@ export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
  *
  * @example
  * ```ts
- * Test.createTestingModule({ controllers: [ProductsController], providers: [noRateLimits] });
+ * const module = await Test.createTestingModule({
+ *   controllers: [ProductsController],
+ *   providers: [noRateLimits],
+ * }).compile();
  * ```
  */
 export const noRateLimits: ValueProvider<unknown> = {

@@ -21,6 +21,7 @@ import {
   Enforcer,
   ENFORCER,
 } from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 const PASSED: EdgePass = { label: '', charge: undefined };
 
@@ -37,7 +38,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
   constructor(@Optional() @Inject(ENFORCER) enforcer?: Enforcer) {
     if (!enforcer) {
       throw new Error(
-        '@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module.',
+        `@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module. ${seeDocs('errors', 'throttle-module-missing')}`,
       );
     }
     this.enforcer = enforcer;

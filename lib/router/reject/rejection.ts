@@ -23,7 +23,7 @@ const rejectionTexts: Record<
 > = {
   client: {
     kind: problemKinds.quotaExceeded,
-    detail: 'You have sent too many requests; slow down.',
+    detail: 'You have sent too many requests. Please slow down.',
   },
   'missing-key': {
     kind: problemKinds.quotaExceeded,
@@ -31,12 +31,12 @@ const rejectionTexts: Record<
   },
   denied: {
     kind: problemKinds.forbidden,
-    detail: 'You may not call this endpoint.',
+    detail: 'You are not allowed to call this endpoint.',
   },
   endpoint: {
     kind: problemKinds.reducedCapacity,
     detail:
-      'This endpoint receives more requests than it accepts; try again later.',
+      'This endpoint is receiving too many requests. Please try again later.',
   },
 };
 
@@ -118,6 +118,8 @@ export abstract class RouterRejectionException extends ProblemException {
 
 /** 429: this client has used up its quota. */
 export class ClientRateLimitedException extends RouterRejectionException {
+  override readonly name: string = 'ClientRateLimitedException';
+
   /**
    * @param policies names of the limits that refused
    * @param retryAfterMs when the whole plan would pass, in milliseconds;
@@ -130,6 +132,8 @@ export class ClientRateLimitedException extends RouterRejectionException {
 
 /** 429: the request lacks the client identifier that the limit requires. */
 export class ClientUnknownException extends RouterRejectionException {
+  override readonly name: string = 'ClientUnknownException';
+
   /** @param policies names of the limits whose key is missing */
   constructor(policies: readonly string[]) {
     super('missing-key', policies);
@@ -138,6 +142,8 @@ export class ClientUnknownException extends RouterRejectionException {
 
 /** 403: the caller is on a `deny` list. */
 export class ClientDeniedException extends RouterRejectionException {
+  override readonly name: string = 'ClientDeniedException';
+
   /** @param policies names of the limits with that list */
   constructor(policies: readonly string[]) {
     super('denied', policies);
@@ -146,6 +152,8 @@ export class ClientDeniedException extends RouterRejectionException {
 
 /** 503: the endpoint receives more requests than it accepts, from all callers together. */
 export class EndpointRateLimitedException extends RouterRejectionException {
+  override readonly name: string = 'EndpointRateLimitedException';
+
   /**
    * @param policies names of the limits that refused
    * @param retryAfterMs when the whole plan would pass, in milliseconds;
@@ -158,8 +166,10 @@ export class EndpointRateLimitedException extends RouterRejectionException {
 
 /** 504: the endpoint didn't answer within its deadline. */
 export class EndpointTimeoutException extends ProblemException {
+  override readonly name: string = 'EndpointTimeoutException';
+
   constructor() {
-    super(problemKinds.gatewayTimeout, 'The answer was not ready in time.');
+    super(problemKinds.gatewayTimeout, 'The request did not complete in time.');
   }
 }
 

@@ -15,6 +15,7 @@ import { transportOf } from '../transport/transports.js';
 import { BucketView, bucketView, unknownView } from './bucket-view.js';
 import { Admission, Decision, Gate } from './gates.js';
 import { RoutePart } from './route-part.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** What the plans of one edition of the limits share. */
 export interface PlanTerms {
@@ -239,6 +240,6 @@ function policiesOf(parts: readonly RoutePart[]): string[] {
 function checkedCost(cost: unknown, id: string): number {
   if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
   throw new RangeError(
-    `the cost function of ${id} returned ${String(cost)}; allowed: a finite number from 0`,
+    `the cost function of ${id} returned ${String(cost)}; allowed: a finite number from 0. ${seeDocs('errors', 'cost-not-a-number')}`,
   );
 }

@@ -9,6 +9,7 @@ import { ServedRoute, serves } from '../declare/served-routes.js';
 import { GateFactory } from './gate-factory.js';
 import { Gate } from './gates.js';
 import { Route } from './route.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** An immutable snapshot of every limit in force. `update` builds the complete next one, then replaces this. */
 export class RouteTable {
@@ -71,7 +72,7 @@ export class UnknownHandlerError extends Error {
   constructor(owner: Function, handler: Function) {
     const called = handler.name === '' ? 'an anonymous function' : handler.name;
     super(
-      `${owner.name} has limits of @RouterRateLimit(), but the handler that Nest calls (${called}) is none of its methods, so its limit is unknown and the request is refused. A wrapper of handlers must copy their metadata (Reflect.getMetadataKeys) or keep their name.`,
+      `${owner.name} has limits of @RouterRateLimit(), but the handler that Nest calls (${called}) is none of its methods, so its limit is unknown and the request is refused. A wrapper of handlers must copy their metadata (Reflect.getMetadataKeys) or keep their name. ${seeDocs('errors', 'UnknownHandlerError')}`,
     );
   }
 }

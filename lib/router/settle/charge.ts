@@ -4,6 +4,7 @@ import {
 } from '../../config/schema/limit-fields.js';
 import { PlannedBuckets } from '../../stores/bucket-store.js';
 import { RoutePart } from '../routes/route-part.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** How a request ended, without what each limit charged for it. */
 export type RequestEnd = Omit<RequestOutcome, 'cost'>;
@@ -45,7 +46,7 @@ export class PlanCharge implements Charge {
 function checked(final: unknown, id: string): number {
   if (typeof final === 'number' && final >= 0 && final < Infinity) return final;
   throw new RangeError(
-    `the settle function of ${id} returned ${String(final)}; allowed: a finite number from 0`,
+    `the settle function of ${id} returned ${String(final)}; allowed: a finite number from 0. ${seeDocs('errors', 'settle-not-a-number')}`,
   );
 }
 
