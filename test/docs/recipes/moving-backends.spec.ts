@@ -49,7 +49,7 @@ describe('moving from opossum', () => {
       return error.response?.status ?? error;
     });
 
-  it('stops asking a backend that fails, and answers with the fallback', async () => {
+  it('stops calling a failing backend and answers with the fallback', async () => {
     const page = await recipe<OpossumPage>('moving-from-opossum');
     await using app = await startRecipe('fastify', page.AppModule);
     const unknown = { id: '7', name: 'unknown' };
@@ -66,7 +66,7 @@ describe('moving from opossum', () => {
     }
   });
 
-  it('no longer takes 404 for a failure of the backend', async () => {
+  it('no longer counts a 404 as a failure', async () => {
     const page = await recipe<OpossumPage>('moving-from-opossum');
     await using app = await startRecipe('fastify', page.AppModule);
     const before = new page.CatalogBefore();
@@ -92,7 +92,7 @@ describe('moving from axios-retry', () => {
     }>;
   }
 
-  it('tries again what failed for a moment, as before', async () => {
+  it('retries transient failures as before', async () => {
     const page = await recipe<RetryPage>('moving-from-axios-retry');
     await using app = await startRecipe('fastify', page.AppModule);
     const after = app.app.get(page.CatalogService);

@@ -58,7 +58,7 @@ describe.skipIf(!hasRedisServer)('the recipe of several instances', () => {
     return count;
   }
 
-  it('admits together what one instance would', async () => {
+  it('together admits what one instance would', async () => {
     const startMs = performance.now();
     const count = await passed(150);
     const seconds = (performance.now() - startMs) / 1000;
@@ -67,7 +67,7 @@ describe.skipIf(!hasRedisServer)('the recipe of several instances', () => {
     expect(count).toBeLessThanOrEqual(60 + seconds + outages * 2 * 60);
   });
 
-  it('goes on without Redis, each instance with its share, and leaves probes alone', async () => {
+  it('continues without Redis, each instance with its share, and does not limit probes', async () => {
     await redis.kill();
     const startMs = performance.now();
     const count = await passed(200);

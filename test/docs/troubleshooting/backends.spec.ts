@@ -70,7 +70,7 @@ const outcomeOf = (call: Promise<unknown>) =>
   );
 
 describe('503 at once', () => {
-  it('is what all but one of several parallel calls get where capacity is left out', async () => {
+  it('is the answer to all but one of several parallel calls when capacity is omitted', async () => {
     const { backend } = await start({
       rateLimit: { maxRate: 100, every: '1h' },
     });
@@ -85,7 +85,7 @@ describe('503 at once', () => {
     ]);
   });
 
-  it('is what a call gets that could not have its turn before its deadline', async () => {
+  it('is the answer to a call whose turn would come after its deadline', async () => {
     const { backend } = await start({
       timeout: '1s',
       rateLimit: { maxRate: 1, every: '1h', onLimit: 'wait', maxWait: '2h' },
@@ -97,7 +97,7 @@ describe('503 at once', () => {
     expect(backend.load.waiting).toBe(0);
   });
 
-  it('is what calls get while a backend that is listened to asks for a pause', async () => {
+  it('is the answer while the backend has asked for a pause', async () => {
     const { backend } = await start({
       rateLimit: { maxRate: 100, capacity: 100 },
       listen: true,
@@ -111,7 +111,7 @@ describe('503 at once', () => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  it('is what calls get while streams that nobody reads hold all places', async () => {
+  it('is the answer while unread streams hold all slots', async () => {
     const { backend } = await start({ concurrency: { maxConcurrent: 1 } });
     upstream.behave(({ response }) => {
       response.writeHead(200).end('x'.repeat(2 ** 22));
@@ -129,7 +129,7 @@ describe('503 at once', () => {
 });
 
 describe('calls wait although the backend is idle', () => {
-  it('where connections are bounded, and time out as late answers', async () => {
+  it('because connections are limited, and time out as late answers', async () => {
     const { backend } = await start({
       timeout: '200ms',
       maxConnectionsPerHost: 1,
@@ -146,7 +146,7 @@ describe('calls wait although the backend is idle', () => {
     expect(upstream.accepted).toBe(1);
   });
 
-  it('where an interceptor waits, whose time counts', async () => {
+  it('because an interceptor is slow, whose time counts', async () => {
     const { backend } = await start({ timeout: '100ms' });
     backend.interceptors.request.use(() => new Promise(() => {}));
     expect(await outcomeOf(backend.get('/'))).toBeInstanceOf(
@@ -157,14 +157,14 @@ describe('calls wait although the backend is idle', () => {
 });
 
 describe('the breaker never opens', () => {
-  it('where there is none', async () => {
+  it('because there is none', async () => {
     const { backend } = await start({});
     expect(backend.breaker).toBeUndefined();
   });
 
   const three = { circuitBreaker: { maxErrors: 3 } };
 
-  it('where the answers are 4xx, and counts them with isFailure', async () => {
+  it('because the answers are 4xx, unless isFailure counts them', async () => {
     const { backend } = await start(three);
     status(429);
     for (let i = 0; i < 9; i++) await outcomeOf(backend.get('/'));
@@ -179,7 +179,7 @@ describe('the breaker never opens', () => {
     expect(strict.breaker).toMatchObject({ state: 'open' });
   });
 
-  it('where maxErrors counts in a row and something succeeds in between', async () => {
+  it('because maxErrors counts failures in a row and some calls succeed', async () => {
     const { backend } = await start(three);
     for (let i = 0; i < 12; i++) {
       status(i % 3 === 2 ? 200 : 500);
@@ -188,7 +188,7 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'closed' });
   });
 
-  it('where a rate has fewer calls than minimumCalls', async () => {
+  it('because a rate has fewer calls than minimumCalls', async () => {
     const { backend } = await start({ circuitBreaker: { failureRate: 0.5 } });
     status(500);
     for (let i = 0; i < 9; i++) await outcomeOf(backend.get('/'));
@@ -200,7 +200,7 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'open' });
   });
 
-  it('where callers hang up before the backend is late', async () => {
+  it('because callers hang up before the backend is late', async () => {
     const { backend, url } = await start({ ...three, timeout: '30s' });
     never();
     for (let i = 0; i < 4; i++) {
@@ -213,7 +213,7 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'closed' });
   });
 
-  it('but does so where the endpoint’s own timeout is the shorter', async () => {
+  it("but does so when the endpoint's own timeout is shorter", async () => {
     const { backend, url } = await start({ ...three, timeout: '30s' });
     never();
     const statusOfNext = async () => (await httpCall(`${url}/hurried`)).status;
