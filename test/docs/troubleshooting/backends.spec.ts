@@ -12,7 +12,7 @@ import {
 import type { ThrottleOptions } from 'nestjs-floodgate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gateway, startGateway } from '../../support/gateway.js';
-import { httpCall, statusesOf } from '../../support/http-call.js';
+import { httpCall } from '../../support/http-call.js';
 import { Upstream } from '../../support/upstream.js';
 
 type BackendOptions = NonNullable<ThrottleOptions['backends']>[string];
@@ -48,7 +48,8 @@ afterEach(async () => {
 });
 
 async function start(options: Omit<BackendOptions, 'hosts'>) {
-  const catalog = { hosts: [upstream.url], ...options };
+  // A busy machine makes a call slow, not wrong.
+  const catalog = { hosts: [upstream.url], timeout: '30s', ...options };
   const gateway = await startGateway(
     'fastify',
     { backends: { catalog } },
@@ -130,7 +131,7 @@ describe('503 at once', () => {
 describe('calls wait although the backend is idle', () => {
   it('because connections are limited, and time out as late answers', async () => {
     const { backend } = await start({
-      timeout: '100ms',
+      timeout: '200ms',
       maxConnectionsPerHost: 1,
     });
     never();
@@ -142,7 +143,7 @@ describe('calls wait although the backend is idle', () => {
       expect.objectContaining({ late: 'answer' }),
       expect.objectContaining({ late: 'answer' }),
     ]);
-    expect(upstream.arrivals).toHaveLength(1);
+    expect(upstream.accepted).toBe(1);
   });
 
   it('because an interceptor is slow, whose time counts', async () => {
@@ -215,8 +216,9 @@ describe('the breaker never opens', () => {
   it("but does so when the endpoint's own timeout is shorter", async () => {
     const { backend, url } = await start({ ...three, timeout: '30s' });
     never();
-    const hurried = () => httpCall(`${url}/hurried`);
-    expect(await statusesOf(4, hurried)).toEqual([504, 504, 504, 503]);
+    const statusOfNext = async () => (await httpCall(`${url}/hurried`)).status;
+    expect(await statusOfNext()).toBe(504);
+    await expect.poll(statusOfNext).toBe(503);
     expect(backend.breaker).toMatchObject({ state: 'open' });
   });
 });
