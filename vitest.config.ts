@@ -30,6 +30,7 @@ const mocking = globSync('test/**/*.spec.ts', {
  */
 const onItsOwn = [
   ...mocking,
+  'test/docs/{recipes,troubleshooting}/*.spec.ts',
   'test/architecture/request-path.spec.ts',
   'test/e2e/proxy/{files-a-call-crosses,leftovers}.spec.ts',
   'test/e2e/proxy/failures/soak.spec.ts',
