@@ -80,7 +80,7 @@ export type {
   BreakerControl,
   BreakerView,
 } from './proxy/protection/breaker.js';
-export type { RetryBudgetCounts } from './core/retry/retry-budget.js';
+export type { RetryBudgetCounts } from './core/retry/retries.js';
 export {
   BackendAnswerTooLargeException,
   BackendBusyException,
@@ -105,7 +105,7 @@ export type { ConfigurationChange } from './telemetry/configuration-channel.js';
 export type { RefusalEvent } from './telemetry/refusal-channel.js';
 export type { BreakerTransition } from './telemetry/breaker-channel.js';
 export type { HostTransition } from './telemetry/host-channel.js';
-export type { HostState } from './core/hosts/host-health.js';
+export type { HostState } from './core/hosts/host-pool.js';
 export type {
   BreakerCounts,
   BreakerState,

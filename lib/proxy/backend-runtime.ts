@@ -3,7 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { callScope, requestOf } from '../context/call-scope.js';
 import { RecentFastest } from '../core/latency/recent-fastest.js';
-import { RetryBudget } from '../core/retry/retry-budget.js';
+import { RetryBudget } from '../core/retry/retries.js';
 import { DeadlineHeader } from '../core/time/deadline-header.js';
 import { NO_DEADLINE } from '../core/time/deadline.js';
 import { BucketStore } from '../stores/bucket-store.js';
@@ -13,7 +13,6 @@ import { Admission } from './admission/admission.js';
 import { CallPlan } from './admission/call-plans.js';
 import { Attempts } from './attempt/attempt.js';
 import { callDeadline } from './attempt/call-signal.js';
-import { OwnHosts } from './attempt/own-hosts.js';
 import type { CallContext, Next } from './pipeline/call-context.js';
 import { CallPolicies, pipeline } from './pipeline/pipeline.js';
 import { BreakerControl } from './protection/breaker.js';
@@ -150,7 +149,6 @@ export class BackendRuntime {
       hosts,
       admission,
       transport,
-      ownHosts: new OwnHosts(name, config.hosts),
       timeoutMs: () => this.config.timeout,
       isFailure: circuitBreaker?.isFailure,
       passDeadline: passDeadline ? new DeadlineHeader(passDeadline) : undefined,

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { HostState } from '../core/hosts/host-health.js';
+import { HostState } from '../core/hosts/host-pool.js';
 
 /** Published on the channel `floodgate:host` with each change of a host's state. */
 export interface HostTransition {

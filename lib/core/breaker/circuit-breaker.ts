@@ -1,12 +1,23 @@
 import { BreakerSettings } from './breaker-settings.js';
 import { BreakerState, TransitionListener } from './breaker-state.js';
-import { BreakerCounts, CallOutcome, CallTally } from './call-tally.js';
 import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
 export type { BreakerSettings } from './breaker-settings.js';
 export type { BreakerState, TransitionListener } from './breaker-state.js';
-export type { BreakerCounts, CallOutcome } from './call-tally.js';
+
+/** How a call ended. `ignored` counts as neither: its caller went away, or it was never sent. */
+export type CallOutcome = 'success' | 'failure' | 'ignored';
+
+/** The calls of one generation of a breaker. */
+export interface BreakerCounts {
+  requests: number;
+  successes: number;
+  failures: number;
+  ignored: number;
+  consecutiveSuccesses: number;
+  consecutiveFailures: number;
+}
 
 /** Leave to make one call: the generation it belongs to. */
 export type Permit = number;
@@ -197,5 +208,39 @@ export class CircuitBreaker {
       return nowMs + (this.openTime ? this.openTime.take() : openMs);
     }
     return state === 'closed' && intervalMs > 0 ? nowMs + intervalMs : NEVER;
+  }
+}
+
+/** Keeps the counts of one generation. */
+class CallTally implements BreakerCounts {
+  requests = 0;
+  successes = 0;
+  failures = 0;
+  ignored = 0;
+  consecutiveSuccesses = 0;
+  consecutiveFailures = 0;
+
+  /** Calls that are out, or whose end counted. */
+  get taken(): number {
+    return this.requests - this.ignored;
+  }
+
+  /** Calls without a result. */
+  get unsettled(): number {
+    return this.taken - this.successes - this.failures;
+  }
+
+  settle(outcome: CallOutcome): void {
+    if (outcome === 'ignored') {
+      this.ignored++;
+    } else if (outcome === 'success') {
+      this.successes++;
+      this.consecutiveSuccesses++;
+      this.consecutiveFailures = 0;
+    } else {
+      this.failures++;
+      this.consecutiveFailures++;
+      this.consecutiveSuccesses = 0;
+    }
   }
 }

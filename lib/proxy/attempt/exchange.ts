@@ -7,8 +7,8 @@ import { Deadline, remainingMs } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';
 import { CallPermit } from '../admission/permit.js';
 import { notAdmitted } from '../admission/rejection.js';
-import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
+import { Destination } from '../protection/own-hosts.js';
 import { followBody } from './answer-body.js';
 import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { AttemptSignal, callDeadline } from './call-signal.js';
@@ -19,7 +19,6 @@ import {
   outcomeOfAnswer,
   outcomeOfFault,
 } from './outcome.js';
-import { Destination } from './own-hosts.js';
 
 /** The trace of an exchange that has just begun. */
 const NOTHING_YET = {
@@ -118,12 +117,12 @@ export class Exchange {
 
   private destination(): Destination {
     const { parts, context, request } = this;
-    const { ownHosts, inTurn } = parts;
+    const { hosts, inTurn } = parts;
     // What was sent in turn once is so again, although axios wrote a host into it.
     const namesHost =
       context.request.baseURL !== undefined && !inTurn.has(context.request);
     const mayLeave = context.allowOtherOrigins;
-    const destination = ownHosts.destinationOf(request, namesHost, mayLeave);
+    const destination = hosts.destinationOf(request, namesHost, mayLeave);
     if (destination === 'any-host') inTurn.add(request);
     return destination;
   }
@@ -152,7 +151,7 @@ export class Exchange {
       maxContentLength:
         request.responseType === 'stream' ? -1 : request.maxContentLength,
     };
-    const wire = overlaid(request, own) as InternalAxiosRequestConfig;
+    const wire = Object.assign({}, request, own) as InternalAxiosRequestConfig;
     if (!passDeadline) return wire;
     const leftMs = remainingMs(deadline, permit.sentAtMs);
     wire.headers = new AxiosHeaders(request.headers);
@@ -175,11 +174,12 @@ export class Exchange {
   }
 
   private readonly mayFollow = (url: string): void => {
-    const { ownHosts } = this.parts;
-    this.isOwn = ownHosts.isOwn(url);
+    const { hosts } = this.parts;
+    this.isOwn = hosts.isOwn(url);
     if (this.isOwn || this.context.allowOtherOrigins) return;
     const { origin } = new URL(url);
-    this.redirectError = ownHosts.error(`${origin} (a redirect)`, this.request);
+    const place = `${origin} (a redirect)`;
+    this.redirectError = hosts.leaveError(place, this.request);
     throw this.redirectError;
   };
 

@@ -9,7 +9,7 @@ import {
   BackendTimeoutException,
   BackendUnreachableException,
 } from '../errors.js';
-import { ERR_OTHER_ORIGIN } from './own-hosts.js';
+import { ERR_OTHER_ORIGIN } from '../protection/own-hosts.js';
 import { Transport } from '../transport/transport.js';
 
 /** What went wrong with a call that brought no answer to give back. */
