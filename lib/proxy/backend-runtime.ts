@@ -142,7 +142,8 @@ export class BackendRuntime {
   private makeAttempts(): Attempts {
     const { name, clock, hosts, admission, transport, config } = this;
     const { axios: client } = this;
-    const { circuitBreaker, passDeadline, refuseHopeless } = config;
+    const { circuitBreaker, maxContentLength, passDeadline, refuseHopeless } =
+      config;
     return new Attempts({
       name,
       clock,
@@ -150,6 +151,7 @@ export class BackendRuntime {
       admission,
       transport,
       timeoutMs: () => this.config.timeout,
+      maxContentLength,
       isFailure: circuitBreaker?.isFailure,
       passDeadline: passDeadline ? new DeadlineHeader(passDeadline) : undefined,
       fastest: refuseHopeless ? new RecentFastest(RECENT_MS) : undefined,

@@ -18,6 +18,8 @@ export interface ExchangeParts {
   readonly clock: Clock;
   /** The deadline of calls that name none, in milliseconds. */
   readonly timeoutMs: () => number;
+  /** The backend's own bound on an answer, in bytes; below 0 for none. */
+  readonly maxContentLength: number;
   readonly isFailure: FailureFunction | undefined;
   /** How the backend is told what is left of the deadline, if it is. */
   readonly passDeadline: DeadlineHeader | undefined;

@@ -1,34 +1,31 @@
 import { Readable } from 'node:stream';
 import { AxiosHeaders, getAdapter, isAxiosError } from 'axios';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type {
+  AxiosAdapter,
+  AxiosResponse,
+  InternalAxiosRequestConfig,
+} from 'axios';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { NO_TURN, Turn } from '../../core/hosts/host-pool.js';
 import { Deadline, remainingMs } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';
 import { CallPermit } from '../admission/permit.js';
 import { notAdmitted } from '../admission/rejection.js';
+import { NOTHING_YET } from '../pipeline/call-context.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { Destination } from '../protection/own-hosts.js';
 import { followBody } from './answer-body.js';
 import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { AttemptSignal, callDeadline } from './call-signal.js';
 import {
+  boundOf,
   CallFault,
+  caughtStatus,
   faultOf,
   isHurried,
   outcomeOfAnswer,
   outcomeOfFault,
 } from './outcome.js';
-
-/** The trace of an exchange that has just begun. */
-const NOTHING_YET = {
-  sent: undefined,
-  sentAtMs: undefined,
-  turn: undefined,
-  rejection: undefined,
-  fault: undefined,
-  answer: undefined,
-} satisfies AttemptTrace;
 
 /**
  * One exchange with a backend, beneath interceptors and transforms: a permit is
@@ -43,7 +40,8 @@ export class Exchange {
   private turn: Turn = NO_TURN;
   /** Whether the answer comes from one of the backend's hosts. */
   private isOwn = true;
-  private redirectError: Error | undefined;
+  /** What a hook threw beneath the client, which may wrap it, or not catch it at all. */
+  private hookError: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly parts: ExchangeParts,
@@ -62,6 +60,7 @@ export class Exchange {
   async run(adapter: ChosenAdapter): Promise<AxiosResponse> {
     const { parts, context, signal, request, trace } = this;
     Object.assign(trace, NOTHING_YET);
+    const send = adapter ? getAdapter(adapter, request) : undefined;
     signal.heed(request);
     const deadline = this.deadline();
     const destination = this.destination();
@@ -78,7 +77,7 @@ export class Exchange {
     let answer: AxiosResponse;
     try {
       const wire = this.wire(destination === 'any-host', deadline);
-      answer = await signal.within(this.send(adapter, wire));
+      answer = await signal.within(this.send(send, wire));
     } catch (error) {
       throw this.failed(error, adapter === undefined);
     }
@@ -149,7 +148,12 @@ export class Exchange {
       cancelToken: undefined,
       timeout: 0, // ours covers it, and ends a body that trickles
       maxContentLength:
-        request.responseType === 'stream' ? -1 : request.maxContentLength,
+        request.responseType === 'stream'
+          ? -1
+          : boundOf(request, parts.maxContentLength),
+      validateStatus: caughtStatus(request.validateStatus, (error) => {
+        this.hookError = { error };
+      }),
     };
     const wire = Object.assign({}, request, own) as InternalAxiosRequestConfig;
     if (!passDeadline) return wire;
@@ -160,16 +164,17 @@ export class Exchange {
   }
 
   private async send(
-    adapter: ChosenAdapter,
+    adapter: AxiosAdapter | undefined,
     wire: InternalAxiosRequestConfig,
   ): Promise<AxiosResponse> {
     const { transport, handedOut } = this.parts;
     if (adapter) handedOut.add(wire);
     const answer = adapter
-      ? await getAdapter(adapter, wire)(wire)
+      ? await adapter(wire)
       : await transport.send(wire, this.mayFollow);
     // An adapter need not heed the signal; nobody reads what it brings then.
-    if (this.signal.aborted) letGoOf(answer);
+    if (this.signal.aborted || this.hookError) letGoOf(answer);
+    if (this.hookError) throw this.hookError.error;
     return answer;
   }
 
@@ -179,8 +184,9 @@ export class Exchange {
     if (this.isOwn || this.context.allowOtherOrigins) return;
     const { origin } = new URL(url);
     const place = `${origin} (a redirect)`;
-    this.redirectError = hosts.leaveError(place, this.request);
-    throw this.redirectError;
+    const error = hosts.leaveError(place, this.request);
+    this.hookError = { error };
+    throw error;
   };
 
   private answered(answer: AxiosResponse): void {
@@ -196,7 +202,7 @@ export class Exchange {
   /** Records a failed exchange; gives the error that axios is to see. */
   private failed(thrown: unknown, isOurs: boolean): unknown {
     const { trace, signal, request, parts } = this;
-    const error = this.redirectError ?? thrown;
+    const error = this.hookError ? this.hookError.error : thrown;
     const fault = this.faultOf(error, isOurs);
     if (isAxiosError(error) && error.config) error.config = request;
     trace.fault = fault;
@@ -219,7 +225,7 @@ export class Exchange {
     const { signal, parts } = this;
     if (signal.timeout) return 'timeout';
     if (signal.aborted) return 'cancelled';
-    if (this.redirectError) return 'broken-off';
+    if (this.hookError) return 'broken-off';
     return faultOf(error, isOurs ? parts.transport : undefined);
   }
 
@@ -261,7 +267,7 @@ export class Exchange {
   ): void {
     const { signal, request, parts } = this;
     const isFailure = outcome === 'failure';
-    const maxBytes = Number(request.maxContentLength ?? -1);
+    const maxBytes = boundOf(request, parts.maxContentLength);
     if (isFailure) this.judged(outcome, tookMs);
     signal.hold();
     followBody(answer, body, signal, { maxBytes, isFailure }, (broken) => {

@@ -84,7 +84,9 @@ function guardRedirects(
     }
     const after = placeOf(options);
     // Behind a proxy these name the proxy, so the URL counts where they are as they were.
-    mayFollow(after === before ? options.href : after);
+    const url = after === before ? options.href : after;
+    // The client knows no other scheme, and fails itself.
+    if (/^https?:/i.test(url)) mayFollow(url);
   };
 }
 

@@ -134,7 +134,13 @@ export class UndiciAnswer {
   private complete(chunks: Buffer[]): void {
     const { answer, context, ends } = this;
     const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    answer.data = dataOf(body, context.config);
+    try {
+      answer.data = dataOf(body, context.config);
+    } catch (error) {
+      // The caller asked for an encoding that there is not.
+      ends.fail(brokenAnswer(error as Error, context, answer));
+      return;
+    }
     ends.complete(answer);
   }
 }
