@@ -1,10 +1,9 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { exported, providers } from './assembly/providers.js';
-import { THROTTLE_OPTIONS } from './assembly/tokens.js';
+import { exported, providers, THROTTLE_OPTIONS } from './providers.js';
 import { ThrottleConfigError } from './config/fault.js';
-import { isObject } from './config/is-object.js';
+import { isObject } from './config/values.js';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import {
   backendProviders,

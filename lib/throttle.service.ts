@@ -4,14 +4,12 @@ import {
   Injectable,
   Logger,
   OnApplicationShutdown,
+  INestApplicationContext,
 } from '@nestjs/common';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { runInSlices, Steps } from './config/steps.js';
-import {
-  followedOptions,
-  FollowedRequests,
-} from './context/followed-requests.js';
+import { followedOptions, FollowedRequests } from './http/followed-requests.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -21,16 +19,17 @@ import {
   withFixed,
 } from './reload/fixed-options.js';
 import { WatchedFile } from './reload/watched-file.js';
-import { configurationIn, optionsIn } from './reload/watch-options.js';
-import type { WatchOptions } from './reload/watch-options.js';
+import {
+  configurationIn,
+  optionsIn,
+  WatchOptions,
+} from './reload/watch-options.js';
 import { ResolvedConfig, resolveConfig } from './resolve-config.js';
 import { ServedRoutes } from './router/declare/served-routes.js';
 import { RouteTable } from './router/routes/route-table.js';
 import { Router } from './router/router.js';
-import {
-  ConfigurationChange,
-  configurationChannel,
-} from './telemetry/configuration-channel.js';
+import { ConfigurationChange, configurationChannel } from './events.js';
+import { policiesText } from './explain/policies-text.js';
 
 /** Work that takes longer was done in slices. */
 const LONG_MS = 20;
@@ -190,4 +189,19 @@ export class ThrottleService implements OnApplicationShutdown {
       configurationChannel.publish({ changed } satisfies ConfigurationChange);
     }
   }
+}
+
+/**
+ * Every route with the limits it has and where each came from, then every
+ * backend with its protections, as text for logs and snapshot tests: the same
+ * limits give the same text. Call it once the application has initialised.
+ *
+ * @example
+ * ```ts
+ * await app.init();
+ * logger.log(printPolicies(app));
+ * ```
+ */
+export function printPolicies(app: INestApplicationContext): string {
+  return policiesText(app.get(ThrottleService, { strict: false }).policies);
 }

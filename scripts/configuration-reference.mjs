@@ -102,7 +102,7 @@ const SECTIONS = [
   [
     '`backends.<name>.fallback`',
     [['backends', 'fallback']],
-    ['fallback.schema'],
+    ['call-options.schema'],
     ['fallback'],
   ],
   ['`backends.<name>.tls`', [['backends', 'tls']], ['tls.schema'], ['tls']],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { check, Fault, ThrottleConfigError } from './fault.js';
+import { check, Fault, ThrottleConfigError, isNotInstalled } from './fault.js';
 import { throttleOptions } from './schema/throttle-options.schema.js';
 
 function faultsOf(options: unknown, at = ''): Fault[] {
@@ -148,5 +148,36 @@ describe('faults of a configuration', () => {
     expect(new ThrottleConfigError([one, two]).message).toBe(
       '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number',
     );
+  });
+});
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+describe('a package that cannot be imported', () => {
+  it.each([
+    ['ERR_MODULE_NOT_FOUND', "Cannot find package 'redis' imported from /a.js"],
+    ['MODULE_NOT_FOUND', "Cannot find module 'redis'\nRequire stack:\n- /a.js"],
+    ['MODULE_NOT_FOUND', "Cannot find module 'redis' from 'a.js'"],
+    ['MODULE_NOT_FOUND', 'Cannot find module "redis"'],
+  ])('is not installed, by %s: %s', (code, message) => {
+    expect(isNotInstalled(failure(code, message), 'redis')).toBe(true);
+  });
+
+  it.each([
+    [
+      'ERR_MODULE_NOT_FOUND',
+      "Cannot find package '@redis/client' from 'redis'",
+    ],
+    ['MODULE_NOT_FOUND', "Cannot find module 'ioredis'"],
+    ['ERR_REQUIRE_ESM', "require() of 'redis' is not supported"],
+  ])('is installed and broken, by %s: %s', (code, message) => {
+    expect(isNotInstalled(failure(code, message), 'redis')).toBe(false);
+  });
+
+  it('may fail with anything', () => {
+    expect(isNotInstalled(new TypeError('no'), 'redis')).toBe(false);
+    expect(isNotInstalled('no', 'redis')).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { clientFindings } from './client-findings.js';
 import { Finding } from './findings.js';
 import { BackendLimit } from './schema/backend-limit.schema.js';
 import { RouterLimit } from './schema/router-limit.schema.js';
+import { ThrottleConfig } from './schema/throttle-options.schema.js';
 
 /** What is doubtful about a router limit that stands at `path`. */
 export function routerLimitFindings(
@@ -115,5 +116,37 @@ function costFindings(
       sentence: `A request costs ${cost}, more than the ${capacity} that ${capacityName} allows, so it can never pass.`,
       fix: `Write a cost of at most ${capacity}, or raise ${capacityName} to ${Math.ceil(cost)}.`,
     },
+  ];
+}
+
+type Limited = Pick<
+  ThrottleConfig,
+  'service' | 'policies' | 'routes' | 'backends'
+>;
+
+/** What is doubtful about the limits of a configuration. */
+export function optionFindings({
+  service,
+  policies,
+  routes,
+  backends,
+}: Limited): Finding[] {
+  return [
+    ...(service ? routerLimitFindings(service, 'service') : []),
+    ...Object.entries(policies).flatMap(([name, policy]) =>
+      routerLimitFindings(policy, `policies.${name}`),
+    ),
+    ...Object.entries(routes).flatMap(([key, { limits }]) =>
+      limits.flatMap((limit) =>
+        typeof limit === 'string'
+          ? []
+          : routerLimitFindings(limit, `routes["${key}"].limits`),
+      ),
+    ),
+    ...Object.entries(backends).flatMap(([name, { rateLimit }]) =>
+      rateLimit
+        ? backendLimitFindings(rateLimit, `backends.${name}.rateLimit`)
+        : [],
+    ),
   ];
 }

@@ -1,5 +1,4 @@
-import { bucketText } from '../config/words/limit-words.js';
-import { msText } from '../config/words/ms-text.js';
+import { bucketText, msText } from '../config/format/limits.js';
 import {
   BucketPolicy,
   LimitPolicy,

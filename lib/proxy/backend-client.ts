@@ -1,7 +1,7 @@
 // oxlint-disable typescript/no-explicit-any -- the type parameter defaults as axios' own does
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
-import { didYouMean } from '../config/did-you-mean.js';
+import { didYouMean } from '../config/format/text.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { HttpBackend } from './http-backend.js';
 

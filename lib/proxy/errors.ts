@@ -1,5 +1,5 @@
-import { ProblemException } from '../problem/problem-exception.js';
-import { ProblemKind, problemKinds } from '../problem/problem-kind.js';
+import { ProblemException } from '../http/problem-exception.js';
+import { ProblemKind, problemKinds } from '../http/problem.js';
 import { LateStage, StageTimeout } from './transport/stage-timeout.js';
 
 /** What all exceptions of the proxy layer share: the backend's name. Its URL and headers stay out of the answer. */

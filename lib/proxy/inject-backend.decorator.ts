@@ -1,9 +1,8 @@
 import { Inject, Provider } from '@nestjs/common';
-import { markCopy } from '../discovery/copies.js';
-import { didYouMean } from '../config/did-you-mean.js';
+import { markCopy, ApplicationClass } from '../config/application-classes.js';
+import { didYouMean } from '../config/format/text.js';
 import { Fault } from '../config/fault.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { ApplicationClass } from '../discovery/application-classes.js';
 import { BackendClient } from './backend-client.js';
 import { HttpBackend } from './http-backend.js';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../config/is-object.js';
+import { isObject } from '../config/values.js';
 import { ThrottleConfigError } from '../config/fault.js';
 import { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
 

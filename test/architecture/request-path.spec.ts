@@ -57,9 +57,8 @@ describe.each(servers)('the files that a request crosses on %s', (server) => {
     expect((await crossedAt('refused')).length).toBeLessThanOrEqual(15);
   });
 
-  it('are at most one more where the edge admits it, and 15 where it refuses', async () => {
-    const most = server === 'express' ? 13 : 12;
-    expect((await crossedAt('edge')).length).toBeLessThanOrEqual(most);
+  it('are at most 12 where the edge admits it, and 15 where it refuses', async () => {
+    expect((await crossedAt('edge')).length).toBeLessThanOrEqual(12);
     expect((await crossedAt('edge-refused')).length).toBeLessThanOrEqual(15);
   });
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean } from '../../lib/config/did-you-mean.js';
+import { didYouMean, printable } from '../../lib/config/format/text.js';
 import { check } from '../../lib/config/fault.js';
 import { limitText } from '../../lib/config/schema/limit-text.js';
 import { network } from '../../lib/config/schema/network.js';
 import { throttleOptions } from '../../lib/config/schema/throttle-options.schema.js';
-import { printable } from '../../lib/config/words/printable.js';
 import { parseDurationNs } from '../../lib/core/time/duration.js';
 import { fromKrakend } from '../../lib/krakend/index.js';
 import { parseText } from '../../lib/krakend/source/parse-text.js';

@@ -1,12 +1,11 @@
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { count, duration, flag, rate, timerDuration } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 import { aboveLimit, Patience, patienceOf, WaitingOptions } from './waiting.js';
 
-const limitShape = once(() => ({
+const limitShape = lazy(() => ({
   /** Calls per `every`. */
   maxRate: rate,
   /** The largest burst. Default 1. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ownLimit } from './backend-limit.schema.js';
 import { circuitBreaker } from './circuit-breaker.schema.js';
 import { concurrency } from './concurrency.schema.js';
-import { fallback } from './fallback.schema.js';
+import { fallback } from './call-options.schema.js';
 import {
   count,
   duration,
@@ -12,11 +12,10 @@ import {
   functionOf,
   timerDuration,
 } from './figures.js';
-import { orDefault } from './or-default.js';
+import { orDefault, strictOptions, withDefaults } from './strict-options.js';
 import { outlierDetection } from './outlier-detection.schema.js';
 import { listen } from './listen.schema.js';
 import { hedge, retry, retryBudget } from './retry.schema.js';
-import { strictOptions, withDefaults } from './strict-options.js';
 import { tls } from './tls.schema.js';
 
 const URLS = 'an absolute http or https URL such as "http://catalog:8080"';

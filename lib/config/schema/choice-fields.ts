@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { flag, functionOf, name } from './figures.js';
 import {
   chargeShape,
@@ -142,7 +142,7 @@ const accessList = z.optional(
 );
 
 /** Which limit applies to a request, if any. */
-export const choiceShape = once(() => ({
+export const choiceShape = lazy(() => ({
   /** Limits by key, in place of rates: the first tier that matches the client's key wins; none matches: no limit. */
   tiers: z.optional(tiers),
   /** The key that tiers are chosen by. Default: that of the client. */
@@ -166,7 +166,7 @@ const MODES = '"enforce" or "audit"';
 export const mode = z.enum(['enforce', 'audit'], { error: MODES });
 
 /** How and where a limit is decided. */
-export const modeShape = once(() => ({
+export const modeShape = lazy(() => ({
   /** `audit` decides and counts, and refuses nobody. Default: that of the application, which is `enforce`. */
   mode: z.optional(mode),
 }));
@@ -178,7 +178,7 @@ const PHASES =
 export const phase = z.enum(['interceptor', 'edge'], { error: PHASES });
 
 /** Where a limit of a handler is decided. */
-export const phaseShape = once(() => ({
+export const phaseShape = lazy(() => ({
   /** `edge` decides in the HTTP framework's own hook, before body parsing and guards; over other transports, before the application's guards. `interceptor` decides after guards. Default: that of the application, which is `interceptor`. */
   phase: z.optional(phase),
   /** Whether functions of the limit read the parsed body; at the edge it is then decided once the body is parsed. Default false. */

@@ -11,8 +11,7 @@ import {
   share,
   shareOrZero,
 } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions, withDefaults } from './strict-options.js';
+import { orDefault, strictOptions, withDefaults } from './strict-options.js';
 
 /** Tells whether an answer or an error is a failure of the backend. */
 export type FailureFunction = (

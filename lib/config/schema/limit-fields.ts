@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { count, duration, functionOf, name, rate } from './figures.js';
 
 /** Tells who is calling; an empty answer is a missing key. */
@@ -41,7 +41,7 @@ const COST = 'a number from 0, or a function of the execution context';
 const PREFIX = 'a whole number from 1 to 128';
 
 /** How much may pass. */
-export const figuresShape = once(() => ({
+export const figuresShape = lazy(() => ({
   /** Tokens per `every` for all callers together. */
   maxRate: z.optional(rate),
   /** The largest burst of all callers together. Default 1. */
@@ -73,7 +73,7 @@ function keyMessage({ input }: { input?: unknown }): string {
 }
 
 /** Who is asking. */
-export const clientShape = once(() => ({
+export const clientShape = lazy(() => ({
   /** Who a client is. Default `ip`, the framework's trusted address. */
   strategy: z.optional(
     z.union([z.enum(['ip', 'header', 'param']), functionOf<KeyFunction>()], {
@@ -108,7 +108,7 @@ export const plainCost = z.optional(
 );
 
 /** What a request is charged. */
-export const chargeShape = once(() => ({
+export const chargeShape = lazy(() => ({
   /** Tokens one request costs. Default 1. */
   cost: z.optional(
     z.union([z.number().check(z.nonnegative()), functionOf<CostFunction>()], {
@@ -120,7 +120,7 @@ export const chargeShape = once(() => ({
 }));
 
 /** Names the limit in header fields and problem documents. */
-export const nameShape = once(() => ({
+export const nameShape = lazy(() => ({
   /** Names the limit in header fields and problem documents. Default: `endpoint` and `client`, or `service`. */
   name: z.optional(name),
 }));

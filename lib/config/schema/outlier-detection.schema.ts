@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { count, duration, flag } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const PERCENT = 'a whole number from 1 to 100';
 

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { count, duration, durationOrZero } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const METHODS = [
   'GET',

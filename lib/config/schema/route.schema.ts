@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { name, timerDuration } from './figures.js';
-import { orDefault } from './or-default.js';
+import { orDefault, strictOptions } from './strict-options.js';
 import { routerLimitForms } from './router-limit.schema.js';
-import { strictOptions } from './strict-options.js';
 
 const LIMIT_OR_POLICY =
   'a limit: an object, a text such as "100/1m", or the name of a policy';

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { orDefault } from './or-default.js';
-import { strictOptions, withDefaults } from './strict-options.js';
+import {
+  orDefault,
+  strictOptions,
+  withDefaults,
+  byName,
+} from './strict-options.js';
+import { check, Fault } from '../fault.js';
 
 const options = strictOptions(() => ({
   maxRate: z.optional(z.number()),
@@ -91,5 +96,34 @@ describe('options that may be left out as a whole', () => {
       budget: { burst: 3 },
     });
     expect(backend.safeParse({ budget: { brust: 3 } }).success).toBe(false);
+  });
+});
+
+const limits = byName(z.number({ error: 'a number' }), 'numbers by name');
+
+function faultsOf(value: unknown): Fault[] {
+  const faults: Fault[] = [];
+  check(limits, value, 'policies', faults);
+  return faults;
+}
+
+describe('things by name', () => {
+  it('are taken as they are', () => {
+    expect(limits.parse({ a: 1, constructor: 2 })).toEqual({
+      a: 1,
+      constructor: 2,
+    });
+  });
+
+  it('are never lost in silence under a name that objects keep for themselves', () => {
+    const written: unknown = JSON.parse('{"__proto__": 1, "a": 2}');
+    expect(faultsOf(written)).toEqual([
+      { path: 'policies.__proto__', found: '1', allowed: 'any other name' },
+    ]);
+  });
+
+  it('must be an object', () => {
+    expect(faultsOf(5)[0].allowed).toBe('numbers by name');
+    expect(faultsOf({ a: 'x' })[0].path).toBe('policies.a');
   });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import { RefusalBodyFunction } from '../../http/problem.js';
 import { backend } from './backend.schema.js';
-import { byName } from './by-name.js';
+import { byName, orDefault, strictOptions } from './strict-options.js';
 import { mode, phase } from './choice-fields.js';
 import {
   count,
@@ -11,11 +11,9 @@ import {
   functionOf,
   timerDuration,
 } from './figures.js';
-import { orDefault } from './or-default.js';
 import { policy, serviceLimit } from './router-limit.schema.js';
 import { routes } from './route.schema.js';
 import { store } from './store.schema.js';
-import { strictOptions } from './strict-options.js';
 
 /** The codes of everything the library may remark about a configuration. */
 export const findingCodes = [

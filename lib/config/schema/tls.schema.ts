@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { flag } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const CERTIFICATES = 'PEM text, a Buffer, or a list of them';
 

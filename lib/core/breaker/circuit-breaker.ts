@@ -1,10 +1,23 @@
 import { BreakerSettings } from './breaker-settings.js';
-import { BreakerState, TransitionListener } from './breaker-state.js';
 import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
+/**
+ * `closed` lets calls through, `open` refuses them, `half-open` lets a few
+ * probes find out. The forced states do so whatever the results are, until the
+ * breaker is reset.
+ */
+export type BreakerState =
+  'closed' | 'open' | 'half-open' | 'forced-closed' | 'forced-open';
+
+/** Told of each change of state, in order. */
+export type TransitionListener = (
+  from: BreakerState,
+  to: BreakerState,
+  nowMs: number,
+) => void;
+
 export type { BreakerSettings } from './breaker-settings.js';
-export type { BreakerState, TransitionListener } from './breaker-state.js';
 
 /** How a call ended. `ignored` counts as neither: its caller went away, or it was never sent. */
 export type CallOutcome = 'success' | 'failure' | 'ignored';

@@ -1,7 +1,7 @@
 import { AxiosHeaders, CanceledError } from 'axios';
 import type { AxiosResponse } from 'axios';
 import { describe, expect, it, vi } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { BucketStore, Verdict } from '../../stores/bucket-store.js';
 import { Entry } from '../entries/entry.js';
 import { CallSignal } from '../attempt/call-signal.js';

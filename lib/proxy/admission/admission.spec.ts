@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backend } from '../../config/schema/backend.schema.js';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { NO_DEADLINE } from '../../core/time/deadline.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import type { BucketStore, Verdict } from '../../stores/bucket-store.js';

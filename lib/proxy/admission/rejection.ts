@@ -1,6 +1,6 @@
 import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { withoutStack } from '../../problem/problem-exception.js';
+import { withoutStack } from '../../http/problem-exception.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import {
   BackendBusyException,

@@ -8,7 +8,7 @@ import {
 } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { inScope } from './in-scope.js';
 
 const scope = {};

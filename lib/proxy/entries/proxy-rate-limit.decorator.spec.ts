@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { Get, Param, SetMetadata } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
-import type { EntryFrame } from '../../context/call-scope.js';
-import { ENTRIES } from './entry.js';
-import type { Entry } from './entry.js';
+import { callScope, EntryFrame } from '../../http/call-scope.js';
+import { ENTRIES, Entry } from './entry.js';
 import { ProxyRateLimit } from './proxy-rate-limit.decorator.js';
 
 const limit = { maxRate: 1, capacity: 1 };

@@ -3,7 +3,7 @@ import type {
   AxiosResponse,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { RequestLife } from '../../context/request-life.js';
+import { RequestLife } from '../../http/request-life.js';
 import { Turn } from '../../core/hosts/host-pool.js';
 import { Deadline } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';

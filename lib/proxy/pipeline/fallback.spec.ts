@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type {
   FallbackFunction,
   FallbackPolicy,
-} from '../../config/schema/fallback.schema.js';
+} from '../../config/schema/call-options.schema.js';
 import { fallback } from './fallback.js';
 import {
   answerOf,
@@ -12,8 +12,8 @@ import {
   fails,
   nextOf,
   rejects,
+  Turn,
 } from './next.fixture.js';
-import type { Turn } from './next.fixture.js';
 
 const calling = (policy: FallbackPolicy, turn: Turn) =>
   fallback(policy, nextOf(turn).next)(contextOf());

@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { describe, expect, it, vi } from 'vitest';
 import { retry as retrySchema } from '../../config/schema/retry.schema.js';
-import { RequestLife } from '../../context/request-life.js';
+import { RequestLife } from '../../http/request-life.js';
 import { deadlineAfter, NO_DEADLINE } from '../../core/time/deadline.js';
 import { BackendUnreachableException } from '../errors.js';
 import {
@@ -15,8 +15,8 @@ import {
   pass,
   rejects,
   virtualTime,
+  Turn,
 } from './next.fixture.js';
-import type { Turn } from './next.fixture.js';
 import { retry } from './retry.js';
 
 /** A call through a retry strategy around attempts that end so. */

@@ -6,7 +6,7 @@ import {
   REFUSED,
 } from '../../core/breaker/circuit-breaker.js';
 import { SimulatedFleet } from '../../stores/fleet.fixture.js';
-import { BreakerHints } from './breaker-hints.js';
+import { BreakerHints, Quorum } from './breaker-hints.js';
 
 const MAX_ERRORS = 3;
 const OPEN_MS = 100;
@@ -191,5 +191,39 @@ describe('breaker hints between instances', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('Quorum', () => {
+  it('is reached by the share of the instances that it asks for', () => {
+    const quorum = new Quorum(0.5);
+    expect(quorum.isNew(2, 5)).toBe(false);
+    expect(quorum.isNew(3, 5)).toBe(true);
+  });
+
+  it.each([0.1, 0.3, 0.7, 1])('is reached by exactly %d of ten', (share) => {
+    const needed = Math.max(2, Math.round(share * 10));
+    const quorum = new Quorum(share);
+    expect(quorum.isNew(needed - 1, 10)).toBe(false);
+    expect(quorum.isNew(needed, 10)).toBe(true);
+  });
+
+  it('is never one instance alone', () => {
+    expect(new Quorum(0.01).isNew(1, 2)).toBe(false);
+  });
+
+  it('is new once, until it was lost', () => {
+    const quorum = new Quorum(0.5);
+    expect([2, 3, 2, 1, 2].map((n) => quorum.isNew(n, 4))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('takes those who agree for alive where the count lags behind', () => {
+    expect(new Quorum(1).isNew(3, 1)).toBe(true);
   });
 });

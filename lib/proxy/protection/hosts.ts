@@ -9,7 +9,7 @@ import {
   PoolSettings,
   Turn,
 } from '../../core/hosts/host-pool.js';
-import { hostChannel, HostTransition } from '../../telemetry/host-channel.js';
+import { hostChannel, HostTransition } from '../../events.js';
 import { addressOf } from '../transport/host-address.js';
 import { Destination, OwnHosts } from './own-hosts.js';
 

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { check, Fault, ThrottleConfigError } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import {

@@ -1,5 +1,5 @@
 import { RequestMapping, RequestMethod } from '@nestjs/common';
-import { Marks } from '../../discovery/marks.js';
+import { Marks } from '../../config/application-classes.js';
 
 /**
  * What the decorators of Nest leave on handlers and controllers, by the keys

@@ -1,7 +1,7 @@
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { Finding } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { DeclaredRoute, RouteLimit } from './declared-route.js';
 
 /** A limit that Nest asks for no request. */

@@ -1,16 +1,16 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { Problem } from '../../problem/problem.js';
+import {
+  Problem,
+  problemKinds,
+  ProblemKind,
+  RefusalBodyFunction,
+} from '../../http/problem.js';
 import {
   ProblemException,
   retryAfterSeconds,
   withoutStack,
-} from '../../problem/problem-exception.js';
-import { problemKinds, ProblemKind } from '../../problem/problem-kind.js';
-import { RefusalBodyFunction } from '../../problem/refusal-body.js';
-import {
-  refusalChannel,
-  RefusalEvent,
-} from '../../telemetry/refusal-channel.js';
+} from '../../http/problem-exception.js';
+import { refusalChannel, RefusalEvent } from '../../events.js';
 import { setHeader, transportOf } from '../transport/transports.js';
 
 /** Why a limit refuses a request. */

@@ -6,7 +6,7 @@ import {
   EndpointRateLimitedException,
   EndpointTimeoutException,
 } from './rejection.js';
-import { ProblemException } from '../../problem/problem-exception.js';
+import { ProblemException } from '../../http/problem-exception.js';
 
 describe('exceptions of the router', () => {
   it.each([

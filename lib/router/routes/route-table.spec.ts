@@ -1,9 +1,11 @@
 import { Controller, ExecutionContext, Get } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { Findings } from '../../config/findings.js';
-import { throttleOptions } from '../../config/schema/throttle-options.schema.js';
-import type { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
-import { marksOf } from '../../discovery/marks.js';
+import {
+  throttleOptions,
+  ThrottleOptions,
+} from '../../config/schema/throttle-options.schema.js';
+import { marksOf } from '../../config/application-classes.js';
 import { BucketSpec, BucketStore } from '../../stores/bucket-store.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import { AuditCounts } from '../audit/audit-counts.js';

@@ -1,11 +1,11 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { LIMITS } from '../decorators/metadata.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 import { isHandler } from '../declare/nest-metadata.js';
-import { ServedRoute } from '../declare/served-routes.js';
+import { ServedRoute, serves } from '../declare/served-routes.js';
 import { GateFactory } from './gate-factory.js';
 import { Gate } from './gates.js';
 import { Route } from './route.js';
@@ -228,7 +228,7 @@ class HandlersOfClass {
     const found = methods.find(({ body }) =>
       this.sources
         .servedAt(type, body)
-        .some((at) => at.path === path && isServed(at.method, request.method)),
+        .some((at) => at.path === path && serves(at.method, request.method)),
     );
     return found && this.byName.get(found.name);
   }
@@ -237,13 +237,4 @@ class HandlersOfClass {
     const [only, ...others] = this.byName.values();
     return others.length === 0 ? only : undefined;
   }
-}
-
-/** Whether a route of `method`, or of `ALL`, is given requests of another: HEAD goes to GET. */
-export function isServed(method: string, requested: string): boolean {
-  return (
-    method === 'ALL' ||
-    method === requested ||
-    (method === 'GET' && requested === 'HEAD')
-  );
 }

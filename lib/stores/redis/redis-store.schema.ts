@@ -5,8 +5,10 @@ import {
   name,
   timerDuration,
 } from '../../config/schema/figures.js';
-import { orDefault } from '../../config/schema/or-default.js';
-import { strictOptions } from '../../config/schema/strict-options.js';
+import {
+  orDefault,
+  strictOptions,
+} from '../../config/schema/strict-options.js';
 import type { IoredisClient } from './link/ioredis-link.js';
 import type { NodeRedisClient } from './link/node-redis-link.js';
 

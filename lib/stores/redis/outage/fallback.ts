@@ -1,7 +1,9 @@
 import { BucketLimit, bucketLimit } from '../../../core/bucket/bucket-limit.js';
-import { ProblemException } from '../../../problem/problem-exception.js';
-import { problemKinds } from '../../../problem/problem-kind.js';
-import { withoutStack } from '../../../problem/problem-exception.js';
+import {
+  ProblemException,
+  withoutStack,
+} from '../../../http/problem-exception.js';
+import { problemKinds } from '../../../http/problem.js';
 import { BucketSpec, PlannedBuckets, Verdict } from '../../bucket-store.js';
 import { BucketsInMemory, MemoryStore } from '../../memory-store.js';
 
