@@ -75,6 +75,12 @@ export class ThrottleService implements OnApplicationShutdown {
    * and resolvers, are asked.
    *
    * @throws what those functions throw
+   * @example
+   * ```ts
+   * // In a guard or an interceptor:
+   * const { passes, waitMs, buckets } = await throttle.explain(context);
+   * if (!passes) logger.log(`wait ${waitMs} ms`, buckets);
+   * ```
    */
   explain(context: ExecutionContext): Promise<Explanation> {
     const { enforcer, table } = this.router;
@@ -102,7 +108,10 @@ export class ThrottleService implements OnApplicationShutdown {
    * @throws ThrottleConfigError (the promise rejects) with every fault; those of changes that need a restart are told once all else is right
    * @example
    * ```ts
-   * await throttle.update({ policies: { search: { maxRate: 50, capacity: 50 } } });
+   * const throttle = app.get(ThrottleService);
+   * await throttle.update({
+   *   policies: { search: { maxRate: 50, capacity: 50 } },
+   * });
    * ```
    */
   async update(options: ThrottleOptions): Promise<void> {
@@ -157,6 +166,12 @@ export class ThrottleService implements OnApplicationShutdown {
    * with the application.
    *
    * @throws ThrottleConfigError when the file has faults now, or the error of reading it
+   * @example
+   * ```ts
+   * const app = await NestFactory.create(AppModule);
+   * await app.init();
+   * await app.get(ThrottleService).watch('limits.yaml');
+   * ```
    */
   async watch(file: string, options: WatchOptions = {}): Promise<void> {
     // Only whoever watches a file needs a parser.

@@ -1,4 +1,5 @@
 import { ThrottleConfigError } from '../config/fault.js';
+import { seeDocs } from '../core/docs-address.js';
 import { CommandError } from './files.js';
 import { CheckedFileJson, jsonText, Remark } from './json-output.js';
 import {
@@ -112,7 +113,7 @@ function countOf(remarks: readonly Remark[], severity: Severity): number {
 
 /** Prints what a file enforces and what there is to say about it; of a quiet check, only what makes it fail. */
 function report(
-  { file, summary, remarks }: Checked,
+  { file, kind, summary, remarks }: Checked,
   only: ((severity: Severity) => boolean) | undefined,
   terminal: Terminal,
 ): void {
@@ -122,11 +123,10 @@ function report(
   if (only && shown.length === 0) return;
   terminal.print(terminal.paint('bold', file));
   if (summary && !only) printTables(summary, terminal);
+  const page = kind === 'krakend' ? 'krakend-findings' : 'findings';
   for (const severity of SEVERITIES) {
-    printRemarks(
-      shown.filter((remark) => remark.severity === severity),
-      terminal,
-    );
+    const those = shown.filter((remark) => remark.severity === severity);
+    printRemarks(those, page, terminal);
   }
   const counts = SEVERITIES.map((severity) =>
     counted(countOf(remarks, severity), severity),
@@ -162,7 +162,11 @@ function printTables({ endpoints, backends }: Summary, terminal: Terminal) {
 }
 
 /** What is the same in many places is said once. */
-function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
+function printRemarks(
+  remarks: readonly Remark[],
+  page: 'findings' | 'krakend-findings',
+  terminal: Terminal,
+): void {
   const same = new Map<string, Remark[]>();
   for (const remark of remarks) {
     const about = remark.code === 'fault' ? remark.subject : remark.written;
@@ -183,5 +187,6 @@ function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
     if (written !== undefined) terminal.print(`  written:  ${written}`);
     terminal.print(`  enforced: ${enforced}`);
     terminal.print(`  instead:  ${fix}`);
+    terminal.print(`  ${seeDocs(page, code)}`);
   }
 }

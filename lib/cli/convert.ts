@@ -4,6 +4,7 @@ import { KrakendFinding } from '../krakend/krakend-finding.js';
 import { fileName, requireWritable, writeText } from './files.js';
 import { loadKrakend } from './load-configuration.js';
 import { counted, Terminal } from './terminal.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /**
  * Writes a KrakenD file as a TypeScript module; returns 1 where it has errors,
@@ -85,7 +86,8 @@ function placed(
 
 function comment(finding: KrakendFinding): string {
   const { severity, code, written, enforced, fix } = finding;
-  return `// ${severity} ${code}: ${commentText(`${written}. ${enforced} ${fix}`)}`;
+  const see = seeDocs('krakend-findings', code);
+  return `// ${severity} ${code}: ${commentText(`${written}. ${enforced} ${fix} ${see}`)}`;
 }
 
 /** A comment ends with its line, and JavaScript knows four ends of a line. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { isObject } from './values.js';
 import { parseContext } from './schema/strict-options.js';
 import { printable } from './format/text.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** One thing wrong with a configuration. */
 export interface Fault {
@@ -25,7 +26,10 @@ export class ThrottleConfigError extends Error {
         `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
     );
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);
+    const see = seeDocs('errors', 'ThrottleConfigError');
+    super(
+      `${what} in the configuration of nestjs-floodgate${lines.join('')}\n${see}`,
+    );
   }
 }
 
@@ -203,7 +207,7 @@ function hasCredentials(value: unknown): boolean {
 
 function kindText(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+  return `a ${typeof value}`;
 }
 
 function objectText(value: object): string {

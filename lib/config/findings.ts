@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FindingCode } from './schema/throttle-options.schema.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** Something legal but doubtful that the library noticed about a configuration. */
 export interface Finding {
@@ -48,6 +49,8 @@ export class Findings {
     this.found.set(identity, finding);
     if (this.isDraft || this.silenced.has(finding.code)) return;
     const { code, path, sentence, fix } = finding;
-    this.logger.warn(`${path}: ${sentence} ${fix} [${code}]`);
+    this.logger.warn(
+      `${path}: ${sentence} ${fix} ${seeDocs('findings', code)}`,
+    );
   }
 }

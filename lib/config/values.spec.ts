@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { contentIdentity } from './values.js';
 
-describe('the identity of a content', () => {
-  it('is the same for the same content only', () => {
+describe('contentIdentity', () => {
+  it('is equal for equal content only', () => {
     const limit = { maxRate: 5, strategy: 'ip', shared: true };
     expect(contentIdentity({ ...limit })).toBe(contentIdentity(limit));
     expect(contentIdentity({ ...limit, maxRate: 6 })).not.toBe(
@@ -11,7 +11,7 @@ describe('the identity of a content', () => {
     expect(contentIdentity('5/1s')).toBe(contentIdentity('5/1s'));
   });
 
-  it('tells a text from an object that reads the same as JSON', () => {
+  it('distinguishes a string from an object with the same JSON', () => {
     const limit = { maxRate: 5 };
     expect(contentIdentity(JSON.stringify(limit))).not.toBe(
       contentIdentity(limit),
@@ -26,11 +26,11 @@ describe('the identity of a content', () => {
     ['a list', [1]],
     ['a number', 5],
     ['nothing', undefined],
-  ])('has none for %s', (_, value) => {
+  ])('is undefined for %s', (_, value) => {
     expect(contentIdentity(value)).toBeUndefined();
   });
 
-  it('has none for what an object inherits fields from', () => {
+  it('is undefined for an object that inherits fields', () => {
     const limit: unknown = Object.create({ maxRate: 5 });
     expect(contentIdentity(limit)).toBeUndefined();
     class Limit {

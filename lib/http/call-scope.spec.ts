@@ -8,19 +8,19 @@ function frame(backend: string, outer?: EntryFrame): EntryFrame {
   return { backend, entry: { backend }, owner: Owner, outer };
 }
 
-describe('the frame that a call draws from', () => {
-  it('is none outside of any decorated method', () => {
+describe('the entry frame of a call', () => {
+  it('is undefined outside any decorated method', () => {
     expect(frameFor(undefined, 'catalog')).toBeUndefined();
     expect(frameFor({}, 'catalog')).toBeUndefined();
   });
 
-  it('is the innermost that names the backend', () => {
+  it('is the innermost one that names the backend', () => {
     const outer = frame('catalog');
     const inner = frame('catalog', outer);
     expect(frameFor({ frame: inner }, 'catalog')).toBe(inner);
   });
 
-  it('is further out when the innermost names another backend', () => {
+  it('skips an inner frame that names another backend', () => {
     const catalog = frame('catalog');
     const prices = frame('prices', catalog);
     expect(frameFor({ frame: prices }, 'catalog')).toBe(catalog);
@@ -29,20 +29,20 @@ describe('the frame that a call draws from', () => {
   });
 });
 
-describe('the request that a call works for', () => {
-  it('is none outside of any request', () => {
+describe('the request of a call', () => {
+  it('is undefined outside any request', () => {
     expect(requestOf(undefined)).toBeUndefined();
     expect(requestOf({ frame: frame('catalog') })).toBeUndefined();
   });
 
-  it('binds until it is answered', () => {
+  it('applies until the request is answered', () => {
     const life = new RequestLife(100);
     expect(requestOf({ life })).toBe(life);
     life.answered();
     expect(requestOf({ life })).toBeUndefined();
   });
 
-  it('goes on binding when its time ran out before its answer', () => {
+  it('still applies when its deadline passes before the answer', () => {
     const life = new RequestLife(100);
     life.endEarly('deadline');
     life.answered();
@@ -50,8 +50,8 @@ describe('the request that a call works for', () => {
   });
 });
 
-describe('the scope', () => {
-  it('follows promises and callbacks, and leaves none behind', async () => {
+describe('the call scope', () => {
+  it('follows promises and callbacks, and ends with them', async () => {
     const scope = { frame: frame('catalog') };
     const seen = await callScope.run(scope, async () => {
       await Promise.resolve();

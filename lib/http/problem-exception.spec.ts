@@ -18,7 +18,7 @@ function causeWithSecrets(): AxiosError {
   } as never);
 }
 
-describe('an exception with a cause that holds secrets', () => {
+describe('an exception whose cause holds secrets', () => {
   const cause = causeWithSecrets();
   const exception = new BackendUnreachableException('catalog', cause);
   const problem = {
@@ -28,7 +28,7 @@ describe('an exception with a cause that holds secrets', () => {
     detail: 'The backend "catalog" could not be reached.',
   };
 
-  it('is its problem document in JSON, also inside of something else', () => {
+  it('serializes as its problem document, even when nested', () => {
     expect(JSON.parse(JSON.stringify(exception))).toEqual(problem);
     expect(JSON.parse(JSON.stringify({ errors: [exception] }))).toEqual({
       errors: [problem],
@@ -48,21 +48,21 @@ describe('an exception with a cause that holds secrets', () => {
     ['cloned', () => inspect(structuredClone(exception), { depth: Infinity })],
     ['spread', () => inspect({ ...exception }, { depth: Infinity })],
     ['copied field by field', () => JSON.stringify(Object.entries(exception))],
-    ['a text', () => `${exception} ${exception.stack}`],
+    ['a string', () => `${exception} ${exception.stack}`],
     ['a response', () => JSON.stringify(exception.getResponse())],
-  ])('shows none of them when it is %s', (_, write) => {
+  ])('shows no secret when it is %s', (_, write) => {
     const text = write();
     expect(text).not.toContain('s3cret');
     expect(text.length).toBeGreaterThan(10);
   });
 
-  it('shows where it was thrown when it is inspected', () => {
+  it('shows where it was thrown when inspected', () => {
     const text = inspect(exception);
     expect(text).toContain('problem-exception.spec.ts');
     expect(text).toContain("title: 'Bad Gateway'");
   });
 
-  it('has the cause for code', () => {
+  it('exposes its cause to code', () => {
     expect(exception.cause).toBe(cause);
     expect('cause' in new BackendUnreachableException('catalog')).toBe(true);
     expect(new BackendUnreachableException('catalog').cause).toBeUndefined();
@@ -78,28 +78,28 @@ describe('Retry-After', () => {
     [1000.001, 2],
     [59_999.9, 60],
     [86_400_000, 86_400],
-  ])('of %d ms is %d seconds', (ms, seconds) => {
+  ])('rounds %d ms up to %d seconds', (ms, seconds) => {
     expect(retryAfterSeconds(ms)).toBe(seconds);
   });
 
-  it('is left out when a retry can never pass, or nobody knows', () => {
+  it('is omitted when a retry can never pass or the wait is unknown', () => {
     expect(retryAfterSeconds(Infinity)).toBeUndefined();
     expect(retryAfterSeconds(undefined)).toBeUndefined();
   });
 
-  it('is written in digits, however long it is', () => {
+  it('is written in decimal digits, however long it is', () => {
     expect(String(retryAfterSeconds(1e300))).toMatch(/^\d+$/);
   });
 });
 
 describe('withoutStack', () => {
-  it('makes an error that has its message and no frames', () => {
+  it('creates an error with its message and no frames', () => {
     const error = withoutStack(() => new TypeError('no'));
     expect(error.message).toBe('no');
     expect(error.stack).not.toMatch(/\n\s+at /);
   });
 
-  it('leaves the stacks of others alone, also after a failure', () => {
+  it('leaves other stacks alone, even after a failure', () => {
     const before = Error.stackTraceLimit;
     expect(() =>
       withoutStack(() => {

@@ -7,6 +7,7 @@ import {
   Told,
   RefusalBody,
 } from './problem.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** Media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
@@ -62,10 +63,11 @@ export abstract class ProblemException extends HttpException {
     return this.problem;
   }
 
-  /** Where it was thrown, and the problem document; without its cause. */
+  /** Where it was thrown, the problem document, and where the documentation says more; without its cause. */
   [inspect.custom](): string {
     const where = this.stack ?? `${this.name}: ${this.message}`;
-    return `${where} ${inspect(this.problem, { depth: 2 })}`;
+    const document = inspect(this.problem, { depth: 2 });
+    return `${where} ${document}\n${seeDocs('errors', this.name)}`;
   }
 
   /** The body of the answer: the problem document, or the application's own. */

@@ -16,7 +16,7 @@ describe('the life of a request', () => {
     expect(life.end).toBe('caller-left');
   });
 
-  it('tells nobody who no longer listens, also when they leave while others are told', () => {
+  it('does not call a removed listener, even one removed while others are called', () => {
     const life = new RequestLife(100);
     const told: string[] = [];
     const second = () => told.push('second');
@@ -29,7 +29,7 @@ describe('the life of a request', () => {
     expect(told).toEqual(['first']);
   });
 
-  it('is over without an early end once it is answered', () => {
+  it('ends normally once the request is answered', () => {
     const life = new RequestLife(100);
     expect(life.isPast).toBe(false);
     life.answered();
@@ -37,7 +37,7 @@ describe('the life of a request', () => {
     expect(life.end).toBeUndefined();
   });
 
-  it('was not answered in time when its deadline came first', () => {
+  it('records a timeout when the deadline comes first', () => {
     const life = new RequestLife(100);
     life.endEarly('deadline');
     life.answered();

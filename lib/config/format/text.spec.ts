@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printable } from './text.js';
 
-describe('a text of strangers, as it is printed', () => {
+describe('printable text', () => {
   it.each([
     ['ann', 'ann'],
     ['Zoë 東京 🙂', 'Zoë 東京 🙂'],
@@ -14,11 +14,11 @@ describe('a text of strangers, as it is printed', () => {
     ['\u200B', '\\u{200b}'],
     ['\uD800', '\\u{d800}'],
     ['\0', '\\u{0}'],
-  ])('of %j is %s', (text, shown) => {
+  ])('escapes %j as %s', (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('is one line that no terminal acts on, and of bounded length, whatever it is', () => {
+  it('is always one line of bounded length without control characters', () => {
     const held = fc.property(fc.string({ unit: 'binary' }), (text) => {
       const shown = printable(text, 20);
       expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
@@ -28,7 +28,7 @@ describe('a text of strangers, as it is printed', () => {
     fc.assert(held, { numRuns: 1_000 });
   });
 
-  it('is cut where it is too long', () => {
+  it('is truncated when too long', () => {
     expect(printable('x'.repeat(201))).toBe(`${'x'.repeat(200)}…`);
     expect(printable('abc', 2)).toBe('ab…');
   });

@@ -18,9 +18,9 @@ export type FallbackData = object | string | number | boolean | null;
 
 /** What is answered where the backend does not. */
 export const fallback = strictOptions(() => ({
-  /** The data to answer with, or a function of the error and the request that makes it. */
+  /** The response data, or a function of the error and the request that returns it. */
   to: z.custom<FallbackFunction | FallbackData>(),
-  /** For which errors. Default: this library's own, for calls that brought no complete answer or were not sent. */
+  /** Returns whether to fall back for an error. Default: for this library's own errors, that is for calls that were not sent or got no complete response. */
   when: z.optional(functionOf<FallbackCondition>()),
 }));
 
@@ -34,15 +34,15 @@ const never = z.literal(false);
 
 /** What may be said of a backend's calls at the place that makes them; what is left out stays as the backend has it. */
 export const callOptions = strictOptions(() => ({
-  /** When these calls are tried again, or false for never. */
+  /** When these calls are retried; false for never. */
   retry: z.optional(z.union([never, retry])),
-  /** When these calls are hedged, or false for never. */
+  /** When these calls are hedged; false for never. */
   hedge: z.optional(z.union([never, hedge])),
-  /** What is answered where the backend does not, or false for its error. */
+  /** What to return when the backend fails; false to throw its error. */
   fallback: z.optional(z.union([never, fallback])),
   /** Whether these calls and their redirects may leave the backend's hosts. */
   allowOtherOrigins: z.optional(flag),
-  /** Of those who wait for the backend, higher ones go first. Default 0. */
+  /** Priority in the queue; calls with a higher one go first. Default 0. */
   priority: z.optional(z.int({ error: PRIORITY })),
 }));
 

@@ -4,7 +4,7 @@ import { orDefault, strictOptions } from './strict-options.js';
 import { routerLimitForms } from './router-limit.schema.js';
 
 const LIMIT_OR_POLICY =
-  'a limit: an object, a text such as "100/1m", or the name of a policy';
+  'a limit: an object, a string such as "100/1m", or the name of a policy';
 
 const limitOrPolicy = z.union([...routerLimitForms, name], {
   error: LIMIT_OR_POLICY,
@@ -14,7 +14,7 @@ const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 
 /** What the configuration puts on one route. */
 export const route = strictOptions(() => ({
-  /** One limit or a list, inline or by the name of a policy. Default: none. */
+  /** One limit or a list, inline or by policy name. Default: none. */
   limits: orDefault(
     z.pipe(
       z.union([z.array(limitOrPolicy), ...routerLimitForms, name], {
@@ -24,7 +24,7 @@ export const route = strictOptions(() => ({
     ),
     [],
   ),
-  /** Deadline of the route, over that of the application. */
+  /** Deadline of the route; overrides the application's. */
   timeout: z.optional(timerDuration),
 }));
 

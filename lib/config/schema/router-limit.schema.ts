@@ -35,7 +35,7 @@ const limitShape = lazy(() => ({
 
 const handlerShape = lazy(() => ({
   ...phaseShape(),
-  /** Deadline of the endpoint, over that of the application. */
+  /** Deadline of the endpoint; overrides the application's. */
   timeout: z.optional(timerDuration),
 }));
 
@@ -110,7 +110,7 @@ export const policy = z.union(
         () => ({
           ...limitShape(),
           ...handlerShape(),
-          /** All who name the policy draw from the same buckets. Default false. */
+          /** Whether all handlers that use the policy share its buckets. Default false. */
           shared: orDefault(flag, false),
         }),
         z.superRefine(checkTogether),

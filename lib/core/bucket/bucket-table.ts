@@ -4,34 +4,34 @@ import { HashSecret, hashSecret, IndexSegment, KeyHash } from './key-index.js';
 import { NO_HOLDER } from './refill-wheel.js';
 import { BucketLevels, Buckets, COMMON_SLOT } from './token-bucket.js';
 
-/** Keys without a bucket of their own share one. */
+/** Keys without their own bucket share one. */
 const OVERFLOW = COMMON_SLOT;
 const FIRST_HOLDERS = 16;
-/** While there is room, a full bucket is kept this long for a client that comes back. */
+/** While there is room, a full bucket is kept this long for a client that returns. */
 const REST_MS = 10_000;
 
 /**
- * Token buckets by key, all under one limit, never more than `maxKeys` of them.
+ * Token buckets by key, all under one limit, and at most `maxKeys` of them.
  *
- * Buckets lie in the index by which they are found; keys are not kept (see
- * `SlotIndex`). A full bucket says as much as no bucket at all, so only full
- * ones make room for newcomers and nothing is ever forgotten early. When none
- * is full, newcomers share one overflow bucket; one that gets a bucket of its
- * own later starts at the overflow's level, so that no key ever gains from the
- * move. Decisions are O(1) (amortised) whatever the number of keys; there is no
- * timer.
+ * Buckets are stored in the index that finds them; keys aren't stored (see
+ * `SlotIndex`). A full bucket says as much as none, so only full buckets make
+ * room for new keys, and none is forgotten early. If no bucket is full, new
+ * keys share one overflow bucket. A key that later gets its own bucket starts
+ * at the overflow's level, so that no key gains by the move. Decisions are O(1)
+ * (amortised) whatever the number of keys; there is no timer.
  */
 export class BucketTable implements Buckets {
   readonly levels: BucketLevels;
   private readonly slots: SlotIndex;
   private eviction: FullBuckets | undefined;
-  /** Holders are numbers from 1, used again for another key when theirs is forgotten. */
+  /** Holders are numbers from 1, reused when their key is forgotten. */
   private used = 1;
   private room = 1;
 
   /**
-   * @param secret of the index of keys, drawn from `Math.random` by default; where callers choose their keys, one that they cannot guess
-   * @throws RangeError when `maxKeys` is no whole number from 1
+   * @param secret of the index of keys, from `Math.random` by default; if
+   *   callers choose their keys, pass one they can't guess
+   * @throws RangeError if `maxKeys` isn't a whole number from 1
    */
   constructor(
     limit: BucketLimit,
@@ -52,7 +52,7 @@ export class BucketTable implements Buckets {
     return this.levels.limit;
   }
 
-  /** One look at every bucket: those that fill faster or slower now are full at other instants. */
+  /** Visits every bucket: those that now fill faster or slower are full at other instants. */
   relimit(limit: BucketLimit, nowMs: number): void {
     this.levels.relimit(limit, nowMs);
     if (!this.eviction) return;
@@ -62,7 +62,7 @@ export class BucketTable implements Buckets {
     }
   }
 
-  /** Keys that have a bucket of their own. */
+  /** Keys with their own bucket. */
   get size(): number {
     return this.slots.size;
   }
@@ -77,7 +77,7 @@ export class BucketTable implements Buckets {
     return slot;
   }
 
-  /** A key whose bucket was forgotten was full, so there is nothing to give back; a surcharge finds it a new one. */
+  /** A forgotten bucket was full, so there is nothing to refund; a surcharge creates a new one. */
   adjust(key: string, delta: number, nowMs: number): void {
     const known = this.find(key);
     if (known !== OVERFLOW) {
@@ -98,7 +98,7 @@ export class BucketTable implements Buckets {
     return slot;
   }
 
-  /** A bucket for `key` at the overflow's level, or the overflow itself when there is no room. */
+  /** A bucket for `key` at the overflow's level, or the overflow itself if there is no room. */
   private newcomerSlot(key: string, holder: number): number {
     if (holder === NO_HOLDER) return OVERFLOW;
     const slot = this.slots.add(key, holder);
@@ -110,7 +110,7 @@ export class BucketTable implements Buckets {
     if (holder !== NO_HOLDER) this.eviction?.watch(holder, slot);
   }
 
-  /** A holder that never had a bucket, else that of a full bucket, which is forgotten, else one more. */
+  /** A holder that never had a bucket, else the holder of a full bucket, which is forgotten, else one more. */
   private freeHolder(nowMs: number): number {
     this.eviction ??= this.newEviction(nowMs);
     if (this.used < this.room) return this.used++;
@@ -137,24 +137,24 @@ export class BucketTable implements Buckets {
   }
 }
 
-/** The most keys that one segment is meant to hold. It moves all of them when it grows, within some four milliseconds. */
+/** The number of keys a segment is meant to hold. It moves all of them when it grows, within about four milliseconds. */
 const KEYS_OF_A_SEGMENT = 65_536;
-/** More would leave too few bits of a hash to say where in its segment a key is looked for. */
+/** More segments would leave too few bits of a hash to locate a key within its segment. */
 const MOST_SEGMENTS = 1_024;
 
 /**
- * The slot of each key, in as many segments as the bound asks for, so that no
- * segment ever grows so large that a caller waits while it does. A slot is a
- * place in a segment, and moves when others come and go; the number of its
- * holder does not.
+ * The slot of each key, in as many segments as the bound needs, so that no
+ * segment grows so large that a caller waits for its growth. A slot is a
+ * position in a segment and moves when others come and go; the number of its
+ * holder doesn't change.
  *
- * Keys are not kept: a key is known by its hash of 64 bits, under a secret, so
- * that nobody can aim at the slot of another key, or with many keys at one place
- * of the index. That any two of a million keys have the same hash by chance, and
- * then share a slot, has a probability of 3 in 100 million.
+ * Keys aren't stored: a key is known by its 64-bit hash, under a secret, so
+ * that nobody can target the slot of another key, or crowd one position of the
+ * index with many keys. The chance that any two of a million keys have the same
+ * hash, and then share a slot, is 3 in 100 million.
  */
 export class SlotIndex {
-  /** The doubles of each segment, as it is by now. */
+  /** The doubles of each segment, at its current size. */
   private readonly cells: Float64Array[];
   private readonly hash: KeyHash;
   private readonly segments: readonly IndexSegment[];
@@ -184,12 +184,12 @@ export class SlotIndex {
     this.prints = prints;
   }
 
-  /** Keys that have a slot. */
+  /** Keys with a slot. */
   get size(): number {
     return this.sizes().reduce((sum, size) => sum + size, 0);
   }
 
-  /** Keys in each of the segments. */
+  /** The number of keys in each segment. */
   sizes(): number[] {
     return this.segments.map(({ size }) => size);
   }
@@ -206,7 +206,7 @@ export class SlotIndex {
     return this.segmentOf(hash.low).find(hash.low, hash.high);
   }
 
-  /** Gives a slot to a key that has none, held by `holder`, who has no other. */
+  /** Assigns a slot to a key without one, held by `holder`, who has no other. */
   add(key: string, holder: number): number {
     const { hash } = this;
     hash.read(key);
@@ -225,7 +225,7 @@ export class SlotIndex {
     this.segmentOf(low).delete(low, this.prints[holder * 2 + 1]);
   }
 
-  /** Where the slot of `holder` is by now. */
+  /** The current slot of `holder`. */
   slotOf(holder: number): number {
     const low = this.prints[holder * 2];
     return this.segmentOf(low).find(low, this.prints[holder * 2 + 1]);

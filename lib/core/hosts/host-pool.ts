@@ -1,50 +1,50 @@
 import { CallOutcome } from '../breaker/circuit-breaker.js';
 
-/** `active` hosts serve, `ejected` ones are passed over, and a `probing` one is tried with a single call. */
+/** `active` hosts serve, `ejected` ones are skipped, and a `probing` one is tried with a single call. */
 export type HostState = 'active' | 'ejected' | 'probing';
 
-/** How long a host is out: `baseMs` the first time, twice that if it soon happens again, and so on up to `maxMs`. */
+/** How long a host is ejected: `baseMs` the first time, twice that if it soon happens again, and so on up to `maxMs`. */
 export interface OutTime {
   readonly baseMs: number;
   readonly maxMs: number;
 }
 
-/** When a host is passed over, and for how long. */
+/** When a host is ejected, and for how long. */
 export interface HostSettings {
-  /** Failures in a row that make it an outlier; `Infinity` for none. */
+  /** Consecutive failures that make it an outlier; `Infinity` for none. */
   readonly consecutiveErrors: number;
   /** How long an outlier is ejected. */
   readonly ejection: OutTime;
-  /** How long a host rests that could not be connected to. */
+  /** How long a host rests after a failed connection. */
   readonly rest: OutTime;
-  /** A probe without a result for this long is given up for another. */
+  /** A probe without a result for this long is replaced by another. */
   readonly probeMaxMs: number;
 }
 
 /** A call's turn at a host: which host, and in which of its eras. */
 export type Turn = number;
 
-/** Stands for a call that goes to none of the hosts. */
+/** The turn of a call that goes to none of the hosts. */
 export const NO_TURN: Turn = -1;
 
-/** `round-robin` takes the hosts in turn, `least-pending` the one with the fewest calls underway. */
+/** `round-robin` takes turns, `least-pending` selects the host with the fewest calls in progress. */
 export type LoadBalancing = 'round-robin' | 'least-pending';
 
-/** What a pool is made from. */
+/** The settings of a pool. */
 export interface PoolSettings extends HostSettings {
   readonly hosts: number;
   readonly loadBalancing: LoadBalancing;
-  /** Outliers are ejected while no more hosts than this are out; from 1. */
+  /** Outliers are ejected while at most this many hosts are out; from 1. */
   readonly maxEjected: number;
 }
 
-/** Told of each change of a host's state, in order. */
+/** Called with each change of a host's state, in order. */
 export type HostListener = (host: number, state: HostState) => void;
 
 /**
- * Chooses a host for each call. Hosts that are out are passed over while
- * another is left; when none is, all of them are tried as if nothing were known,
- * since any of them may be the first to come back (Envoy's panic mode).
+ * Selects a host for each call. Ejected hosts are skipped while another is
+ * left. If none is, all are tried as if nothing were known, since any of them
+ * may be the first to return (Envoy's panic mode).
  */
 export class HostPool {
   readonly hosts: readonly HostHealth[];
@@ -59,9 +59,10 @@ export class HostPool {
   }
 
   /**
-   * The turn of the next call; it must be settled once.
+   * The turn of the next call; settle it once.
    *
-   * @param except the turn of an attempt that failed: another host is taken where there is one
+   * @param except the turn of a failed attempt: a different host is selected,
+   *   if there is one
    */
   next(nowMs: number, except: Turn = NO_TURN): Turn {
     const index = this.choose(
@@ -76,15 +77,16 @@ export class HostPool {
     return era * this.hosts.length + index;
   }
 
-  /** Which host a turn is at. */
+  /** The host of a turn. */
   indexOf(turn: Turn): number {
     return turn % this.hosts.length;
   }
 
   /**
-   * Reports how a call ended.
+   * Records how a call ended.
    *
-   * @returns whether that says something about the backend as a whole: the failure of a host that is out does not, while others serve
+   * @returns whether the result says something about the backend as a whole: a
+   *   failure of an ejected host doesn't, while others serve
    */
   settle(turn: Turn, outcome: CallOutcome, nowMs: number): boolean {
     if (turn === NO_TURN) return true;
@@ -98,7 +100,7 @@ export class HostPool {
     return !isFailure || host.state === 'active' || this.activeCount === 0;
   }
 
-  /** Lets a host rest that could not be connected to. */
+  /** Rests a host after a failed connection. */
   rest(index: number, nowMs: number): void {
     const host = this.hosts[index];
     const before = host.state;
@@ -146,17 +148,17 @@ export class HostPool {
   }
 }
 
-/** Tells the calls of one stay in a state from those of another. */
+/** Distinguishes the calls of one stay in a state from those of another. */
 type Era = number;
 
 /**
- * What is known of one host of a backend, in the terms of Envoy's outlier
- * detection. It goes out by failures in a row, or because nobody could connect,
- * and comes back by one call that succeeds, not by time alone: full traffic at
- * once would fall on a host that may still be down.
+ * The health of one host of a backend, in the terms of Envoy's outlier
+ * detection. A host is ejected by consecutive failures or a failed connection,
+ * and returns by one successful call, not by time alone: full traffic at once
+ * would fall on a host that may still be down.
  */
 class HostHealth {
-  /** Calls underway. */
+  /** Calls in progress. */
   pending = 0;
   /** Failures since the last success. */
   consecutiveErrors = 0;
@@ -176,12 +178,12 @@ class HostHealth {
     return this.current;
   }
 
-  /** Whether it may get a call: because it serves, or because it is time for a probe. */
+  /** Whether it may get a call, because it serves or because a probe is due. */
   isAvailable(nowMs: number): boolean {
     return this.current === 'active' || nowMs >= this.outUntilMs;
   }
 
-  /** Whether it has failed so often in a row that it should be ejected. */
+  /** Whether it has enough consecutive failures to be ejected. */
   get isOutlier(): boolean {
     return (
       this.current === 'active' &&
@@ -195,7 +197,7 @@ class HostHealth {
     return Math.max(0, this.outUntilMs - nowMs);
   }
 
-  /** Begins a call, which is a probe if the time for one has come. */
+  /** Starts a call, which is a probe if one is due. */
   begin(nowMs: number): Era {
     this.pending++;
     if (this.current !== 'active' && nowMs >= this.outUntilMs) {
@@ -206,7 +208,7 @@ class HostHealth {
     return this.era;
   }
 
-  /** Ends a call. Results of an earlier era say nothing about the host of now. */
+  /** Ends a call. Results from an earlier era say nothing about the host now. */
   end(era: Era, outcome: CallOutcome, nowMs: number): void {
     this.pending--;
     if (era !== this.era) return;
@@ -215,12 +217,12 @@ class HostHealth {
     else if (outcome === 'failure') this.consecutiveErrors++;
   }
 
-  /** Takes an outlier out. */
+  /** Ejects an outlier. */
   eject(nowMs: number): void {
     this.leave(this.settings.ejection, nowMs);
   }
 
-  /** Lets it rest after a connection that could not be made. */
+  /** Rests the host after a failed connection. */
   rest(nowMs: number): void {
     if (this.current !== 'ejected') this.leave(this.settings.rest, nowMs);
   }

@@ -11,8 +11,8 @@ import {
 
 const instants = fc.double({ min: 0, max: 1e12, noNaN: true });
 
-describe('deadline', () => {
-  it('leaves its budget, less the time that has gone by, and never less than 0', () => {
+describe('Deadline', () => {
+  it('leaves its budget minus the elapsed time, and never less than 0', () => {
     const deadline = deadlineAfter(800, 1_000);
     expect(remainingMs(deadline, 1_000)).toBe(800);
     expect(remainingMs(deadline, 1_300)).toBe(500);
@@ -20,14 +20,14 @@ describe('deadline', () => {
     expect(remainingMs(deadline, 5_000)).toBe(0);
   });
 
-  it('has passed at its very instant, and at no instant before it', () => {
+  it('has passed at its exact instant and not before', () => {
     const deadline = deadlineAfter(800, 1_000);
     expect(hasPassed(deadline, 1_799.999)).toBe(false);
     expect(hasPassed(deadline, 1_800)).toBe(true);
     expect(hasPassed(deadline, 1_801)).toBe(true);
   });
 
-  it('has passed exactly when nothing remains of it', () => {
+  it('has passed exactly when no time remains', () => {
     fc.assert(
       fc.property(instants, instants, (deadline, nowMs) => {
         expect(hasPassed(deadline, nowMs)).toBe(
@@ -37,7 +37,7 @@ describe('deadline', () => {
     );
   });
 
-  it('cannot be outlived by one that inherits it', () => {
+  it('limits any deadline that inherits it', () => {
     fc.assert(
       fc.property(instants, instants, instants, (parent, budgetMs, nowMs) => {
         const inherited = earlier(parent, deadlineAfter(budgetMs, nowMs));
@@ -49,7 +49,7 @@ describe('deadline', () => {
     );
   });
 
-  it('never comes for what may take for ever', () => {
+  it('never passes when there is no time limit', () => {
     expect(hasPassed(NO_DEADLINE, Number.MAX_VALUE)).toBe(false);
     expect(remainingMs(NO_DEADLINE, 1e12)).toBe(Infinity);
     expect(earlier(NO_DEADLINE, 5)).toBe(5);
@@ -61,7 +61,7 @@ describe('deadline', () => {
 const grpc = new DeadlineHeader('grpc-timeout');
 const envoy = new DeadlineHeader('x-envoy-expected-rq-timeout-ms');
 
-describe('a deadline in a header', () => {
+describe('a deadline header', () => {
   it.each([
     ['1H', 3_600_000],
     ['2M', 120_000],
@@ -79,21 +79,24 @@ describe('a deadline in a header', () => {
   });
 
   const garbage = ['', ' 1m', '1', '-1m', '1.5S', '123456789m', '1s', '٣m'];
-  it.each(garbage)('that is not one allows any time: "%s"', (value) => {
-    expect(grpc.read(value)).toBe(Infinity);
-  });
+  it.each(garbage)(
+    'is ignored when grpc-timeout is malformed: "%s"',
+    (value) => {
+      expect(grpc.read(value)).toBe(Infinity);
+    },
+  );
 
   it.each(['', '0', '-5', '1e3', '0x10', '9'.repeat(16), 'soon'])(
-    'that is not milliseconds allows any time: "%s"',
+    'is ignored when not in milliseconds: "%s"',
     (value) => expect(envoy.read(value)).toBe(Infinity),
   );
 
-  it('allows any time where a header is missing or came twice', () => {
+  it('is ignored when missing or repeated', () => {
     expect(grpc.read(undefined)).toBe(Infinity);
     expect(grpc.read(['1m', '2m'])).toBe(Infinity);
   });
 
-  it('is never below nothing, whatever stands there', () => {
+  it('is never negative, whatever the header says', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom(grpc, envoy), (text, header) => {
         expect(header.read(text)).toBeGreaterThanOrEqual(0);
@@ -101,7 +104,7 @@ describe('a deadline in a header', () => {
     );
   });
 
-  it('is passed on as no more than is left, and read as what was written', () => {
+  it('is passed on as at most the time left, and read back as written', () => {
     const left = fc.double({ min: 1, max: 2e9, noNaN: true });
     fc.assert(
       fc.property(left, fc.constantFrom(grpc, envoy), (leftMs, header) => {

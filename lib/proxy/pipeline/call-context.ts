@@ -26,7 +26,7 @@ export interface CallContext {
   readonly latest: Deadline;
   /** The buckets of an entry that was taken by name; else what runs around it decides. */
   readonly plan?: CallPlan | undefined;
-  /** Of those who wait for the backend, higher ones go first. Default 0. */
+  /** Priority in the queue; calls with a higher one go first. Default 0. */
   readonly priority?: number | undefined;
   /** Whether it may leave the backend's hosts. */
   readonly allowOtherOrigins: boolean;

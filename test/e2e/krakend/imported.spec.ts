@@ -134,109 +134,115 @@ class ShopController {
   }
 }
 
-describe.each(servers)('what a KrakenD file limits, over %s', (server) => {
-  let upstream: Upstream;
-  let gateway: Gateway;
-  let nameOf: (endpoint: string, index?: number) => string;
+describe.each(servers)(
+  'the limits of an imported KrakenD file on %s',
+  (server) => {
+    let upstream: Upstream;
+    let gateway: Gateway;
+    let nameOf: (endpoint: string, index?: number) => string;
 
-  beforeAll(async () => {
-    upstream = await Upstream.start(answer({ ok: true }));
-    upstream.on('/broken', fail(500)).on('/absent', fail(404));
-    gateway = await started(server);
-  });
-  afterAll(async () => {
-    await gateway?.close();
-    await upstream?.stop();
-  });
-
-  function started(on: Server): Promise<Gateway> {
-    const { options, backends } = fromKrakend(krakendFile(upstream.url));
-    nameOf = (endpoint, index = 0) =>
-      backends.find(
-        (use) => use.key === `GET ${endpoint}` && use.index === index,
-      )!.backend;
-    return startGateway(on, options, { controllers: [ShopController] });
-  }
-
-  const statuses = (path: string, times: number, headers = {}) =>
-    statusesOf(times, () => httpCall(`${gateway.url}${path}`, { headers }));
-  const calls = (backend: string, times: number, path = '/x') =>
-    statuses(`/via/${backend}`, times, { 'x-path': path });
-
-  it('is refused with 503 to all callers, once its capacity is used', async () => {
-    expect(await statuses('/all/1', 2)).toEqual([200, 200]);
-    expect(await statuses('/all/2', 2)).toEqual([200, 503]);
-  });
-
-  it('is what KrakenD enforces, not what is written', async () => {
-    expect(await statuses('/no-capacity', 2)).toEqual([200, 503]);
-    expect(await statuses('/as-text', 3)).toEqual([200, 200, 200]);
-  });
-
-  it.each(['ann', 'ben'])(
-    'is refused with 429 to each client apart: %s',
-    async (user) => {
-      const statusesOfUser = await statuses('/each', 3, { 'x-user': user });
-      expect(statusesOfUser).toEqual([200, 200, 429]);
-    },
-  );
-
-  it('is refused with 429 to a client without the header', async () => {
-    expect(await statuses('/each', 1)).toEqual([429]);
-  });
-
-  it('reads a client by the first line of the header that the file names', async () => {
-    const from = (...addresses: string[]) =>
-      statuses('/address', 1, { 'x-real-ip': addresses });
-    expect(await from('192.0.2.1')).toEqual([200]);
-    expect(await from('192.0.2.1', '192.0.2.2')).toEqual([429]);
-    expect(await from('192.0.2.2', '192.0.2.1')).toEqual([200]);
-  });
-
-  it('reads a client by a parameter that the handler calls otherwise', async () => {
-    expect(await statuses('/param/1', 2)).toEqual([200, 429]);
-    expect(await statuses('/param/2', 2)).toEqual([200, 429]);
-  });
-
-  it('goes by tiers, whose clients may be parameters as well', async () => {
-    const gold = { 'x-plan': 'gold' };
-    expect(await statuses('/tiers/a', 3, gold)).toEqual([200, 200, 429]);
-    expect(await statuses('/tiers/b', 3, gold)).toEqual([200, 200, 429]);
-    expect(await statuses('/tiers/a', 2)).toEqual([200, 503]);
-  });
-
-  it('counts for each entry of each endpoint apart, also at one host', async () => {
-    expect(await calls(nameOf('/first'), 2)).toEqual([200, 503]);
-    expect(await calls(nameOf('/second'), 2)).toEqual([200, 503]);
-    expect(await calls(nameOf('/parts', 0), 2)).toEqual([200, 503]);
-    expect(await calls(nameOf('/parts', 1), 2)).toEqual([200, 503]);
-    expect(await calls(nameOf('/parts', 2), 3)).toEqual([200, 200, 200]);
-  });
-
-  it('opens a breaker one failure later than is written, a 404 being one', async () => {
-    const name = nameOf('/guarded');
-    expect(await calls(name, 1, '/absent')).toEqual([502]);
-    expect(await calls(name, 2, '/broken')).toEqual([502, 503]);
-    expect(await calls(name, 1)).toEqual([503]);
-    expect(upstream.arrivalsAt('/broken')).toHaveLength(1);
-  });
-});
-
-describe.each(servers)('the service limit of a file, over %s', (server) => {
-  it('refuses whatever is asked for, routes or none', async () => {
-    const { options } = fromKrakend({
-      version: 3,
-      extra_config: {
-        'qos/ratelimit/service': { max_rate: 2, capacity: 2, ...HOUR },
-      },
-      endpoints: [],
+    beforeAll(async () => {
+      upstream = await Upstream.start(answer({ ok: true }));
+      upstream.on('/broken', fail(500)).on('/absent', fail(404));
+      gateway = await started(server);
     });
-    const gateway = await startGateway(server, options, {});
-    try {
-      const call = () => httpCall(`${gateway.url}/nowhere`);
-      expect(await statusesOf(3, call)).toEqual([404, 404, 503]);
-    } finally {
-      await gateway.close();
+    afterAll(async () => {
+      await gateway?.close();
+      await upstream?.stop();
+    });
+
+    function started(on: Server): Promise<Gateway> {
+      const { options, backends } = fromKrakend(krakendFile(upstream.url));
+      nameOf = (endpoint, index = 0) =>
+        backends.find(
+          (use) => use.key === `GET ${endpoint}` && use.index === index,
+        )!.backend;
+      return startGateway(on, options, { controllers: [ShopController] });
     }
-  });
-});
+
+    const statuses = (path: string, times: number, headers = {}) =>
+      statusesOf(times, () => httpCall(`${gateway.url}${path}`, { headers }));
+    const calls = (backend: string, times: number, path = '/x') =>
+      statuses(`/via/${backend}`, times, { 'x-path': path });
+
+    it('refuse all callers with 503 once the capacity is used', async () => {
+      expect(await statuses('/all/1', 2)).toEqual([200, 200]);
+      expect(await statuses('/all/2', 2)).toEqual([200, 503]);
+    });
+
+    it('are those that KrakenD enforces, not those written', async () => {
+      expect(await statuses('/no-capacity', 2)).toEqual([200, 503]);
+      expect(await statuses('/as-text', 3)).toEqual([200, 200, 200]);
+    });
+
+    it.each(['ann', 'ben'])(
+      'refuse each client separately with 429: %s',
+      async (user) => {
+        const statusesOfUser = await statuses('/each', 3, { 'x-user': user });
+        expect(statusesOfUser).toEqual([200, 200, 429]);
+      },
+    );
+
+    it('refuse a client without the header with 429', async () => {
+      expect(await statuses('/each', 1)).toEqual([429]);
+    });
+
+    it('identify a client by the first value of the header that the file names', async () => {
+      const from = (...addresses: string[]) =>
+        statuses('/address', 1, { 'x-real-ip': addresses });
+      expect(await from('192.0.2.1')).toEqual([200]);
+      expect(await from('192.0.2.1', '192.0.2.2')).toEqual([429]);
+      expect(await from('192.0.2.2', '192.0.2.1')).toEqual([200]);
+    });
+
+    it('identify a client by a parameter that the handler names differently', async () => {
+      expect(await statuses('/param/1', 2)).toEqual([200, 429]);
+      expect(await statuses('/param/2', 2)).toEqual([200, 429]);
+    });
+
+    it('follow tiers, which may use parameters as client keys', async () => {
+      const gold = { 'x-plan': 'gold' };
+      expect(await statuses('/tiers/a', 3, gold)).toEqual([200, 200, 429]);
+      expect(await statuses('/tiers/b', 3, gold)).toEqual([200, 200, 429]);
+      expect(await statuses('/tiers/a', 2)).toEqual([200, 503]);
+    });
+
+    it('count separately for each entry of each endpoint, even on the same host', async () => {
+      expect(await calls(nameOf('/first'), 2)).toEqual([200, 503]);
+      expect(await calls(nameOf('/second'), 2)).toEqual([200, 503]);
+      expect(await calls(nameOf('/parts', 0), 2)).toEqual([200, 503]);
+      expect(await calls(nameOf('/parts', 1), 2)).toEqual([200, 503]);
+      expect(await calls(nameOf('/parts', 2), 3)).toEqual([200, 200, 200]);
+    });
+
+    it('open a breaker one failure later than written, and count a 404', async () => {
+      const name = nameOf('/guarded');
+      expect(await calls(name, 1, '/absent')).toEqual([502]);
+      expect(await calls(name, 2, '/broken')).toEqual([502, 503]);
+      expect(await calls(name, 1)).toEqual([503]);
+      expect(upstream.arrivalsAt('/broken')).toHaveLength(1);
+    });
+  },
+);
+
+describe.each(servers)(
+  'the service limit of an imported KrakenD file on %s',
+  (server) => {
+    it('refuses any path, with or without a route', async () => {
+      const { options } = fromKrakend({
+        version: 3,
+        extra_config: {
+          'qos/ratelimit/service': { max_rate: 2, capacity: 2, ...HOUR },
+        },
+        endpoints: [],
+      });
+      const gateway = await startGateway(server, options, {});
+      try {
+        const call = () => httpCall(`${gateway.url}/nowhere`);
+        expect(await statusesOf(3, call)).toEqual([404, 404, 503]);
+      } finally {
+        await gateway.close();
+      }
+    });
+  },
+);

@@ -20,7 +20,7 @@ class SearchController {
   search() {}
 }
 
-describe.each(servers)('options that a factory gives on %s', (server) => {
+describe.each(servers)('options from a factory on %s', (server) => {
   const throttle = ThrottleModule.forRootAsync({
     imports: [SettingsModule],
     inject: [Settings],
@@ -36,7 +36,7 @@ describe.each(servers)('options that a factory gives on %s', (server) => {
     controllers: [SearchController],
   });
 
-  it('may come from another provider, later', async () => {
+  it('may come from another provider, asynchronously', async () => {
     const call = () => gateway.call('/');
     expect(await statusesOf(3, call)).toEqual([200, 200, 503]);
   });

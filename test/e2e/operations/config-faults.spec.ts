@@ -55,16 +55,16 @@ async function bootError(
 
 const pathsOf = (faults: readonly Fault[]) => faults.map(({ path }) => path);
 
-describe('a wrong configuration', () => {
+describe('an invalid configuration', () => {
   it.each(servers)(
-    'keeps an application on %s from starting',
+    'stops an application on %s from starting',
     async (server) => {
       const starting = startGateway(server, { maxClients: 0 }, {});
       await expect(starting).rejects.toThrow(ThrottleConfigError);
     },
   );
 
-  it('is answered with every fault of the options and of the decorators in one error', async () => {
+  it('fails with one error that lists every fault of options and decorators', async () => {
     const { faults, message } = await bootError(
       {
         timeout: 2,
@@ -94,7 +94,7 @@ describe('a wrong configuration', () => {
     }
   });
 
-  it('names the nearest known key and the nearest known policy', async () => {
+  it('gets suggestions for the nearest known key and policy', async () => {
     const { faults } = await bootError(
       { polices: {}, policies: { search: '5/1s' } },
       { controllers: [WrongController] },
@@ -107,7 +107,7 @@ describe('a wrong configuration', () => {
     );
   });
 
-  it('does not take a faulty policy for one that is missing', async () => {
+  it('does not report an invalid policy as missing', async () => {
     const { faults } = await bootError(
       { policies: { search: { maxRate: -1 } } },
       { controllers: [SearchController] },
@@ -115,7 +115,7 @@ describe('a wrong configuration', () => {
     expect(pathsOf(faults)).toEqual(['policies.search.maxRate']);
   });
 
-  it('reports a limit on a controller once, however many handlers it has', async () => {
+  it("reports a controller's limit once, however many handlers it has", async () => {
     const { faults } = await bootError(
       { policies: { search: '5/1s' } },
       { controllers: [WrongController] },
@@ -131,12 +131,12 @@ describe('a wrong configuration', () => {
   it.each([
     ['a route parameter', { clientMaxRate: 1, strategy: 'param', key: 'id' }],
     ['a deadline', { maxRate: 1, capacity: 1, timeout: '1s' }],
-  ])('is one that gives the whole application %s', async (_, service) => {
+  ])('gives the whole application %s', async (_, service) => {
     const { faults } = await bootError({ service });
     expect(faults).toHaveLength(1);
   });
 
-  it('is found in what a factory gives', async () => {
+  it('is detected in the result of a factory', async () => {
     const error = await bootError(
       ThrottleModule.forRootAsync({
         useFactory: async () => Promise.resolve({ maxClients: -1 }),
@@ -147,13 +147,10 @@ describe('a wrong configuration', () => {
     ]);
   });
 
-  it.each([null, 5, 'on', []])(
-    'is one that is no object (%j)',
-    async (options) => {
-      const error = await bootError(
-        ThrottleModule.forRootAsync({ useFactory: () => options as never }),
-      );
-      expect(pathsOf(error.faults)).toEqual(['options']);
-    },
-  );
+  it.each([null, 5, 'on', []])('is not an object (%j)', async (options) => {
+    const error = await bootError(
+      ThrottleModule.forRootAsync({ useFactory: () => options as never }),
+    );
+    expect(pathsOf(error.faults)).toEqual(['options']);
+  });
 });

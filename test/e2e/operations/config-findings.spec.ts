@@ -98,18 +98,18 @@ const atBoot = [
 ];
 
 describe.each(servers)('findings on %s', (server) => {
-  it('of a boot can be read from code and are logged once each', async () => {
+  it('at boot are readable from code and logged once each', async () => {
     const { warnings, codes } = await start(server, {});
     expect(codes()).toEqual(atBoot);
     expect(warnings).toHaveLength(3);
     for (const [i, [code, path]] of atBoot.entries()) {
       expect(warnings[i]).toContain(path);
-      expect(warnings[i]).toContain(`[${code}]`);
+      expect(warnings[i]).toContain(`findings.md#${code}`);
     }
     expect(warnings[0]).toContain('capacity: 100');
   });
 
-  it('of a policy and of the whole application stand at their path in the options', async () => {
+  it('on a policy and on the whole application have their path in the options', async () => {
     const { codes } = await start(server, {
       service: { maxRate: 50, capacity: 50, cost: 51 },
       policies: { search: { maxRate: 1.5 } },
@@ -122,7 +122,7 @@ describe.each(servers)('findings on %s', (server) => {
     ]);
   });
 
-  it('include a proxy that is not trusted, once a request has come through it', async () => {
+  it('include an untrusted proxy once a request arrives through it', async () => {
     const { warnings, codes } = await start(server, {
       silenceFindings: ['capacity-default', 'cost-above-capacity'],
     });
@@ -133,16 +133,16 @@ describe.each(servers)('findings on %s', (server) => {
     for (let i = 0; i < 3; i++) await forwarded();
     expect(codes()).toEqual([...atBoot, ['untrusted-proxy', 'strategy "ip"']]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('[untrusted-proxy]');
+    expect(warnings[0]).toContain('findings.md#untrusted-proxy');
   });
 
-  it('say nothing of a proxy that is trusted', async () => {
+  it('do not mention a trusted proxy', async () => {
     const { codes } = await start(server, {}, 'loopback');
     await forwarded();
     expect(codes()).toEqual(atBoot);
   });
 
-  it('include trust in everybody, who may then choose an address', async () => {
+  it('include trust in every proxy, which lets callers choose their address', async () => {
     const { codes } = await start(server, {}, true);
     expect(codes()).toEqual(atBoot);
     await forwarded(', 198.51.100.7');
@@ -162,7 +162,7 @@ describe.each(servers)('findings on %s', (server) => {
     expect(codes()).toContainEqual(['untrusted-proxy', 'strategy "ip"']);
   });
 
-  it('are silenced by code, and can be read all the same', async () => {
+  it('can be silenced by code and are still readable', async () => {
     const { warnings, codes } = await start(server, {
       silenceFindings: [
         'capacity-default',
@@ -175,7 +175,7 @@ describe.each(servers)('findings on %s', (server) => {
     expect(warnings).toEqual([]);
   });
 
-  it('name limits that stand where no request arrives, and not what another transport may call', async () => {
+  it('name limits that no request can reach, but not those that another transport may call', async () => {
     gateway = await startGateway(
       server,
       {},

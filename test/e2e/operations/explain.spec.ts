@@ -137,14 +137,14 @@ const options: ThrottleOptions = {
   },
 };
 
-describe.each(servers)('policies over %s', (server) => {
+describe.each(servers)('explain on %s', (server) => {
   const gateway = useGateway(server, options, {
     controllers: [CatalogController, OthersController],
     providers: [CatalogService],
     setUp: (app) => app.setGlobalPrefix('api'),
   });
 
-  it('are told as text, each with its origin', () => {
+  it('prints policies as text, each with its origin', () => {
     expect(printPolicies(gateway.app)).toMatchInlineSnapshot(`
       "every request
         endpoint 1000/1h (0.278/s), capacity 1000  [service]
@@ -187,7 +187,7 @@ describe.each(servers)('policies over %s', (server) => {
     `);
   });
 
-  it('are told as data that survives JSON', () => {
+  it('returns policies as data that survives JSON', () => {
     const { policies } = gateway.app.get(ThrottleService);
     expect(JSON.parse(JSON.stringify(policies))).toEqual(policies);
     expect(
@@ -203,7 +203,7 @@ describe.each(servers)('policies over %s', (server) => {
     });
   });
 
-  it('explain one request without charging it', async () => {
+  it('explains one request without charging it', async () => {
     const explained = async (headers = {}) =>
       explanationIn(await gateway.call('/api/catalog/1', { headers }));
     await explained();
@@ -229,7 +229,7 @@ describe.each(servers)('policies over %s', (server) => {
     ]);
   });
 
-  it('explain a bucket that a request names no client for', async () => {
+  it('explains a bucket for which a request has no client key', async () => {
     const answer = await gateway.call('/api/catalog/1');
     const { buckets } = explanationIn(answer);
     expect(buckets.find(({ policy }) => policy === 'users')).toEqual({
@@ -245,7 +245,7 @@ describe.each(servers)('policies over %s', (server) => {
     });
   });
 
-  it('explain what a resolver chooses, and leave out who a trial would deny', async () => {
+  it('explains what a resolver chooses and omits refusals in audit mode', async () => {
     const answer = await gateway.call('/api/resolved');
     expect(explanationIn(answer)).toMatchObject({ passes: true, deniedBy: [] });
   });

@@ -85,7 +85,7 @@ describe('an application without ThrottleModule', () => {
     LimitedAsAWhole,
     Inheriting,
     LimitedHandler,
-  ])('does not start with %o, and says what to add', async (type) => {
+  ])('does not start with %o and says what to add', async (type) => {
     const message = await refusal([type]);
     expect(message).toContain(`needs ThrottleModule: ${ADVICE}`);
     expect(message).toContain('@ProxyRateLimit(');
@@ -102,13 +102,13 @@ describe('a controller with limits', () => {
     }
   }
 
-  it('does not start without ThrottleModule, and says what to add', async () => {
+  it('does not start without ThrottleModule and says what to add', async () => {
     expect(await refusal([LimitedController])).toContain(
       `@RouterRateLimit() needs ThrottleModule: ${ADVICE}`,
     );
   });
 
-  it('has none in a test with noRateLimits', async () => {
+  it('runs without limits in a test that uses noRateLimits', async () => {
     const module = await Test.createTestingModule({
       controllers: [LimitedController],
       providers: [noRateLimits],
@@ -125,7 +125,7 @@ describe('a controller with limits', () => {
     }
   });
 
-  it('does not start with noRateLimits beside ThrottleModule', async () => {
+  it('does not start with both noRateLimits and ThrottleModule', async () => {
     @Module({ controllers: [LimitedController], providers: [noRateLimits] })
     class SearchModule {}
 
@@ -137,7 +137,7 @@ describe('a controller with limits', () => {
     );
   });
 
-  it('fails with the faults of the options, not for want of the module', async () => {
+  it('fails with the faults of the options, not with a missing module', async () => {
     const wrong = ThrottleModule.forRoot({ policies: { search: {} } });
     const message = await refusal([LimitedController, Limited], [wrong]);
     expect(message).toContain(ThrottleConfigError.name);
@@ -146,13 +146,13 @@ describe('a controller with limits', () => {
 });
 
 describe('ThrottleModule without options', () => {
-  it('does not start, and says what to add and who imports it', async () => {
+  it('does not start and says what to add and who imports it', async () => {
     const message = await refusal([], [ThrottleModule]);
     expect(message).toContain(ADVICE);
     expect(message).toContain('AppModule imports it without');
   });
 
-  it('does not start where another module has the options either', async () => {
+  it('does not start even if another module has the options', async () => {
     @Module({ imports: [ThrottleModule] })
     class ProductsModule {}
 
@@ -163,7 +163,7 @@ describe('ThrottleModule without options', () => {
   });
 });
 
-describe('ThrottleModule with options twice', () => {
+describe('ThrottleModule configured twice', () => {
   const again = {
     'forRoot and forRoot': () => ThrottleModule.forRoot(options),
     'forRoot and forRootAsync': () =>
@@ -183,7 +183,7 @@ describe('ThrottleModule with options twice', () => {
     );
   });
 
-  it('is none where two modules import the same one', async () => {
+  it('is allowed when two modules import the same instance', async () => {
     const throttle = ThrottleModule.forRoot(options);
 
     @Module({ imports: [throttle] })
@@ -193,14 +193,14 @@ describe('ThrottleModule with options twice', () => {
   });
 });
 
-describe('the token of a backend', () => {
+describe('the injection token of a backend', () => {
   it.each([
     ['forRoot', ThrottleModule.forRoot(options)],
     [
       'forRootAsync, where it was asked for before',
       ThrottleModule.forRootAsync({ useFactory: () => options }),
     ],
-  ])('gives the backend of the application, with %s', async (_, throttle) => {
+  ])('provides the backend of the application with %s', async (_, throttle) => {
     const token = getBackendToken('catalog');
     const module = await Test.createTestingModule({
       imports: [throttle],
@@ -213,7 +213,7 @@ describe('the token of a backend', () => {
     expect(backend).toBe(module.get(BackendClient).backend('catalog'));
   });
 
-  it('lets a service be tested without ThrottleModule', async () => {
+  it('lets a test provide a service without ThrottleModule', async () => {
     const replacement = {};
     const provider = {
       provide: getBackendToken('catalog'),
@@ -229,7 +229,7 @@ describe('the token of a backend', () => {
     expect(module.get(LimitedAsAWhole).find()).toBe('found');
   });
 
-  it('lets a backend be replaced in the whole application', async () => {
+  it('lets a test replace a backend in the whole application', async () => {
     const replacement = {};
     const module = await Test.createTestingModule({
       imports: [ThrottleModule.forRoot(options)],

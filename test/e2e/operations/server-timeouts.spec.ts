@@ -25,7 +25,7 @@ function answerTo(url: string, sent: string): Promise<string> {
   });
 }
 
-describe.each(servers)('timeouts of the server on %s', (server) => {
+describe.each(servers)('server timeouts on %s', (server) => {
   const gateway = useGateway(
     server,
     {
@@ -39,7 +39,7 @@ describe.each(servers)('timeouts of the server on %s', (server) => {
     { controllers: [FreeController] },
   );
 
-  it('are set as they are configured', () => {
+  it('are set as configured', () => {
     const node = gateway.app.getHttpServer() as HttpServer;
     expect(node).toMatchObject({
       requestTimeout: 2000,
@@ -49,7 +49,7 @@ describe.each(servers)('timeouts of the server on %s', (server) => {
     });
   });
 
-  it('close a connection whose request head does not end, soon after it was due', async () => {
+  it('close a connection soon after its request head is overdue', async () => {
     const startMs = performance.now();
     const answer = await answerTo(gateway.url, 'GET / HTTP/1.1\r\nhost: x\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -57,7 +57,7 @@ describe.each(servers)('timeouts of the server on %s', (server) => {
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
-  it('close a connection that idles after an answer', async () => {
+  it('close an idle connection after an answer', async () => {
     const answer = await answerTo(
       gateway.url,
       'GET / HTTP/1.1\r\nhost: x\r\n\r\n',

@@ -63,8 +63,8 @@ const outcomes = async (times: number, call: () => Promise<unknown>) => {
   return all;
 };
 
-describe('a backend that is changed at run time', () => {
-  it('keeps its bucket as full as it is, for injected clients and their entries', async () => {
+describe('a backend updated at run time', () => {
+  it('keeps the level of its bucket, for injected clients and their entries too', async () => {
     const { catalog, update } = await start({ rateLimit: upTo(4) });
     const nightly = catalog.entry('nightly', upTo(10));
     expect(await outcomes(2, () => catalog.get('/'))).toEqual(['ok', 'ok']);
@@ -80,7 +80,7 @@ describe('a backend that is changed at run time', () => {
     ]);
   });
 
-  it('may lose its limit, and get it back as it was left', async () => {
+  it('may lose its limit and get it back with the same level', async () => {
     const { catalog, update } = await start({ rateLimit: upTo(1) });
     const call = () => catalog.get('/');
     await call();
@@ -90,7 +90,7 @@ describe('a backend that is changed at run time', () => {
     expect(await outcomes(1, call)).toEqual(['BackendRateLimitedException']);
   });
 
-  it('lets those go on who wait for a token, once there are more', async () => {
+  it('releases calls that wait for a token once there are more', async () => {
     const slow = { ...upTo(1), onLimit: 'wait', maxWait: '2h' } as const;
     const fast = { ...slow, every: '10ms' };
     const { catalog, update } = await start({ rateLimit: slow, timeout: '3h' });
@@ -101,7 +101,7 @@ describe('a backend that is changed at run time', () => {
     expect((await waiting).data).toBe('ok');
   });
 
-  it('keeps the state of its breaker, and goes by the new thresholds', async () => {
+  it('keeps the state of its breaker and follows the new thresholds', async () => {
     const { catalog, update, answerWith } = await start({
       circuitBreaker: { maxErrors: 10 },
     });
@@ -115,7 +115,7 @@ describe('a backend that is changed at run time', () => {
     expect(catalog.breaker?.state).toBe('open');
   });
 
-  it('takes another deadline, other retries and another fallback for its next calls', async () => {
+  it('uses the new deadline, retries and fallback for its next calls', async () => {
     const { catalog, update, answerWith, upstream } = await start({});
     answerWith({ delayMs: 300 });
     const underway = catalog.get('/');
@@ -125,7 +125,7 @@ describe('a backend that is changed at run time', () => {
     expect((await underway).data).toBe('ok');
   });
 
-  it('refuses what needs a restart', async () => {
+  it('rejects changes that need a restart', async () => {
     const { throttle, update, upstream } = await start({});
     const faultsOf = async (run: () => Promise<void>) => {
       try {
@@ -160,11 +160,11 @@ describe('a backend that is changed at run time', () => {
   });
 });
 
-describe('clients of one place, after a change of the backend,', () => {
+describe('clients created at the same place before and after an update', () => {
   const fallback = { to: 'instead' };
 
   it.each(['with', 'entry'] as const)(
-    'that were made by %s follow it',
+    'follow the update when created by %s',
     async (made) => {
       const { catalog, update, answerWith } = await start({});
       const client =
@@ -181,7 +181,7 @@ describe('clients of one place, after a change of the backend,', () => {
     },
   );
 
-  it('keep what they were made with', async () => {
+  it('keep their own options', async () => {
     const { catalog, update, answerWith } = await start({ fallback });
     const bare = catalog.with({ fallback: false });
     await update({ fallback, timeout: '100ms' });

@@ -87,8 +87,8 @@ const faultsOf = async (run: () => Promise<void>) => {
   return [];
 };
 
-describe.each(servers)('options replaced at run time over %s', (server) => {
-  it('change a policy, whose buckets stay as full as they are', async () => {
+describe.each(servers)('an update on %s', (server) => {
+  it('changes a policy and keeps the levels of its buckets', async () => {
     const { update, statuses } = await start(server, {});
     expect(await statuses('/named', 2)).toEqual([200, 200]);
     await update({ policies: { named: upTo(8) } });
@@ -97,14 +97,14 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await statuses('/named', 1)).toEqual([503]);
   });
 
-  it('change what a resolver names, also where it was asked before', async () => {
+  it('changes what a resolver returns, even for names already resolved', async () => {
     const { update, statuses } = await start(server, {});
     expect(await statuses('/resolved', 2)).toEqual([200, 200]);
     await update({ policies: { chosen: upTo(8) } });
     expect(await statuses('/resolved', 5)).toEqual([200, 200, 200, 200, 503]);
   });
 
-  it('give routes limits and take them away', async () => {
+  it('adds limits to routes and removes them', async () => {
     const { update, statuses, app } = await start(server, {});
     expect(await statuses('/configured', 3)).toEqual([200, 200, 200]);
     const routes = { 'GET /configured': { limits: upTo(1) } };
@@ -115,7 +115,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await statuses('/configured', 2)).toEqual([200, 200]);
   });
 
-  it('change the limit of the whole application, and take it away', async () => {
+  it('changes and removes the limit of the whole application', async () => {
     const { update, statuses } = await start(server, { service: upTo(2) });
     expect(await statuses('/free', 3)).toEqual([200, 200, 503]);
     await update({});
@@ -124,7 +124,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await statuses('/free', 1)).toEqual([503]);
   });
 
-  it('settle a request by the plan that admitted it', async () => {
+  it('settles a request by the plan that admitted it', async () => {
     const { update, statuses, call } = await start(server, {});
     let release = () => {};
     held = new Promise((resolve) => (release = resolve));
@@ -138,7 +138,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await statuses('/settled', 2)).toEqual([200, 200]);
   });
 
-  it('go on counting what is on trial', async () => {
+  it('keeps the counts of limits in audit mode', async () => {
     const trial = (capacity: number) => ({
       policies: { named: { ...upTo(capacity), mode: 'audit' as const } },
     });
@@ -151,7 +151,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     ).toMatchObject([{ requests: 3, refused: 2 }]);
   });
 
-  it('change nothing when anything is wrong with them', async () => {
+  it('changes nothing when it contains any fault', async () => {
     const { update, statuses, app } = await start(server, {});
     const before = printPolicies(app);
     const foundBefore = app.get(Findings).all;
@@ -168,7 +168,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await statuses('/named', 5)).toEqual([200, 200, 200, 200, 503]);
   });
 
-  it('refuse what needs a restart', async () => {
+  it('rejects changes that need a restart', async () => {
     const { update } = await start(server, { maxClients: 10 });
     const wanted: ThrottleOptions = {
       maxClients: 11,
@@ -183,7 +183,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(await faultsOf(() => update({ maxClients: 10 }))).toEqual([]);
   });
 
-  it('are told on a channel', async () => {
+  it('is published on a channel', async () => {
     const { update } = await start(server, {});
     const heard: unknown[] = [];
     const listen = (change: unknown) => void heard.push(change);
@@ -193,7 +193,7 @@ describe.each(servers)('options replaced at run time over %s', (server) => {
     expect(heard).toEqual([{ changed: ['policies', 'timeout'] }]);
   });
 
-  it('hold under 64 connections while they change 20 times, and fail no request', async () => {
+  it('fails no request when it happens 20 times under 64 connections', async () => {
     const { update, url } = await start(server, {});
     const agent = new Agent({ keepAlive: true, maxSockets: 64 });
     onTestFinished(() => agent.destroy());

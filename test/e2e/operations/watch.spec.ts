@@ -155,7 +155,7 @@ async function keepThreadsBusy(): Promise<void> {
 }
 
 describe('a watched file', () => {
-  it('is in force at once, and again after each change', async () => {
+  it('applies at once and after each change', async () => {
     const { file, watch, capacity, route } = await start();
     writeFileSync(file, yaml(2));
     await watch();
@@ -165,7 +165,7 @@ describe('a watched file', () => {
     await expect.poll(capacity, SOON).toBe(3);
   });
 
-  it('may change at once, before a busy process has looked at it again', async () => {
+  it('may change at once, before a busy process has read it again', async () => {
     const { file, watch, capacity } = await start();
     writeFileSync(file, yaml(2));
     const idle = keepThreadsBusy();
@@ -175,7 +175,7 @@ describe('a watched file', () => {
     await expect.poll(capacity, SOON).toBe(3);
   });
 
-  it('may be put in place of another, as editors do', async () => {
+  it('may be replaced by another file, as editors do', async () => {
     const { file, watch, capacity } = await start();
     writeFileSync(file, yaml(2));
     await watch();
@@ -184,7 +184,7 @@ describe('a watched file', () => {
     await expect.poll(capacity, SOON).toBe(3);
   });
 
-  it('may be behind a link that is turned, as Kubernetes does', async () => {
+  it('may be reached through a link that changes its target, as in Kubernetes', async () => {
     const { folder, file, watch, capacity } = await start();
     const publish = (name: string, capacity: number) => {
       mkdirSync(join(folder, name));
@@ -199,7 +199,7 @@ describe('a watched file', () => {
     await expect.poll(capacity, SOON).toBe(3);
   });
 
-  it('with faults changes nothing and says why, once; the next one counts', async () => {
+  it('changes nothing and reports its faults once when invalid, and applies again once valid', async () => {
     const { file, watch, capacity, logger } = await start();
     writeFileSync(file, yaml(2));
     await watch();
@@ -216,7 +216,7 @@ describe('a watched file', () => {
     expect(logger.errors).toHaveLength(3);
   });
 
-  it('may be gone for a while, which is said once', async () => {
+  it('may disappear for a while, which is reported once', async () => {
     const { file, watch, capacity, logger } = await start();
     writeFileSync(file, yaml(2));
     await watch();
@@ -228,14 +228,14 @@ describe('a watched file', () => {
     expect(logger.errors).toHaveLength(1);
   });
 
-  it('fails who asks for it when it has faults from the start', async () => {
+  it('rejects when it is invalid from the start', async () => {
     const { file, watch, capacity } = await start();
     writeFileSync(file, 'polices: {}');
     await expect(watch()).rejects.toBeInstanceOf(ThrottleConfigError);
     expect(capacity()).toBe(1);
   });
 
-  it('may say something else that options are made of', async () => {
+  it('may contain anything from which options are built', async () => {
     const { file, watch, capacity } = await start();
     writeFileSync(file, '5');
     await watch({
@@ -254,7 +254,7 @@ describe('a watched file', () => {
     ['JSON with a comma too many', '{ "version": 3, }', 'line 1, column'],
     ['a template', '{{ include "endpoints.tmpl" }}', 'a template'],
   ])(
-    'of KrakenD that is %s leaves the limits as they are, loudly',
+    'leaves the limits unchanged and logs an error when a KrakenD file is %s',
     async (_, written, said) => {
       const { file, folder, watch, logger, limits } = await startImported();
       const noLimits = { version: 3, endpoints: [{ endpoint: '/named' }] };
@@ -272,7 +272,7 @@ describe('a watched file', () => {
   );
 
   it.each(['options', 'KrakenD'])(
-    'of 20,000 endpoints as %s lets requests through while it is read',
+    'lets requests through while 20,000 endpoints are read as %s',
     async (form) => {
       const { file, watch, limits } = await startImported();
       const write = (capacity: number) =>
@@ -300,7 +300,7 @@ describe('a watched file', () => {
     120_000,
   );
 
-  it('is left alone once the application is closed', async () => {
+  it('is no longer watched once the application closes', async () => {
     const { file, watch, close, capacity } = await start();
     writeFileSync(file, yaml(2));
     await watch();

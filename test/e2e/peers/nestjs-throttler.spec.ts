@@ -115,119 +115,124 @@ const policies = {
   together: { ...perClient(2), shared: true },
 } as const;
 
-describe.each(servers)('what throttlers do, on %s:', (server) => {
-  const gateway = useGateway(
-    server,
-    { policies, headers: { xRateLimit: true } },
-    { controllers: [LimitController, ScenarioController] },
-  );
-  const call = (path: string) => () => gateway.call(path);
-
-  it('each handler of a limited class has the limit of the class for itself', async () => {
-    const first = await gateway.call('/limit');
-    expect(first.headers).toMatchObject({
-      'x-ratelimit-limit': '2',
-      'x-ratelimit-remaining': '1',
-      'x-ratelimit-reset': expect.stringMatching(/^\d+$/) as string,
-    });
-    expect(await statusesOf(2, call('/limit'))).toEqual([200, 429]);
-    expect((await gateway.call('/limit')).headers['retry-after']).toMatch(
-      /^\d+$/,
+describe.each(servers)(
+  'what users of @nestjs/throttler rely on, on %s:',
+  (server) => {
+    const gateway = useGateway(
+      server,
+      { policies, headers: { xRateLimit: true } },
+      { controllers: [LimitController, ScenarioController] },
     );
-    expect((await gateway.call('/limit/other')).status).toBe(200);
-  });
+    const call = (path: string) => () => gateway.call(path);
 
-  it('an ignored handler is not limited and its answers carry no figures', async () => {
-    const answers = await Promise.all(
-      [1, 2, 3].map(() => gateway.call('/limit/ignored')),
-    );
-    for (const { status, headers } of answers) {
-      expect(status).toBe(200);
-      expect(headers).not.toHaveProperty('x-ratelimit-limit');
-      expect(headers).not.toHaveProperty('ratelimit');
-    }
-  });
-
-  it('a handler may have a higher limit in place of that of its class, or a lower one besides', async () => {
-    const higher = await gateway.call('/limit/higher');
-    expect(Object.keys(itemsOf(higher, 'ratelimit'))).toEqual(['own']);
-    expect(await statusesOf(5, call('/limit/higher'))).toEqual([
-      200, 200, 200, 200, 429,
-    ]);
-    const lower = await gateway.call('/limit/lower');
-    expect(itemsOf(lower, 'ratelimit')).toMatchObject({
-      class: { r: 1 },
-      own: { r: 0 },
+    it('each handler of a limited class has its own count', async () => {
+      const first = await gateway.call('/limit');
+      expect(first.headers).toMatchObject({
+        'x-ratelimit-limit': '2',
+        'x-ratelimit-remaining': '1',
+        'x-ratelimit-reset': expect.stringMatching(/^\d+$/) as string,
+      });
+      expect(await statusesOf(2, call('/limit'))).toEqual([200, 429]);
+      expect((await gateway.call('/limit')).headers['retry-after']).toMatch(
+        /^\d+$/,
+      );
+      expect((await gateway.call('/limit/other')).status).toBe(200);
     });
-    expect((await gateway.call('/limit/lower')).status).toBe(429);
-  });
 
-  it('some user agents are not counted', async () => {
-    const headers = { 'user-agent': 'probe/1.0' };
-    const probe = () => gateway.call('/user-agents', { headers });
-    expect(await statusesOf(3, probe)).toEqual([200, 200, 200]);
-    expect(await statusesOf(2, call('/user-agents'))).toEqual([200, 429]);
-  });
-
-  it('a condition may leave requests out', async () => {
-    expect(await statusesOf(5, call('/skip-if'))).toEqual(Array(5).fill(200));
-  });
-
-  it('what was refused passes after its Retry-After, and is then refused again', async () => {
-    const post = () => gateway.call('/each-second', { method: 'POST' });
-    expect((await post()).status).toBe(201);
-    const refused = await post();
-    expect(refused.status).toBe(429);
-    putForward(Number(refused.headers['retry-after']) * 1000);
-    expect(await statusesOf(3, post)).toEqual([201, 429, 429]);
-  });
-
-  it('several windows hold at once, and one that refuses takes nothing from the others', async () => {
-    const first = await gateway.call('/windows');
-    expect(itemsOf(first, 'ratelimit')).toMatchObject({
-      short: { r: 0 },
-      medium: { r: 1 },
-      long: { r: 4 },
+    it('a skipped handler is not limited and its answers have no RateLimit fields', async () => {
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => gateway.call('/limit/ignored')),
+      );
+      for (const { status, headers } of answers) {
+        expect(status).toBe(200);
+        expect(headers).not.toHaveProperty('x-ratelimit-limit');
+        expect(headers).not.toHaveProperty('ratelimit');
+      }
     });
-    for (let i = 0; i < 3; i++) {
-      const refused = await gateway.call('/windows');
-      expect(documentOf(refused)['violated-policies']).toEqual(['short']);
-      expect(itemsOf(refused, 'ratelimit')).toMatchObject({
+
+    it('a handler may replace the limit of its class with a higher one or add a lower one', async () => {
+      const higher = await gateway.call('/limit/higher');
+      expect(Object.keys(itemsOf(higher, 'ratelimit'))).toEqual(['own']);
+      expect(await statusesOf(5, call('/limit/higher'))).toEqual([
+        200, 200, 200, 200, 429,
+      ]);
+      const lower = await gateway.call('/limit/lower');
+      expect(itemsOf(lower, 'ratelimit')).toMatchObject({
+        class: { r: 1 },
+        own: { r: 0 },
+      });
+      expect((await gateway.call('/limit/lower')).status).toBe(429);
+    });
+
+    it('selected user agents are not counted', async () => {
+      const headers = { 'user-agent': 'probe/1.0' };
+      const probe = () => gateway.call('/user-agents', { headers });
+      expect(await statusesOf(3, probe)).toEqual([200, 200, 200]);
+      expect(await statusesOf(2, call('/user-agents'))).toEqual([200, 429]);
+    });
+
+    it('a condition may exempt requests', async () => {
+      expect(await statusesOf(5, call('/skip-if'))).toEqual(Array(5).fill(200));
+    });
+
+    it('a refused request passes after its Retry-After and is then refused again', async () => {
+      const post = () => gateway.call('/each-second', { method: 'POST' });
+      expect((await post()).status).toBe(201);
+      const refused = await post();
+      expect(refused.status).toBe(429);
+      putForward(Number(refused.headers['retry-after']) * 1000);
+      expect(await statusesOf(3, post)).toEqual([201, 429, 429]);
+    });
+
+    it('several windows apply at once, and one that refuses charges none of the others', async () => {
+      const first = await gateway.call('/windows');
+      expect(itemsOf(first, 'ratelimit')).toMatchObject({
+        short: { r: 0 },
         medium: { r: 1 },
         long: { r: 4 },
       });
-    }
-    putForward(2000);
-    expect((await gateway.call('/windows')).status).toBe(200);
-    putForward(2000);
-    const refused = await gateway.call('/windows');
-    expect(documentOf(refused)['violated-policies']).toEqual(['medium']);
-  });
-
-  it('a handler names the windows that it wants, and leaves the others out', async () => {
-    const first = await gateway.call('/without-short');
-    expect(itemsOf(first, 'ratelimit')).toMatchObject({
-      medium: { r: 1 },
-      long: { r: 4 },
+      for (let i = 0; i < 3; i++) {
+        const refused = await gateway.call('/windows');
+        expect(documentOf(refused)['violated-policies']).toEqual(['short']);
+        expect(itemsOf(refused, 'ratelimit')).toMatchObject({
+          medium: { r: 1 },
+          long: { r: 4 },
+        });
+      }
+      putForward(2000);
+      expect((await gateway.call('/windows')).status).toBe(200);
+      putForward(2000);
+      const refused = await gateway.call('/windows');
+      expect(documentOf(refused)['violated-policies']).toEqual(['medium']);
     });
-    expect(await statusesOf(2, call('/without-short'))).toEqual([200, 429]);
-  });
 
-  it('two handlers may be counted as one', async () => {
-    const first = await gateway.call('/together');
-    const second = await gateway.call('/together/1');
-    expect(
-      [first, second].map((answer) => itemsOf(answer, 'ratelimit').together.r),
-    ).toEqual([1, 0]);
-    expect((await gateway.call('/together')).status).toBe(429);
-    expect((await gateway.call('/together/1')).status).toBe(429);
-  });
+    it('a handler may choose among the windows', async () => {
+      const first = await gateway.call('/without-short');
+      expect(itemsOf(first, 'ratelimit')).toMatchObject({
+        medium: { r: 1 },
+        long: { r: 4 },
+      });
+      expect(await statusesOf(2, call('/without-short'))).toEqual([200, 429]);
+    });
 
-  it('a refusal may have a message of its own', async () => {
-    await gateway.call('/own-message');
-    const refused = await gateway.call('/own-message');
-    expect(refused.status).toBe(429);
-    expect(documentOf(refused)).toEqual({ message: 'enough of posts' });
-    expect(refused.headers['retry-after']).toMatch(/^\d+$/);
-  });
-});
+    it('two handlers may share a count', async () => {
+      const first = await gateway.call('/together');
+      const second = await gateway.call('/together/1');
+      expect(
+        [first, second].map(
+          (answer) => itemsOf(answer, 'ratelimit').together.r,
+        ),
+      ).toEqual([1, 0]);
+      expect((await gateway.call('/together')).status).toBe(429);
+      expect((await gateway.call('/together/1')).status).toBe(429);
+    });
+
+    it('a refusal may have its own message', async () => {
+      await gateway.call('/own-message');
+      const refused = await gateway.call('/own-message');
+      expect(refused.status).toBe(429);
+      expect(documentOf(refused)).toEqual({ message: 'enough of posts' });
+      expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+    });
+  },
+);

@@ -150,7 +150,7 @@ describe.each(servers)('behind %s', (server) => {
       ['handler that was sent a body', '/plain', 'POST'],
       ['guard', '/guarded', 'GET'],
       ['limited handler without a deadline', '/limited-calls', 'GET'],
-    ])('ends the backend calls of its %s', async (_, path, method) => {
+    ])('cancels the backend calls of its %s', async (_, path, method) => {
       const upstream = await upstreamForTest(neverAnswer());
       const { url, catalog } = await gatewayOf(server, upstream);
       await hangUp(url + path, upstream, method);
@@ -159,7 +159,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('ends them at a further server with the same listener, as Fastify has for further addresses', async () => {
+    it('cancels them on a further server with the same listener, as Fastify uses for extra addresses', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const { app, catalog } = await gatewayOf(server, upstream);
       const main = app.getHttpServer() as HttpServer;
@@ -175,7 +175,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('ends none where cancelWithCaller is off', async () => {
+    it('cancels nothing when cancelWithCaller is off', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const off = { cancelWithCaller: false };
       const { url } = await gatewayOf(server, upstream, off);
@@ -184,7 +184,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(upstream.arrivals[0].request.socket.destroyed).toBe(false);
     });
 
-    it('ends nothing that goes on after an answer', async () => {
+    it('cancels nothing that continues after an answer', async () => {
       const upstream = await upstreamForTest(answer());
       const { url } = await gatewayOf(server, upstream);
       await httpCall(`${url}/poller`);
@@ -192,16 +192,17 @@ describe.each(servers)('behind %s', (server) => {
     });
   });
 
-  describe("a caller's deadline in a header", () => {
+  describe('a deadline header from the caller', () => {
     const options = { deadlineHeader: 'X-Deadline-Ms' };
     const within = (ms: string) => ({ headers: { 'x-deadline-ms': ms } });
 
-    it('is seen by nested and parallel work, and shortens what the endpoint allows', async () => {
+    it('is visible to nested and parallel work and shortens the deadline of the endpoint', async () => {
       const upstream = await upstreamForTest();
       const { url } = await gatewayOf(server, upstream, options);
       const left = documentOf(
         await httpCall(`${url}/left`, within('800')),
       ).left;
+      expect(left).toHaveLength(3);
       for (const ms of left as number[]) {
         expect(ms).toBeGreaterThan(0);
         expect(ms).toBeLessThanOrEqual(800);
@@ -210,7 +211,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(documentOf(limited).left).toBeLessThanOrEqual(800);
     });
 
-    it('lengthens nothing, and garbage is no deadline', async () => {
+    it('never extends the deadline, and is ignored when malformed', async () => {
       const upstream = await upstreamForTest();
       const { url } = await gatewayOf(server, upstream, options);
       const any = await httpCall(`${url}/left`, within('soon'));
@@ -226,7 +227,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(late.status).toBe(504);
     });
 
-    it('ends backend calls with 504, which says nothing against the backend', async () => {
+    it('ends backend calls with 504 and does not count against the backend', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const { url, catalog } = await gatewayOf(server, upstream, options);
       const late = await httpCall(`${url}/plain`, within('100'));
@@ -234,7 +235,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('is passed on as what is left of it', async () => {
+    it('is forwarded as the time left', async () => {
       const upstream = await upstreamForTest();
       const { url } = await gatewayOf(server, upstream, options);
       await httpCall(`${url}/plain`, within('900'));
@@ -244,7 +245,7 @@ describe.each(servers)('behind %s', (server) => {
     });
   });
 
-  it('nothing is followed any more when the application is closed', async () => {
+  it('stops following requests once the application closes', async () => {
     const starts = channel('http.server.request.start');
     const before = starts.hasSubscribers;
     const { close } = await gatewayOf(server, await upstreamForTest());

@@ -52,7 +52,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ['refuses connections', async () => refusedUrl],
       ['lets nobody connect', blackholedUrl],
     ])(
-      'serve without the one that %s, after its first failure',
+      'stop using the one that %s after its first failure',
       async (_, dead) => {
         const alive = await upstreamForTest();
         const travel = { aheadMs: 0 };
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('are tried all the same when none can be reached', async () => {
+    it('are still tried when none can be reached', async () => {
       const catalog = backendForTest([refusedUrl, refusedUrl]);
       for (let i = 0; i < 4; i++) {
         expect(await rejection(catalog.get('/'))).toBeInstanceOf(
@@ -79,7 +79,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       }
     });
 
-    it('stay in turn when they connect and fail later, or when the caller cancels', async () => {
+    it('stay in rotation when they connect and fail later, or when the caller cancels', async () => {
       const one = await upstreamForTest(resetAfter(0));
       const two = await upstreamForTest(neverAnswer());
       const catalog = backendForTest([one.url, two.url], { timeout: '50ms' });
@@ -88,7 +88,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(two.arrivals).toHaveLength(2);
     });
 
-    it('do not rest because a caller cancelled while they connected', async () => {
+    it('do not rest because a caller cancels while they connect', async () => {
       const hole = await blackholedUrl();
       const alive = await upstreamForTest();
       const catalog = backendForTest([hole, alive.url], { timeout: '100ms' });
@@ -103,7 +103,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ]);
     });
 
-    it('are reached again when they come back', async () => {
+    it('are used again when they come back', async () => {
       const one = await Upstream.start();
       const { port, url } = one;
       const two = await upstreamForTest();
@@ -119,7 +119,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('a host that fails while others serve', () => {
+  describe('a host that fails while others succeed', () => {
     /** Two hosts of which the first fails; two failures in a row eject it. */
     async function oneOfTwoFails(options: BackendOptions = {}) {
       const bad = await upstreamForTest(fail(500));
@@ -133,7 +133,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       return { bad, good, catalog, travel };
     }
 
-    it('is passed over, and the breaker of the backend stays closed', async () => {
+    it('is skipped, and the breaker of the backend stays closed', async () => {
       const { bad, catalog } = await oneOfTwoFails({
         circuitBreaker: { failureRate: 0.3, minimumCalls: 10 },
       });
@@ -147,7 +147,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ]);
     });
 
-    it('gets one call when its time is over, and serves again if that succeeds', async () => {
+    it('gets one call when its ejection ends and serves again if that succeeds', async () => {
       const { bad, catalog, travel } = await oneOfTwoFails();
       await statuses(10, () => catalog.get('/'));
       bad.behave(after(50, answer()));
@@ -159,7 +159,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(bad.arrivals).toHaveLength(8);
     });
 
-    it('is out for twice as long when that fails, and says nothing to the breaker', async () => {
+    it('is ejected for twice as long when that fails, and the breaker does not count it', async () => {
       const { bad, catalog, travel } = await oneOfTwoFails({
         circuitBreaker: { maxErrors: 2 },
       });
@@ -173,7 +173,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('does not hide from the breaker that the others fail too', async () => {
+    it('does not hide failures of the other hosts from the breaker', async () => {
       const { good, catalog } = await oneOfTwoFails({
         circuitBreaker: { maxErrors: 3 },
       });
@@ -183,7 +183,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('open');
     });
 
-    it('is not held against it when a call went elsewhere by a URL of its own', async () => {
+    it('is not charged with a call that went elsewhere by its own URL', async () => {
       const { bad, good, catalog } = await oneOfTwoFails();
       await statuses(6, () => catalog.get(`${bad.url}/x`));
       await statuses(6, () => catalog.get('/x', { baseURL: bad.url }));
@@ -196,7 +196,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 
   describe('least-pending', () => {
-    it('sends to the host that has fewer calls underway', async () => {
+    it('sends to the host with fewer calls in flight', async () => {
       const slow = await upstreamForTest(neverAnswer());
       const quick = await upstreamForTest();
       const catalog = backendForTest([slow.url, quick.url], {
@@ -228,8 +228,8 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('a retry', () => {
-    it('is made at another host, so that one that is down costs nobody an error', async () => {
+  describe('a retry with several hosts', () => {
+    it('goes to another host, so that one failed host causes no error', async () => {
       const alive = await upstreamForTest();
       const catalog = backendForTest([refusedUrl, alive.url], {
         retry: { limit: 1, baseDelay: '1ms' },

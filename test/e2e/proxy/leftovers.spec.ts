@@ -50,7 +50,7 @@ describe.each(transports)('over %s', (transport) => {
   describe('many calls', () => {
     const paths = ['/', '/fail', '/reset', '/stream', ...Array(6).fill('/')];
 
-    it('leave no listener on the signal and the request that they share', async () => {
+    it('leave no listener on a shared signal and request', async () => {
       const upstream = await mixedUpstream();
       const catalog = backendForTest(upstream.url);
       const { signal } = new AbortController();
@@ -75,7 +75,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(resets).toBeLessThanOrEqual(200);
     });
 
-    it("leave no listener on the connection of Node's client that they share", async () => {
+    it("leave no listener on a shared connection of Node's client", async () => {
       const upstream = await mixedUpstream();
       const catalog = backendForTest(upstream.url, {
         transport: 'http',
@@ -93,7 +93,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   describe('one call', () => {
-    it('makes no AbortController and asks for no AbortSignal.any', async () => {
+    it('creates no AbortController and does not use AbortSignal.any', async () => {
       const upstream = await mixedUpstream();
       const catalog = backendForTest(upstream.url);
       const own = new AbortController();
@@ -124,7 +124,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   describe('a closed application', () => {
-    it('leaves no socket and no timer, whatever its calls were at', async () => {
+    it('leaves no socket or timer, whatever its calls are doing', async () => {
       const upstream = await mixedUpstream();
       upstream.on('/trickle', trickle(5000));
       const before = busyWith();

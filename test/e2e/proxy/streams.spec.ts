@@ -54,8 +54,8 @@ async function countedAs(catalog: HttpBackend): Promise<string | undefined> {
 describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
-  describe('a body that is read as a stream', () => {
-    it('comes whole, and only then the call counts as a success', async () => {
+  describe('a body read as a stream', () => {
+    it('arrives complete, and only then the call counts as a success', async () => {
       const { catalog } = await guarded(huge(300_000));
       const body = await bodyOf(catalog);
       expect(catalog.breaker?.counts.successes).toBe(0);
@@ -77,7 +77,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('is ended at the deadline although nobody reads it or listens for errors, which is not the fault of the backend', async () => {
+    it('ends at the deadline although nobody reads it, and does not count against the backend', async () => {
       const { upstream, catalog } = await guarded(huge(5_000_000));
       const body = await bodyOf(catalog);
       await eventually(() => body.destroyed);
@@ -85,7 +85,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await countedAs(catalog)).toBe('ignored');
     });
 
-    it('counts as nothing when its reader is too slow for the deadline', async () => {
+    it('does not count when its reader is too slow for the deadline', async () => {
       const { catalog } = await guarded(huge(5_000_000));
       const body = await bodyOf(catalog);
       const slowly = async () => {
@@ -105,7 +105,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await countedAs(catalog)).toBe('failure');
     });
 
-    it('fails when it cannot be unpacked, and the call counts as a failure', async () => {
+    it('fails when it cannot be decompressed, and the call counts as a failure', async () => {
       const broken = gzipSync('x'.repeat(1000)).fill(0, 10);
       const { catalog } = await guarded(
         answer(broken, 200, { 'content-encoding': 'gzip' }),
@@ -117,7 +117,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     it.each([
       ['stops', undefined],
       ['fails', new Error('a reader of its own')],
-    ])('counts as nothing when its reader %s', async (_, error) => {
+    ])('does not count when its reader %s', async (_, error) => {
       const { upstream, catalog } = await guarded(trickle(2000));
       const body = await bodyOf(catalog);
       body.on('error', () => {});
@@ -126,7 +126,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('counts as nothing when what it is piped into goes away', async () => {
+    it('does not count when the target of its pipe closes', async () => {
       const { catalog } = await guarded(trickle(2000));
       const sink = new PassThrough();
       const piping = rejection(pipeline(await bodyOf(catalog), sink));
@@ -135,7 +135,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await countedAs(catalog)).toBe('ignored');
     });
 
-    it("fails when the caller's signal is aborted, and counts as nothing", async () => {
+    it("fails when the caller's signal aborts, and does not count", async () => {
       const { catalog } = await guarded(trickle(2000));
       const own = new AbortController();
       const body = await bodyOf(catalog, { signal: own.signal });
@@ -145,7 +145,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await countedAs(catalog)).toBe('ignored');
     });
 
-    it('keeps the deadline although the status is an error', async () => {
+    it('keeps the deadline when the status is an error', async () => {
       const { upstream, catalog } = await guarded(trickle(2000, 50, 500));
       const error = (await rejection(bodyOf(catalog))) as AxiosError<Readable>;
       expect(error.response?.status).toBe(500);
@@ -155,10 +155,10 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('an upload that is a stream', () => {
+  describe('a streamed upload', () => {
     const endless: ReadableOptions = { read() {} };
 
-    it('is ended at the deadline', async () => {
+    it('ends at the deadline', async () => {
       const { upstream, catalog } = await guarded(answer());
       const source = new Readable(endless);
       source.push('some');
@@ -168,7 +168,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await countedAs(catalog)).toBe('failure');
     });
 
-    it('counts as nothing when its source breaks off, as with a caller that hangs up', async () => {
+    it('does not count when its source breaks, for example when a caller hangs up', async () => {
       const { upstream, catalog } = await guarded(answer());
       const source = new Readable(endless);
       source.push('some');

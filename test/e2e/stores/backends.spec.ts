@@ -9,7 +9,7 @@ import {
 } from '../../support/redis/redis-server.js';
 import { Upstream } from '../../support/upstream.js';
 
-describe.runIf(hasRedisServer)('the bucket of a backend, with a store', () => {
+describe.runIf(hasRedisServer)('the bucket of a backend with a store', () => {
   let server: RedisServer;
   let upstream: Upstream;
   const gateways: Gateway[] = [];
@@ -45,17 +45,17 @@ describe.runIf(hasRedisServer)('the bucket of a backend, with a store', () => {
 
   const limit = { maxRate: 4, capacity: 4, every: '1h' };
 
-  it('is shared where it says so', async () => {
+  it('is shared when configured', async () => {
     expect(await sentOf('fleet', { ...limit, shared: true })).toBe(4);
   });
 
-  it("is each instance's own where it does not", async () => {
+  it('is separate for each instance otherwise', async () => {
     expect(await sentOf('own', limit)).toBe(8);
   });
 });
 
-describe('a shared backend limit', () => {
-  it('is a fault where there is no store to share it in', async () => {
+describe('a shared backend limit without a store', () => {
+  it('is a fault', async () => {
     const options: ThrottleOptions = {
       backends: {
         catalog: {

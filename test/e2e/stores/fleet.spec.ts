@@ -82,7 +82,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
   };
 
   it.each(['redis', 'ioredis'] as const)(
-    'all keep to the pause that a backend asked one of them for, over %s',
+    'all keep a pause that a backend asked one of them for, over %s',
     async (library) => {
       const url = server.url;
       const store = { url, library, decisionBudget: '10s' } as const;
@@ -114,7 +114,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
     expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
   });
 
-  it('leave no trace of a pause that is over, and send again', async () => {
+  it('delete an expired pause and send again', async () => {
     const [one, other] = await instances(2, shared);
     upstream.behave(busy('3'));
     await refusalOf(one);
@@ -126,7 +126,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
     expect(await until(isForgotten)).toBe(true);
   });
 
-  it('tell of a pause once Redis is back', async () => {
+  it('share a pause once Redis is back', async () => {
     const [one, other] = await instances(2, shared);
     await server.kill();
     upstream.behave(busy('30'));
@@ -138,7 +138,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
     expect(await until(() => isPaused(other))).toBe(true);
   });
 
-  it('keep pauses to themselves where the limit is not shared', async () => {
+  it('keep pauses to themselves when the limit is not shared', async () => {
     const [one, other] = await instances(2, { listen: true });
     upstream.behave(busy('30'));
     await refusalOf(one);
@@ -155,7 +155,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
     expect(backend.breaker?.state).toBe('open');
   };
 
-  it('probe first when the breakers of a quorum have opened, and trust what they see', async () => {
+  it('probe first when a quorum of breakers is open, and follow the result', async () => {
     const circuitBreaker = { ...breaker, hints: {} };
     const [one, two, three] = await instances(3, { circuitBreaker });
     upstream.behave(fail());
@@ -172,7 +172,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
     expect(three.breaker?.state).toBe('closed');
   });
 
-  it('tell nobody of their breakers unless they are asked to', async () => {
+  it('do not share breaker states unless configured', async () => {
     const [one, two, three] = await instances(3, { circuitBreaker: breaker });
     upstream.behave(fail());
     await fails(one);
@@ -183,7 +183,7 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
   });
 
   it.each(['redis', 'ioredis'] as const)(
-    'tell each other over a Cluster as well, with %s',
+    'share over a Cluster too, with %s',
     { timeout: 60_000 },
     async (library) => {
       const cluster = await RedisCluster.start();
@@ -205,8 +205,8 @@ describe.runIf(hasRedisServer)('instances that share a Redis', () => {
   );
 });
 
-describe('breaker hints', () => {
-  it('are a fault where there is no store to tell them through', async () => {
+describe('breaker hints without a store', () => {
+  it('are a fault', async () => {
     const circuitBreaker = { maxErrors: 1, hints: {} };
     const starting = startGateway(
       'express',

@@ -99,7 +99,7 @@ return tostring(tokens)
 `;
 
 describe.runIf(hasRedisServer).each(servers)(
-  'plans of a fleet, over %s',
+  'plans shared through Redis on %s',
   (kind) => {
     let server: RedisServer;
     let fleet: Awaited<ReturnType<typeof twoInstances>>;
@@ -127,19 +127,19 @@ describe.runIf(hasRedisServer).each(servers)(
       return Math.floor(tokens);
     }
 
-    it('give back to all instances what a request did not cost in the end', async () => {
+    it('return to all instances what a request did not cost in the end', async () => {
       const answer = await fleet.call('/refund');
       expect(itemsOf(answer, 'ratelimit')['endpoint']).toMatchObject({ r: 5 });
       expect(await tokensOf('PlansController.refund', 9)).toBe(9);
     });
 
-    it('charge all instances for what it cost more', async () => {
+    it('charge all instances for a surcharge', async () => {
       await fleet.call('/surcharge');
       expect(await tokensOf('PlansController.surcharge', 1)).toBe(1);
       expect(await fleet.statuses('/surcharge', 2)).toEqual([200, 503]);
     });
 
-    it('count on trial what they would refuse, for the fleet, and refuse what is enforced', async () => {
+    it('count what audit limits would refuse across instances, and refuse what is enforced', async () => {
       const statuses = await fleet.statuses('/tried', 4);
       expect(statuses).toEqual([200, 200, 200, 503]);
       const refused = () =>
@@ -151,7 +151,7 @@ describe.runIf(hasRedisServer).each(servers)(
       expect(refused()).toBe(2);
     });
 
-    it('hold for tiers and for limits that a function chose', async () => {
+    it('apply to tiers and to limits chosen by a function', async () => {
       const { statuses } = fleet;
       expect(await statuses('/tiered', 2)).toEqual([200, 429]);
       const gold = await statuses('/tiered', 4, 'gold');
@@ -161,7 +161,7 @@ describe.runIf(hasRedisServer).each(servers)(
   },
 );
 
-describe.runIf(hasRedisServer)('plans of a fleet on a Cluster', () => {
+describe.runIf(hasRedisServer)('plans shared through a Cluster', () => {
   let cluster: RedisCluster;
   const gateways: Gateway[] = [];
   beforeAll(async () => {
@@ -181,7 +181,7 @@ describe.runIf(hasRedisServer)('plans of a fleet on a Cluster', () => {
     return keys.map((key) => /\{(.*?)\}/.exec(key)?.[1]).toSorted();
   }
 
-  it('find all buckets that a choice may lead to with those of their route, in one slot', async () => {
+  it('keep all buckets that a choice may lead to in one slot with those of their route', async () => {
     const { statuses } = await twoInstances(
       'express',
       { cluster: cluster.urls },

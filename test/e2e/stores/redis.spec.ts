@@ -61,7 +61,7 @@ class ShopController {
 const PATIENT = { decisionBudget: '10s' } as const;
 
 describe.runIf(hasRedisServer).each(servers)(
-  'instances that share a Redis, over %s',
+  'instances that share a Redis on %s',
   (kind) => {
     let server: RedisServer;
     const gateways: Gateway[] = [];
@@ -88,7 +88,7 @@ describe.runIf(hasRedisServer).each(servers)(
       await server?.stop();
     });
 
-    it('admit together what one would', async () => {
+    it('together admit what one would', async () => {
       const calls = await Promise.all([start({}), start({}), start({})]);
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, i) => calls[i % 3]('/all')),
@@ -98,7 +98,7 @@ describe.runIf(hasRedisServer).each(servers)(
       expect(statuses.filter((status) => status === 503)).toHaveLength(8);
     });
 
-    it('tell callers what is left in the fleet, and refuse as one does', async () => {
+    it('report what is left across instances, and refuse like one', async () => {
       const [one, other] = await Promise.all([start({}), start({})]);
       await one('/each', 'ann');
       const admitted = await other('/each', 'ann');
@@ -112,7 +112,7 @@ describe.runIf(hasRedisServer).each(servers)(
       expect((await one('/each', 'ben')).status).toBe(200);
     });
 
-    it('keep no key of a header in Redis, and still say how full its bucket is', async () => {
+    it('store no header value in Redis and still know the level of its bucket', async () => {
       const call = await start({ prefix: 'hidden' });
       const answer = await call('/asked', 'sk_live_1234');
       const names = (await server.command('keys', 'hidden:*')) as string[];
@@ -126,7 +126,7 @@ describe.runIf(hasRedisServer).each(servers)(
       );
     });
 
-    it('keep out of the way of other prefixes', async () => {
+    it('do not touch other prefixes', async () => {
       const call = await start({ prefix: 'other' });
       expect((await call('/all')).status).toBe(200);
     });
@@ -136,7 +136,7 @@ describe.runIf(hasRedisServer).each(servers)(
       ['closed', [503, 503, 503, 503, 503, 503]],
       ['local', [200, 200, 503, 503, 503, 503]],
     ] as const)(
-      'start without Redis, and decide as "%s" says',
+      'start without Redis and decide by the policy "%s"',
       async (onStoreFailure, statuses) => {
         const url = 'redis://127.0.0.1:1';
         const call = await start({ url, onStoreFailure, instances: 2 });
@@ -155,8 +155,8 @@ describe.runIf(hasRedisServer).each(servers)(
   },
 );
 
-describe('the options of a store', () => {
-  it('are checked at boot with all others', async () => {
+describe('store options', () => {
+  it('are validated at boot with all others', async () => {
     const store = redisStore({
       url: 'http://localhost',
       decisionBudget: '0s',
@@ -181,7 +181,7 @@ describe('the options of a store', () => {
     });
   });
 
-  it('name one way to Redis', async () => {
+  it('require exactly one way to reach Redis', async () => {
     const options = { store: redisStore({}) };
     await expect(startGateway('express', options, {})).rejects.toMatchObject({
       faults: [
@@ -193,7 +193,7 @@ describe('the options of a store', () => {
     });
   });
 
-  it('are those of a store', async () => {
+  it('must be those of a store', async () => {
     const store = new Map() as unknown as ThrottleOptions['store'];
     await expect(startGateway('express', { store }, {})).rejects.toMatchObject({
       faults: [

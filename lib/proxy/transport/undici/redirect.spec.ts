@@ -29,6 +29,8 @@ const configOf = (
   own: Partial<InternalAxiosRequestConfig> = {},
 ): InternalAxiosRequestConfig => ({ headers: new AxiosHeaders(), ...own });
 
+type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
+
 /** The request after a redirect. */
 function after(
   location: string | string[],
@@ -102,7 +104,7 @@ describe('the request after a redirect', () => {
   );
 
   it('is what the hook of its caller made of it, which is asked about last', () => {
-    const beforeRedirect = vi.fn((options: Record<string, unknown>) => {
+    const beforeRedirect = vi.fn<BeforeRedirect>((options) => {
       Object.assign(options, { hostname: '::1', port: 81, path: '/hook' });
     });
     const mayFollow = vi.fn<(url: string) => void>();

@@ -11,8 +11,11 @@ const COME_BACK_MS = 1_000;
 
 /** 503: the shared store cannot be asked, and `onStoreFailure` is `closed`. */
 export class StoreUnavailableException extends ProblemException {
+  override readonly name: string = 'StoreUnavailableException';
+
   constructor() {
-    const detail = 'Limits cannot be checked for the moment; try again later.';
+    const detail =
+      'Rate limits cannot be checked right now. Please try again later.';
     super(problemKinds.reducedCapacity, detail, COME_BACK_MS);
   }
 }

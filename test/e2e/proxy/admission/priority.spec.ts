@@ -11,7 +11,7 @@ import {
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  it('of calls that wait, those of a higher priority are sent first, each priority in order', async () => {
+  it('sends waiting calls of higher priority first and each priority in order', async () => {
     const upstream = await upstreamForTest(after(50, answer()));
     const catalog = backendForTest(upstream.url, {
       timeout: '10s',

@@ -101,8 +101,8 @@ async function start(server: Server, behaviour?: Behaviour) {
 }
 
 describe.each(servers)('behind %s', (server) => {
-  describe('a request whose backend could not be called', () => {
-    it('is refused before its handler, with the Retry-After of the bucket', async () => {
+  describe('a request with refuseEarly whose backend cannot be called', () => {
+    it('is refused before its handler with the Retry-After of the bucket', async () => {
       const { call } = await start(server);
       await call('/bucket');
       await call('/bucket');
@@ -113,7 +113,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(handled).toBe(2);
     });
 
-    it('is refused with the Retry-After of the breaker, and takes no permit', async () => {
+    it('is refused with the Retry-After of the breaker and takes no permit', async () => {
       const { call, client } = await start(server, fail(500));
       await call('/bucket');
       const refused = await call('/bucket');
@@ -125,7 +125,7 @@ describe.each(servers)('behind %s', (server) => {
       expect(client.backend('catalog').breaker?.counts.requests).toBe(0);
     });
 
-    it('costs its caller nothing of the limit of the endpoint', async () => {
+    it("does not charge its caller's endpoint limit", async () => {
       const { call } = await start(server);
       for (let i = 0; i < 5; i++) await call('/limited');
       const { headers } = await call('/limited');
@@ -133,14 +133,14 @@ describe.each(servers)('behind %s', (server) => {
       expect(handled).toBe(2);
     });
 
-    it('gets to its handler where the entry does not ask for it', async () => {
+    it('reaches its handler without refuseEarly', async () => {
       const { call } = await start(server);
       for (let i = 0; i < 4; i++) await call('/late');
       expect(handled).toBe(4);
     });
   });
 
-  it('stands on a controller for each of its handlers apart', async () => {
+  it('is judged separately per handler when set on a controller', async () => {
     const { call } = await start(server);
     for (let i = 0; i < 4; i++) await call('/class/a', 'POST');
     expect(handled).toBe(2);
@@ -148,7 +148,7 @@ describe.each(servers)('behind %s', (server) => {
   });
 });
 
-it('refuseEarly is a fault where there is no door', async () => {
+it('refuseEarly is a fault on a method that handles no request', async () => {
   const catalog = { hosts: ['http://127.0.0.1:9'] };
   const boot = startGateway(
     'express',

@@ -24,9 +24,9 @@ async function listening(
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('a backend that is listened to', () => {
+  describe('a backend with `listen`', () => {
     it.each([429, 503])(
-      'pauses all of its calls with Retry-After in a %i, until it is over',
+      'pauses all calls after a %i until its Retry-After has passed',
       async (status) => {
         const headers = { 'retry-after': '20' };
         const { upstream, catalog, travel } = await listening(headers, status);
@@ -45,7 +45,7 @@ describe.each(transports)('over %s', (transport) => {
       },
     );
 
-    it('takes a date for it as well', async () => {
+    it('accepts a date as Retry-After', async () => {
       const date = new Date(Date.now() + 30_000).toUTCString();
       const { catalog } = await listening({ 'retry-after': date }, 503);
       await rejection(catalog.get('/'));
@@ -55,7 +55,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(retryAfterMs).toBeLessThanOrEqual(30_000);
     });
 
-    it('never pauses them for longer than maxPause', async () => {
+    it('never pauses for longer than maxPause', async () => {
       const headers = { 'retry-after': '999999999999' };
       const { catalog } = await listening(headers, 503, { maxPause: '5s' });
       await rejection(catalog.get('/'));
@@ -68,7 +68,7 @@ describe.each(transports)('over %s', (transport) => {
       { ratelimit: '"default";r=2;t=30' },
       { 'ratelimit-remaining': '2', 'ratelimit-reset': '30' },
       { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': '30' },
-    ])('gets as many calls as %j leaves', async (headers) => {
+    ])('admits as many calls as %j leaves', async (headers) => {
       const { upstream, catalog, travel } = await listening(
         headers as unknown as Record<string, string>,
       );
@@ -83,7 +83,7 @@ describe.each(transports)('over %s', (transport) => {
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('does not hear what it is not told to', async () => {
+    it('ignores signals that it is not configured to read', async () => {
       const headers = {
         'retry-after': '20',
         ratelimit: '"default";r=0;t=30',
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(upstream.arrivals).toHaveLength(3);
     });
 
-    it('is not paused by others to whom a redirect or an absolute URL led', async () => {
+    it('is not paused by another server reached through a redirect or an absolute URL', async () => {
       const { catalog, upstream } = await listening({});
       const other = await upstreamForTest(
         answer('', 503, { 'retry-after': '20' }),
@@ -107,14 +107,14 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  it('is not listened to unless it is said', async () => {
+  it('a backend ignores signals by default', async () => {
     const headers = { 'retry-after': '20' };
     const { catalog, upstream } = await listening(headers, 503, false);
     for (let i = 0; i < 3; i++) await rejection(catalog.get('/'));
     expect(upstream.arrivals).toHaveLength(3);
   });
 
-  it('finds how many calls may be underway by itself, where it is adaptive', async () => {
+  it('an adaptive limit finds how many calls the backend can handle at a time', async () => {
     const upstream = await upstreamForTest(answer());
     const catalog = backendForTest(upstream.url, {
       concurrency: {

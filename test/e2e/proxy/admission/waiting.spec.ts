@@ -31,7 +31,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a backend whose calls wait for its bucket', () => {
-    it('gets them in order, no more than its limit allows', async () => {
+    it('receives them in order and no faster than its limit', async () => {
       const upstream = await upstreamForTest(answer());
       const catalog = backendForTest(upstream.url, {
         maxConnectionsPerHost: 1, // on several, those that go together may overtake each other
@@ -53,7 +53,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(last.atMs - startMs).toBeGreaterThan(299); // six tokens at 20 a second
     });
 
-    it('refuses at once, and truthfully, what would wait past its deadline', async () => {
+    it('rejects a call at once, with the right wait, if it would wait past its deadline', async () => {
       const upstream = await upstreamForTest(answer());
       const catalog = backendForTest(upstream.url, {
         rateLimit: { maxRate: 1, every: '10s', onLimit: 'wait', maxWait: '1m' },
@@ -69,8 +69,8 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('a backend with room for two calls', () => {
-    it('never sees a third while one is underway, streams included', async () => {
+  describe('a backend with two concurrency slots', () => {
+    it('never receives a third call while two are in flight, streams included', async () => {
       let most = 0;
       let underway = 0;
       const upstream = await upstreamForTest((exchange) => {
@@ -92,7 +92,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(most).toBe(2);
     });
 
-    it('refuses a third with 503 and asks it to come again in a second', async () => {
+    it('rejects a third call with 503 and a Retry-After of one second', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const catalog = backendForTest(upstream.url, {
         concurrency: { maxConcurrent: 2 },
@@ -107,7 +107,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('gets its places back from calls that break, are cancelled or run out of time', async () => {
+    it('frees slots when calls break, are cancelled or time out', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       upstream.on('/reset', ({ socket }) => socket.resetAndDestroy());
       const catalog = backendForTest(upstream.url, {
@@ -129,7 +129,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  it('sends nothing for those who hung up or cancelled while they waited', async () => {
+  it('sends nothing for callers that hung up or cancelled while waiting', async () => {
     const upstream = await upstreamForTest(after(100, answer()));
     const catalog = backendForTest(upstream.url, {
       concurrency: { maxConcurrent: 1, onLimit: 'wait', maxWait: '2s' },
@@ -174,7 +174,7 @@ describe('an entry whose calls wait', againIfHeldUp, () => {
     }
   }
 
-  it('answers those that fit into its patience, and the others with Retry-After', async () => {
+  it('answers those that fit into its maximum wait and rejects others with Retry-After', async () => {
     const upstream = await upstreamForTest(answer('found'));
     const gateway = await startGateway(
       'express',
@@ -194,7 +194,7 @@ describe('an entry whose calls wait', againIfHeldUp, () => {
     expect(upstream.arrivals).toHaveLength(answers.length - refused.length);
   });
 
-  it('is let go of when the application closes', async () => {
+  it('releases waiting calls when the application closes', async () => {
     const upstream = await upstreamForTest(answer());
     const gateway = await startGateway(
       'express',

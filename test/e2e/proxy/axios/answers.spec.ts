@@ -136,7 +136,7 @@ const unsent: Record<string, Use> = {
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('an answer comes back as from axios:', () => {
+  describe('returns the same answer as axios:', () => {
     it.each(Object.keys(cases))('%s', async (name) => {
       const [use, behaviour] = cases[name];
       const { sent } = await expectAsAxios(use, behaviour);
@@ -144,7 +144,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  describe('a call fails as with axios before it is sent:', () => {
+  describe('fails like axios before it sends:', () => {
     it.each(Object.keys(unsent))('%s', async (name) => {
       const { sent } = await expectAsAxios(unsent[name]);
       expect(sent).toHaveLength(0);

@@ -105,7 +105,7 @@ const interceptors: Record<string, Use> = {
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('interceptors do as those of axios:', () => {
+  describe('interceptors behave as with axios:', () => {
     it.each(Object.keys(interceptors))('they %s', async (name) => {
       const use: Use = (client, upstream) => {
         upstream.on('/missing', fail(404));

@@ -29,7 +29,7 @@ describe.each(transports)('over %s', (transport) => {
 
   describe('axios-mock-adapter', () => {
     it.each(['before', 'after'] as const)(
-      'on axios itself, laid %s the backend is made, answers its calls',
+      'on axios itself, installed %s the backend is created, answers backend calls',
       async (when) => {
         const upstream = await upstreamForTest();
         if (when === 'before') mocked(axios).onGet('/x').reply(200, 'mocked');
@@ -42,7 +42,7 @@ describe.each(transports)('over %s', (transport) => {
       },
     );
 
-    it('on a backend answers its calls, beneath its limits', async () => {
+    it('on a backend answers its calls beneath its limits', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         rateLimit: { maxRate: 0.001, capacity: 2 },
@@ -58,7 +58,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(upstream.arrivals).toHaveLength(0);
     });
 
-    it('hands on what it does not know, for one token', async () => {
+    it('passes unknown requests through for one token', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         rateLimit: { maxRate: 0.001, capacity: 1 },
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  describe('axios-retry laid over a backend', () => {
+  describe('axios-retry on a backend', () => {
     const patient = async () => {
       const upstream = await upstreamForTest(inTurn(fail(503), answer()));
       const catalog = backendForTest(upstream.url, {
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  it('a backend is called as a function, as every instance of axios is', async () => {
+  it('a backend can be called as a function, like any axios instance', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url);
     expect((await catalog({ url: '/a', method: 'post' })).status).toBe(200);

@@ -55,7 +55,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
 
   describe.each(places)('a timeout in %s', (place) => {
     it.each(READ_AS_250)(
-      'of %s is read as axios reads it',
+      'of %s is interpreted as axios does',
       async (_, value) => {
         const { send } = await slowBackend(place, value);
         const call = send();
@@ -66,18 +66,21 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it.each(REFUSED)("of %s is refused with axios' error", async (_, value) => {
-      const { upstream, send } = await slowBackend(place, value);
-      expect(await rejection(send())).toMatchObject({
-        code: 'ERR_BAD_OPTION_VALUE',
-        message: 'error trying to parse `config.timeout` to int',
-      });
-      expect(upstream.arrivals).toHaveLength(0);
-    });
+    it.each(REFUSED)(
+      'of %s is rejected with the axios error',
+      async (_, value) => {
+        const { upstream, send } = await slowBackend(place, value);
+        expect(await rejection(send())).toMatchObject({
+          code: 'ERR_BAD_OPTION_VALUE',
+          message: 'error trying to parse `config.timeout` to int',
+        });
+        expect(upstream.arrivals).toHaveLength(0);
+      },
+    );
   });
 
   it.each([0, NaN, '', null, undefined])(
-    'a timeout of %s is none, so that the backend has its own',
+    'falls back to the timeout of the backend for a timeout of %s',
     async (timeout) => {
       const upstream = await upstreamForTest(neverAnswer());
       const catalog = backendForTest(upstream.url, { timeout: '200ms' });
@@ -86,7 +89,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     },
   );
 
-  it('an interceptor may give a call more time than the backend does', async () => {
+  it('lets an interceptor extend the timeout of a call', async () => {
     const upstream = await upstreamForTest(neverAnswer());
     const catalog = backendForTest(upstream.url, { timeout: '50ms' });
     catalog.interceptors.request.use((request) =>
@@ -95,9 +98,9 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     expect(await durationMs(catalog.get('/'))).toBeGreaterThan(390);
   });
 
-  describe('a call is cancelled by', () => {
+  describe('a call is cancelled', () => {
     it.each(['the defaults', 'an interceptor', 'the call'] as const)(
-      'the signal of %s',
+      'by the signal of %s',
       async (place) => {
         const upstream = await upstreamForTest(neverAnswer());
         const catalog = backendForTest(upstream.url);
@@ -119,7 +122,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     );
 
     it.each(['waits for a token', 'backs off', 'is underway'] as const)(
-      'its cancel token while it %s, with its message',
+      'by its cancel token while it %s, with the message of the token',
       async (stage) => {
         const upstream = await upstreamForTest(
           stage === 'backs off' ? fail(503) : neverAnswer(),
@@ -155,7 +158,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     );
   });
 
-  it('a long-lived cancel token and signal keep nothing of the calls that are over', async () => {
+  it('holds nothing of finished calls on a long-lived cancel token or signal', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url);
     const { token } = axios.CancelToken.source();
@@ -163,7 +166,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     expect((await catalog.get('/', { cancelToken: token })).status).toBe(200);
   });
 
-  it('defaults.baseURL leads its calls, as long as it is of the backend', async () => {
+  it('follows a changed defaults.baseURL within the backend', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url);
     catalog.defaults.baseURL = `${upstream.url}/v2`;
@@ -176,10 +179,10 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 });
 
-describe("over Node's client, a call's own lookup", () => {
+describe("a per-call lookup over Node's client", () => {
   type Found = (error: Error | null, found: LookupAddress[]) => void;
 
-  it('finds its host, also where a connection is kept, and leads nobody else', async () => {
+  it('resolves the host even if a connection is kept, and affects no other call', async () => {
     const upstream = await upstreamForTest();
     const asked: string[] = [];
     const to = (name: string) => (_: string, __: object, done: Found) => {
@@ -196,7 +199,7 @@ describe("over Node's client, a call's own lookup", () => {
     await eventually(() => upstream.sockets.size === 1);
   });
 
-  it('is used where the backend has none', async () => {
+  it('applies when the backend has none', async () => {
     const lookup = vi.spyOn(dns, 'lookup');
     const upstream = await upstreamForTest();
     const catalog = backendForTest(`http://catalog.test:${upstream.port}`);

@@ -45,14 +45,14 @@ async function leadingUpstream() {
 }
 
 describe("a redirected call over Node's client", againIfHeldUp, () => {
-  it('asks the first place once', async () => {
+  it('sends one request to the first location', async () => {
     const upstream = await leadingUpstream();
     await backendForTest(upstream.url).post('/moved', { a: 1 });
     expect(upstream.arrivalsAt('/moved')).toHaveLength(1);
     expect(upstream.arrivalsAt('/new')[0].body).toBe('{"a":1}');
   });
 
-  it('does not wait for the body of what redirects it', async () => {
+  it('does not wait for the body of a redirect', async () => {
     const upstream = await upstreamForTest();
     upstream.on('/old', ({ response }) => {
       response.writeHead(302, { location: '/new' });
@@ -61,7 +61,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     expect((await backendForTest(upstream.url).get('/old')).status).toBe(200);
   });
 
-  it('keeps to its deadline over all places', async () => {
+  it('has one deadline for all locations', async () => {
     const upstream = await upstreamForTest(neverAnswer());
     upstream.on('/old', redirect('/new'));
     const call = backendForTest(upstream.url).get('/old', { timeout: 300 });
@@ -70,7 +70,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     await eventually(() => upstream.sockets.size === 0);
   });
 
-  it('is late where the last place trickles', async () => {
+  it('times out when the last location trickles', async () => {
     const upstream = await upstreamForTest(trickle(5000));
     upstream.on('/old', redirect('/new'));
     const call = backendForTest(upstream.url).get('/old', { timeout: 300 });
@@ -78,7 +78,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     await eventually(() => upstream.sockets.size === 0);
   });
 
-  it('is cancelled by its signal at any place', async () => {
+  it('is cancelled by its signal at any location', async () => {
     const upstream = await upstreamForTest(neverAnswer());
     upstream.on('/old', redirect('/new'));
     const own = new AbortController();
@@ -105,7 +105,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     });
   });
 
-  it('may be sent again as the answer tells of it', async () => {
+  it('can be sent again as the answer describes it', async () => {
     const upstream = await leadingUpstream();
     const catalog = backendForTest(upstream.url);
     const { config } = await catalog.get('/old');
@@ -133,7 +133,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     expect(upstream.arrivalsAt('/old')).toHaveLength(5);
   });
 
-  it('goes through a proxy of the environment all the way', async () => {
+  it('goes through a proxy from the environment all the way', async () => {
     const { sent } = await expectAsAxios((client, upstream) => {
       vi.stubEnv('http_proxy', upstream.url);
       upstream.behave(inTurn(redirect('/new'), answer()));
@@ -145,14 +145,14 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     ]);
   });
 
-  it('goes through a proxy that the environment names later', async () => {
+  it('goes through a proxy added to the environment later', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest('http://catalog.test');
     vi.stubEnv('HTTP_PROXY', upstream.url);
     expect((await catalog.get('/a')).data).toEqual({ ok: true });
   });
 
-  it('is led from https to https, and to where it is not spoken', async () => {
+  it('follows https to https, and fails where TLS is not spoken', async () => {
     const plain = await upstreamForTest();
     const upstream = await upstreamForTest(answer(), {
       tls: serverCertificate,
@@ -172,7 +172,7 @@ describe("a redirected call over Node's client", againIfHeldUp, () => {
     expect(upstream.arrivals).toHaveLength(3);
   });
 
-  it('is seen once by what stands in front of that client', async () => {
+  it("appears once to a layer above Node's client", async () => {
     const upstream = await leadingUpstream();
     const watched = vi.spyOn(http, 'request');
     await backendForTest(upstream.url).get('/old');

@@ -164,7 +164,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
   const overNode = transport === 'http';
 
-  describe('a redirected call is as with axios', () => {
+  describe('follows redirects like axios', () => {
     const same = Object.keys(calls).filter(
       (name) => overNode || !OVER_NODE_ONLY.has(name),
     );
@@ -177,7 +177,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 });
 
-describe("over Node's client a call is redirected as with axios", () => {
+describe("redirects over Node's client behave as with axios", () => {
   describe.each(METHODS)('with the method %s', (method) => {
     it.each(STATUSES)('by %i', async (status) => {
       const use: Use = (client, upstream) => {
@@ -212,7 +212,7 @@ describe("over Node's client a call is redirected as with axios", () => {
     });
   });
 
-  it('telling beforeRedirect of each', async () => {
+  it('call beforeRedirect for each', async () => {
     const { got } = await expectAsAxios(async (client, upstream) => {
       const told: unknown[] = [];
       lead(upstream).on('/first', redirect('/old?b=1', 301));
@@ -229,7 +229,7 @@ describe("over Node's client a call is redirected as with axios", () => {
     expect(got).toHaveLength(2);
   });
 
-  it('to where beforeRedirect leads it', async () => {
+  it('follow a location that beforeRedirect changes', async () => {
     const { sent } = await expectAsAxios(
       (client, upstream) =>
         lead(upstream) &&
@@ -243,7 +243,7 @@ describe("over Node's client a call is redirected as with axios", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('not at all where beforeRedirect throws', async () => {
+  it('stop when beforeRedirect throws', async () => {
     const { sent } = await expectAsAxios(
       (client, upstream) =>
         lead(upstream) &&

@@ -161,7 +161,7 @@ describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
   describe.each(Object.entries(topics))(
-    'a call goes out as from axios with, in its %s,',
+    'sends the same request as axios, given its %s:',
     (_, uses) => {
       it.each(Object.keys(uses))('%s', async (name) => {
         const { sent } = await expectAsAxios(uses[name]);
@@ -170,7 +170,7 @@ describe.each(transports)('over %s', (transport) => {
     },
   );
 
-  describe('a redirect is followed as by axios:', () => {
+  describe('follows a redirect like axios:', () => {
     // Undici leaves the content-type on the get that a post becomes.
     const same = Object.keys(overRedirects).filter(
       (name) => transport === 'http' || name !== 'a post that becomes a get',

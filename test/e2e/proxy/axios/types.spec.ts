@@ -15,7 +15,7 @@ type AnswerOf<Call> = Call extends (...args: never[]) => infer Answer
   : never;
 
 describe('the types of a backend', () => {
-  it("are axios' own for arguments and answers", () => {
+  it('equal those of axios for arguments and answers', () => {
     const get = (catalog: HttpBackend) => catalog.get<Product>('/products/1');
     const post = (catalog: HttpBackend) =>
       catalog.post<Product, AxiosResponse<Product>, Omit<Product, 'id'>>(
@@ -30,7 +30,7 @@ describe('the types of a backend', () => {
     expectTypeOf<Pick<HttpBackend, Verb>>().toEqualTypeOf<Pick<Axios, Verb>>();
   });
 
-  it('are the same for the shorthand, after the name of the backend', () => {
+  it('are the same for the shorthand that takes the backend name first', () => {
     const get = (client: BackendClient) =>
       client.get<Product>('catalog', '/products/1');
     const put = (client: BackendClient) =>

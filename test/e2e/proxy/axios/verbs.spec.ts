@@ -54,7 +54,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('request takes a configuration, or a URL and a configuration', async () => {
+    it('request takes a config, or a URL and a config', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url);
       await catalog.request({ url: '/a', method: 'post', data: 'text' });
@@ -75,8 +75,8 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('what axios offers', () => {
-    it('interceptors see requests and answers, and may change both', async () => {
+  describe('features of axios', () => {
+    it('interceptors see and may change requests and answers', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url);
       catalog.interceptors.request.use((request) => {
@@ -92,7 +92,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals[0].request.headers['x-token']).toBe('secret');
     });
 
-    it('an interceptor may answer with the data alone, also with none', async () => {
+    it('an interceptor may return only the data, or nothing', async () => {
       const upstream = await upstreamForTest(answer('', 204));
       const catalog = backendForTest(upstream.url, {
         circuitBreaker: { maxErrors: 1 },
@@ -104,7 +104,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.counts.successes).toBe(1);
     });
 
-    it('defaults hold for each call, timeout included', async () => {
+    it('defaults apply to each call, including timeout', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url);
       catalog.defaults.headers.common['x-tenant'] = 'blue';
@@ -115,7 +115,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await undisturbedMs(catalog.get('/'))).toBeLessThan(1000);
     });
 
-    it('validateStatus decides what is an error', async () => {
+    it('validateStatus decides which status is an error', async () => {
       const upstream = await upstreamForTest(fail(404));
       const catalog = backendForTest(upstream.url);
       const found = await catalog.get('/', { validateStatus: (s) => s < 500 });
@@ -125,7 +125,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(error).toMatchObject({ response: { status: 404 } });
     });
 
-    it('responseType gives bytes, a stream or text', async () => {
+    it('responseType selects bytes, a stream or text', async () => {
       const upstream = await upstreamForTest(answer('{"a":1}'));
       const catalog = backendForTest(upstream.url);
       const bytes = await catalog.get('/', { responseType: 'arraybuffer' });
@@ -136,7 +136,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(string.data).toBe('{"a":1}');
     });
 
-    it('transformResponse makes what it likes of an answer, also of an error', async () => {
+    it('transformResponse transforms answers and errors', async () => {
       const upstream = await upstreamForTest(answer('abc'));
       const catalog = backendForTest(upstream.url);
       const shout = (data: string) => data.toUpperCase();
@@ -157,7 +157,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(2);
     });
 
-    it('an adapter of its own carries the call instead of the network', async () => {
+    it('a custom adapter replaces the network', async () => {
       const catalog = backendForTest('http://127.0.0.1:9');
       const adapter = async (config: object) =>
         ({ status: 200, data: 'made up', config }) as AxiosResponse;
@@ -166,8 +166,8 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('what a call brings of its own', () => {
-    it('its signal cancels it, and the upstream sees it go', async () => {
+  describe('options of a single call', () => {
+    it('its signal cancels it and the upstream sees the disconnect', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const own = new AbortController();
       const call = rejection(
@@ -179,7 +179,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('a signal aborted before keeps it from being sent', async () => {
+    it('a signal that is already aborted prevents sending', async () => {
       const upstream = await upstreamForTest();
       const signal = AbortSignal.abort();
       const catalog = backendForTest(upstream.url, { rateLimit: '1/1h' });
@@ -204,7 +204,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await durationMs(long)).toBeGreaterThan(390);
     });
 
-    it('a timeout counts as ours, whoever set it', async () => {
+    it('a timeout set on the call is reported like that of the backend', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const call = backendForTest(upstream.url).get('/', { timeout: 50 });
       expect(await rejection(call)).toBeInstanceOf(BackendTimeoutException);

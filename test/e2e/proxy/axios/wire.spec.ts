@@ -56,7 +56,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   describe('progress', () => {
-    it('of the way there and back is told', async () => {
+    it('is reported for upload and download', async () => {
       const upstream = await upstreamForTest(huge(200_000));
       const up: AxiosProgressEvent[] = [];
       const down: AxiosProgressEvent[] = [];
@@ -78,7 +78,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  describe('a call that its caller gives up', () => {
+  describe('a call cancelled by its caller', () => {
     it.each(['CancelToken', 'AbortSignal'])(
       'by %s fails as with axios',
       async (how) => {
@@ -105,7 +105,7 @@ describe.each(transports)('over %s', (transport) => {
       },
     );
 
-    it('before it is sent is not sent', async () => {
+    it('before it is sent is never sent', async () => {
       const source = axios.CancelToken.source();
       source.cancel('too late');
       const use: Use = (client) =>
@@ -115,7 +115,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  it('errors can be written down as JSON, without the socket and the credentials in it', async () => {
+  it('errors serialize as JSON without socket or credentials', async () => {
     const upstream = await upstreamForTest(fail(404));
     const call = backendForTest(upstream.url).get('/x', {
       headers: { authorization: 'Bearer secret' },

@@ -29,7 +29,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ['timeouts', neverAnswer()],
     ];
     it.each(failures)(
-      'opens on the third of %s in a row',
+      'opens on the third in a row of: %s',
       async (_, failing) => {
         const { upstream, catalog } = await brokenBackend(
           failing,
@@ -45,7 +45,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('begins to count anew after a success, which a 404 is too', async () => {
+    it('starts counting again after a success, and a 404 is one', async () => {
       const { catalog } = await brokenBackend(
         inTurn(fail(), fail(), fail(404), fail(), fail(), answer(), fail()),
       );
@@ -57,7 +57,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('open');
     });
 
-    it('forgets failures that are older than its interval', async () => {
+    it('forgets failures older than its interval', async () => {
       const { catalog, travel } = await brokenBackend(fail(), {
         interval: '60s',
       });
@@ -67,7 +67,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('counts neither what a caller cancelled nor what a bucket refused', async () => {
+    it('counts neither calls cancelled by the caller nor calls rejected by a bucket', async () => {
       const { upstream, catalog } = await brokenBackend(
         neverAnswer(),
         { maxErrors: 1 },
@@ -89,7 +89,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
     });
 
-    it('goes by isFailure where it is given', async () => {
+    it('follows isFailure when configured', async () => {
       const isFailure = (found?: { status: number }) => found?.status === 429;
       const { catalog } = await brokenBackend(fail(500), { isFailure });
       await failTimes(catalog, 5);
@@ -99,7 +99,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(limited.catalog.breaker?.state).toBe('open');
     });
 
-    it('keeps its permits although isFailure throws', async () => {
+    it('keeps its permits when isFailure throws', async () => {
       const isFailure = () => {
         throw new RangeError('a bug of the application');
       };
@@ -111,7 +111,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
     });
 
-    it('sees failures that an interceptor makes a fallback of', async () => {
+    it('sees failures that an interceptor turns into a fallback', async () => {
       const { catalog } = await brokenBackend(fail());
       catalog.interceptors.response.use(undefined, () => ({
         data: 'fallback',
@@ -120,7 +120,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('open');
     });
 
-    it('does not count a call whose interceptor kept it from being sent', async () => {
+    it('does not count a call that an interceptor prevents from being sent', async () => {
       const { catalog } = await brokenBackend(answer());
       catalog.interceptors.request.use(() => {
         throw new RangeError('no token');

@@ -51,7 +51,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
 
   describe('a token refresh in a response interceptor', () => {
     it.each(['backend', 'axios'] as const)(
-      'is no deadlock of a backend with one place, sent again by %s',
+      'does not deadlock a backend with one slot when it resends by %s',
       async (again) => {
         const concurrency = { maxConcurrent: 1, onLimit: 'wait' as const };
         const { catalog, upstream } = await refreshing({ concurrency }, again);
@@ -80,7 +80,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
 
     it.each(['backend', 'axios'] as const)(
-      'pays for each request that the backend sees, sent again by %s',
+      'pays for each request that the backend receives when it resends by %s',
       async (again) => {
         const { catalog, upstream } = await refreshing(
           { rateLimit: { maxRate: 0.001, capacity: 2 } },
@@ -93,8 +93,8 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     );
   });
 
-  describe('an interceptor of requests', () => {
-    it('that is slow does not make the backend a slow one', async () => {
+  describe('a request interceptor', () => {
+    it('that is slow does not make the backend slow', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         circuitBreaker: {
@@ -112,7 +112,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.rates).toMatchObject({ slowCallRate: 0 });
     });
 
-    it('that is slow or throws takes neither place nor token', async () => {
+    it('that is slow or throws takes neither slot nor token', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         rateLimit: { maxRate: 0.001, capacity: 1 },
@@ -133,7 +133,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       );
     });
 
-    it('that never ends is ended by the deadline, and is no failure', async () => {
+    it('that never finishes ends at the deadline and is no failure', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         circuitBreaker: { maxErrors: 1 },
@@ -147,7 +147,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
     });
 
-    it('that chooses an adapter is limited all the same', async () => {
+    it('that chooses an adapter does not bypass the limits', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         rateLimit: { maxRate: 0.001, capacity: 1 },
@@ -163,7 +163,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  it("what is sent by the backend's own adapter is limited all the same", async () => {
+  it("calls sent by the backend's own adapter are limited too", async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url, {
       rateLimit: { maxRate: 0.001, capacity: 1 },
@@ -177,7 +177,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  describe('a body that an interceptor made a stream', () => {
+  describe('a body that an interceptor turns into a stream', () => {
     const streaming = async (behaviour: Behaviour, options: BackendOptions) => {
       const upstream = await upstreamForTest(behaviour);
       const catalog = backendForTest(upstream.url, options);
@@ -208,9 +208,9 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('what failed with a stream for its body', () => {
+  describe('a failed call with a streamed body', () => {
     it.each([500, 503])(
-      'counts at once where its status is %i',
+      'counts at once when its status is %i',
       async (status) => {
         const endless: Behaviour = ({ response }) => {
           response.writeHead(status);
@@ -229,7 +229,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('gives its place and its connection back though nobody reads it', async () => {
+    it('frees its slot and connection although nobody reads the body', async () => {
       const upstream = await upstreamForTest(fail(500));
       const catalog = backendForTest(upstream.url, {
         concurrency: { maxConcurrent: 2 },
@@ -255,7 +255,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(String(Buffer.concat(chunks as Buffer[]))).toBe('why it failed');
     });
 
-    it('is let go at the deadline where it is too long to be read ahead', async () => {
+    it('ends at the deadline when the body is too long to buffer', async () => {
       const long = answer('x'.repeat(1_000_000), 500);
       const upstream = await upstreamForTest(long);
       const catalog = backendForTest(upstream.url, {

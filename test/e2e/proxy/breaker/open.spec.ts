@@ -23,7 +23,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('an open breaker', () => {
-    it('refuses with the time until its probe, while nothing reaches the upstream', async () => {
+    it('rejects calls with the time until its probe, and nothing reaches the upstream', async () => {
       const { upstream, catalog, travel } = await brokenBackend(fail());
       await failTimes(catalog, 3);
       travel.aheadMs = 4000;
@@ -40,7 +40,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(4);
     });
 
-    it('ignores the late result of a call from before', async () => {
+    it('ignores the late result of an earlier call', async () => {
       const { catalog, upstream } = await brokenBackend(fail());
       upstream.on('/slow', after(1000, answer()));
       const slow = catalog.get('/slow');
@@ -52,7 +52,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
 
   describe('a half-open breaker', () => {
     it.each([1, 3])(
-      'lets %i probes through among 1,000 callers, and closes on their success',
+      'admits %i probes among 1,000 callers and closes when they succeed',
       async (permits) => {
         const { upstream, catalog, travel } = await brokenBackend(
           fail(),
@@ -83,7 +83,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(4);
     });
 
-    it('opens again when its probe hangs for longer than maxDuration, and ignores it', async () => {
+    it('opens again when its probe hangs for longer than maxDuration, and ignores its result', async () => {
       const { upstream, catalog, travel } = await brokenBackend(
         fail(),
         { halfOpen: { maxDuration: '30s' } },
@@ -101,7 +101,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.counts.failures).toBe(0);
     });
 
-    it('takes the permit back from a probe that its bucket refused or its caller cancelled', async () => {
+    it('gets its permit back from a probe rejected by its bucket or cancelled by its caller', async () => {
       const { upstream, catalog, travel } = await brokenBackend(
         fail(),
         {},
@@ -128,7 +128,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 
   describe('a breaker whose probes fail', () => {
-    it('waits longer each time, until it has closed', async () => {
+    it('stays open longer each time until it has closed', async () => {
       const { upstream, catalog, travel } = await brokenBackend(fail(), {
         timeoutGrowth: 2,
       });

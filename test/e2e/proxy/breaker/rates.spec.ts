@@ -20,7 +20,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   describe('a breaker with a failure rate', () => {
     const byRate = { maxErrors: undefined, failureRate: 0.5, minimumCalls: 4 };
 
-    it('opens when the share of failures is reached, though none are in a row', async () => {
+    it('opens when the failure rate is reached without failures in a row', async () => {
       const { catalog } = await brokenBackend(
         inTurn(answer(), fail(), answer(), fail()),
         byRate,
@@ -29,7 +29,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('open');
     });
 
-    it('lets failures grow old', async () => {
+    it('lets failures expire', async () => {
       const { catalog, travel } = await brokenBackend(fail(), byRate);
       await failTimes(catalog, 3);
       expect(catalog.breaker?.rates).toMatchObject({ failureRate: 1 });
@@ -49,7 +49,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       minimumCalls: 2,
     };
 
-    it('opens although every call succeeds, when their bodies take too long', async () => {
+    it('opens when bodies take too long, even if every call succeeds', async () => {
       const { catalog } = await brokenBackend(trickle(120, 40), bySlowness, {
         timeout: '2s',
       });
@@ -57,7 +57,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('open');
     });
 
-    it('goes by the headers of answers that are read as streams', async () => {
+    it('measures answers read as streams by their headers', async () => {
       const { catalog } = await brokenBackend(
         trickle(200, 40),
         { ...bySlowness, slowCallDuration: '150ms' },

@@ -15,7 +15,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a forced breaker', () => {
-    it('refuses without Retry-After while it is forced open, and serves after its reset', async () => {
+    it('rejects without Retry-After while forced open, and admits calls after a reset', async () => {
       const { upstream, catalog, travel } = await brokenBackend(answer());
       catalog.breaker?.forceOpen();
       travel.aheadMs = 3_600_000;
@@ -27,7 +27,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('lets every call through while it is forced closed', async () => {
+    it('admits every call while forced closed', async () => {
       const { upstream, catalog } = await brokenBackend(fail());
       catalog.breaker?.forceClosed();
       await failTimes(catalog, 10);
@@ -35,7 +35,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.state).toBe('forced-closed');
     });
 
-    it('shows in the channel like any other state', async () => {
+    it('is published like any other state', async () => {
       const seen: unknown[] = [];
       const listener = (message: unknown) => seen.push(message);
       subscribe('floodgate:breaker', listener);
@@ -52,7 +52,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('each change of state', () => {
+  describe('every state change', () => {
     it('is published on floodgate:breaker', async () => {
       const seen: string[] = [];
       const listener = (message: unknown) => {

@@ -46,9 +46,9 @@ afterEach(() => {
 describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
-  describe('a backend whose name comes to stand for another address', () => {
+  describe('a backend whose name resolves to a new address', () => {
     it.each(['a lookup of its own', "Node's own"])(
-      'is followed by new connections, found by %s',
+      'opens new connections to it, resolved by %s',
       async (which) => {
         const { old, young, stop, url } = await movingBackend();
         const names = new NameService('127.0.0.1');
@@ -69,7 +69,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('is followed once the connections to the old address are gone', async () => {
+    it('is reached there once the connections to the old address are gone', async () => {
       const { old, young, stop, url } = await movingBackend();
       const names = new NameService('127.0.0.1');
       const catalog = backendForTest(url, {
@@ -86,7 +86,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   });
 });
 
-it("over Node's client, a busy connection is let go at maxConnectionAge and the new address is found", async () => {
+it("over Node's client, a busy connection closes at maxConnectionAge and the new address is used", async () => {
   const { young, stop, url } = await movingBackend();
   const names = new NameService('127.0.0.1');
   const catalog = backendForTest(url, {

@@ -31,7 +31,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await two.get('/')).status).toBe(200);
     });
 
-    it('are closed after each call without keepAlive', async () => {
+    it('close after each call without keepAlive', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, { keepAlive: false });
       for (let i = 0; i < 3; i++) await catalog.get('/');
@@ -39,7 +39,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('are no more than maxConnectionsPerHost, and further calls wait', async () => {
+    it('never exceed maxConnectionsPerHost, and further calls wait', async () => {
       const upstream = await upstreamForTest(after(20, answer()));
       const catalog = backendForTest(upstream.url, {
         maxConnectionsPerHost: 3,
@@ -49,7 +49,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.accepted).toBe(3);
     });
 
-    it('are closed when idle for longer than idleConnectionTimeout, and not while an answer is awaited', async () => {
+    it('close when idle for longer than idleConnectionTimeout, but not while an answer is awaited', async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const catalog = backendForTest(upstream.url, {
         idleConnectionTimeout: '80ms',
@@ -59,7 +59,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await catalog.get('/', { maxRedirects: 0 })).status).toBe(200);
     });
 
-    it('are never met by a call just as the backend closes them, with an idleConnectionTimeout that is shorter than its own', async () => {
+    it('are never used just as the backend closes them when idleConnectionTimeout is shorter than its own', async () => {
       const upstream = await upstreamForTest();
       upstream.closeIdleAfter(120);
       const catalog = backendForTest(upstream.url, {
@@ -80,14 +80,14 @@ describe.each(transports)(
   (transport) => {
     callOver(transport);
 
-    it('are used again by the calls that follow', async () => {
+    it('are reused by later calls', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url);
       for (let i = 0; i < 20; i++) await catalog.get('/');
       expect(upstream.accepted).toBe(1);
     });
 
-    it('are closed when idle above maxIdleConnectionsPerHost', async () => {
+    it('close when idle connections exceed maxIdleConnectionsPerHost', async () => {
       const upstream = await upstreamForTest(after(30, answer()));
       const catalog = backendForTest(upstream.url, {
         maxIdleConnectionsPerHost: 2,
@@ -99,7 +99,7 @@ describe.each(transports)(
       expect(upstream.accepted).toBe(8);
     });
 
-    it('are closed when idle above maxIdleConnections over all hosts', async () => {
+    it('close when idle connections exceed maxIdleConnections over all hosts', async () => {
       const one = await upstreamForTest(after(30, answer()));
       const two = await upstreamForTest(after(30, answer()));
       const catalog = backendForTest([one.url, two.url], {
@@ -110,7 +110,7 @@ describe.each(transports)(
       await eventually(() => one.sockets.size + two.sockets.size === 3);
     });
 
-    it('serve no further call once they are older than maxConnectionAge', async () => {
+    it('take no further call once older than maxConnectionAge', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, {
         maxConnectionAge: '100ms',

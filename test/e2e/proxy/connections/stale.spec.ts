@@ -43,12 +43,12 @@ async function oneConnection(
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('a kept connection that the backend closes just as a call comes', () => {
+  describe('a call on a kept connection that the backend closes at that moment', () => {
     it.each([
       ['closed', closed, false],
       ['reset', resetAfter(0), false],
       ['closed with https', closed, true],
-    ])('is %s, and the call is sent again', async (_, end, tls) => {
+    ])('is sent again: %s', async (_, end, tls) => {
       const turns = [answer(), end, answer('again')];
       const { upstream, catalog } = await oneConnection(turns, {}, tls);
       await catalog.get('/');
@@ -62,7 +62,7 @@ describe.each(transports)('over %s', (transport) => {
       ['patch', 'data'],
       ['put', Readable.from(['gone once it is read'])],
     ] as const)(
-      'fails a %s with a body that may not be sent twice',
+      'fails for a %s whose body cannot be sent twice',
       async (verb, body) => {
         const turns = [answer(), closed, answer()];
         const { upstream, catalog } = await oneConnection(turns);
@@ -73,7 +73,7 @@ describe.each(transports)('over %s', (transport) => {
       },
     );
 
-    it('sends a put again with the same body', async () => {
+    it('is sent again with the same body for a put', async () => {
       const turns = [answer(), closed, answer()];
       const { upstream, catalog } = await oneConnection(turns);
       await catalog.get('/');
@@ -85,7 +85,7 @@ describe.each(transports)('over %s', (transport) => {
       ]);
     });
 
-    it('sends it again once and no more', async () => {
+    it('is sent again only once', async () => {
       const turns = [answer(), closed, closed, answer()];
       const { upstream, catalog } = await oneConnection(turns);
       await catalog.get('/');
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(upstream.arrivals).toHaveLength(3);
     });
 
-    it('pays a token for it, and without one the call fails as it did', async () => {
+    it('pays a token to be sent again, and fails as it did without one', async () => {
       const turns = [answer(), closed, answer()];
       const { upstream, catalog } = await oneConnection(turns, {
         rateLimit: { maxRate: 0.001, capacity: 2 },
@@ -105,7 +105,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(upstream.arrivals).toHaveLength(2);
     });
 
-    it('says nothing about the backend', async () => {
+    it('does not count against the backend', async () => {
       const turns = [answer(), closed, answer()];
       const { catalog } = await oneConnection(turns, {
         circuitBreaker: { maxErrors: 1 },
@@ -131,7 +131,7 @@ describe.each(transports)('over %s', (transport) => {
   );
 });
 
-it("over http, a kept connection that breaks within an answer's head fails its call", async () => {
+it('over http, a kept connection that breaks inside the head of an answer fails its call', async () => {
   const broken: Behaviour = (exchange) => {
     raw('HTTP/1.1 200 OK\r\nConte')(exchange);
     setTimeout(() => exchange.socket.destroy(), 20);

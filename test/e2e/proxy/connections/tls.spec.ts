@@ -25,8 +25,8 @@ const whoCalls: Behaviour = (exchange) => {
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('a backend with https', () => {
-    it('is refused when nobody we trust vouches for it', async () => {
+  describe('an https backend', () => {
+    it('is rejected when its certificate is signed by no trusted authority', async () => {
       const upstream = await upstreamForTest(answer(), {
         tls: serverCertificate,
       });
@@ -49,7 +49,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(upstream.accepted).toBeLessThanOrEqual(2);
     });
 
-    it('must bear the name that tls.servername says', async () => {
+    it('must have the name in tls.servername', async () => {
       const upstream = await upstreamForTest(answer(), {
         tls: serverCertificate,
       });
@@ -60,7 +60,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(error).toBeInstanceOf(BackendUnreachableException);
     });
 
-    it('sees our certificate', async () => {
+    it('receives the client certificate', async () => {
       const upstream = await upstreamForTest(whoCalls, {
         tls: { ...serverCertificate, ca, requestCert: true },
       });

@@ -165,7 +165,7 @@ async function sentOfTen(call: () => Promise<unknown>): Promise<number> {
 }
 
 describe('the entries of decorated methods', () => {
-  it('count apart, also while their calls overlap', async () => {
+  it('count separately, even while their calls overlap', async () => {
     upstream.behave(after(20, answer()));
     const [one, other] = await Promise.all([
       sentOfTen(() => shop.one()),
@@ -176,11 +176,11 @@ describe('the entries of decorated methods', () => {
     expect(upstream.arrivalsAt('/other')).toHaveLength(3);
   });
 
-  it('hold after an await and a timer', async () => {
+  it('apply after an await and a timer', async () => {
     expect(await sentOfTen(() => shop.late())).toBe(3);
   });
 
-  it('hold for an observable that is subscribed to later', async () => {
+  it('apply to an observable that is subscribed to later', async () => {
     expect(await sentOfTen(() => lastValueFrom(shop.observable()))).toBe(3);
   });
 
@@ -189,30 +189,30 @@ describe('the entries of decorated methods', () => {
     expect(await sentOfTen(() => shop.nested())).toBe(0);
   });
 
-  it('limit nothing outside of the method', async () => {
+  it('limit nothing outside the method', async () => {
     expect(await sentOfTen(() => shop.unlimited())).toBe(10);
   });
 
-  it('stand on handlers, over HTTP', async () => {
+  it('work on HTTP handlers', async () => {
     const call = () => httpCall(`${gateway.url}/handler`);
     expect(await statusesOf(5, call)).toEqual([200, 200, 200, 503, 503]);
   });
 
-  it('stand on a class for each of its handlers apart', async () => {
+  it('give each handler its own count when set on a class', async () => {
     const call = (path: string) => () =>
       httpCall(`${gateway.url}/class/${path}`);
     expect(await statusesOf(3, call('a'))).toEqual([200, 200, 503]);
     expect(await statusesOf(3, call('b'))).toEqual([200, 200, 503]);
   });
 
-  it('are one for all instances of a request-scoped provider', async () => {
+  it('are shared by all instances of a request-scoped provider', async () => {
     const call = () => httpCall(`${gateway.url}/per-request`);
     expect(await statusesOf(5, call)).toEqual([200, 200, 200, 503, 503]);
   });
 });
 
 describe('an entry and its backend', () => {
-  it('are one plan: what either refuses costs the other nothing', async () => {
+  it('form one plan: a rejection by either charges the other nothing', async () => {
     expect(await sentOfTen(() => shop.narrow())).toBe(3);
     // 7 refusals of the entry left the backend 2 of its 5.
     expect(await sentOfTen(() => shop.both())).toBe(2);

@@ -49,8 +49,8 @@ async function start(parts: GatewayParts) {
   return { upstream, gateway };
 }
 
-describe('backends by name', () => {
-  it('are injected into constructors and properties, and the same from the client', async () => {
+describe('named backends', () => {
+  it('are injected into constructors and properties and equal those of the client', async () => {
     const { gateway } = await start({ providers: [ByName] });
     const { catalog, prices, backends } = gateway.app.get(ByName);
     expect(catalog).toBeInstanceOf(HttpBackend);
@@ -60,7 +60,7 @@ describe('backends by name', () => {
     expect(catalog).not.toBe(prices);
   });
 
-  it('are called by the shorthand as by their own verbs', async () => {
+  it('behave the same through the shorthand and their own verbs', async () => {
     const { gateway, upstream } = await start({ providers: [ByName] });
     const { backends } = gateway.app.get(ByName);
     await backends.request('prices', { url: '/r', method: 'purge' });
@@ -87,7 +87,7 @@ describe('backends by name', () => {
     ]);
   });
 
-  it('have one bucket for all who call them, by whatever way', async () => {
+  it('have one bucket, whichever way they are called', async () => {
     const { gateway, upstream } = await start({ providers: [ByName] });
     const { catalog, backends } = gateway.app.get(ByName);
     await catalog.get('/');
@@ -104,7 +104,7 @@ describe('backends by name', () => {
     expect(upstream.arrivals).toHaveLength(3);
   });
 
-  it('can be replaced under their token', async () => {
+  it('can be overridden by their token', async () => {
     const { gateway } = await start({
       providers: [
         {
@@ -118,8 +118,8 @@ describe('backends by name', () => {
   });
 });
 
-describe('a name that no backend has', () => {
-  it('is answered by the client with the nearest that one has', async () => {
+describe('an unknown backend name', () => {
+  it('is rejected by the client with the nearest known name', async () => {
     const { gateway } = await start({});
     const client = gateway.app.get(BackendClient);
     const hint =
@@ -129,7 +129,7 @@ describe('a name that no backend has', () => {
     expect(() => client.backend('__proto__')).toThrow('no backend "__proto__"');
   });
 
-  it('stops the boot when it is injected, with the nearest name', async () => {
+  it('stops the boot when injected, with the nearest known name', async () => {
     const error = await rejection(start({ providers: [Misspelt] }));
     expect(error).toBeInstanceOf(ThrottleConfigError);
     expect(String(error)).toMatch(
@@ -137,12 +137,12 @@ describe('a name that no backend has', () => {
     );
   });
 
-  it('does not matter where the class that injects it is no part of the application', async () => {
+  it('does not matter in a class outside the application', async () => {
     const { gateway } = await start({ providers: [ByName] });
     expect(gateway.app.get(ByName).catalog.name).toBe('catalog');
   });
 
-  it('stops the boot when an entry names it, with its place and the nearest name', async () => {
+  it('stops the boot when an entry uses it, with its location and the nearest known name', async () => {
     const error = await rejection(start({ providers: [MisspeltEntry] }));
     expect(error).toBeInstanceOf(ThrottleConfigError);
     expect(String(error)).toMatch(

@@ -39,17 +39,23 @@ class Shop {
   }
 
   @ProxyRateLimit('catalog', three)
-  ticking() {
-    return new Promise<number>((resolve) => {
-      let ticks = 0;
+  async ticking() {
+    const calls: Promise<string>[] = [];
+    await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        ticks++;
-        this.catalog.get('/ticks').catch(() => {
-          clearInterval(timer);
-          resolve(ticks);
-        });
-      }, 20);
+        const call = this.catalog.get('/ticks');
+        calls.push(
+          call.then(
+            () => 'sent',
+            () => 'rejected',
+          ),
+        );
+        if (calls.length < 5) return;
+        clearInterval(timer);
+        resolve();
+      }, 5);
     });
+    return Promise.all(calls);
   }
 }
 
@@ -68,7 +74,7 @@ afterAll(async () => {
 });
 
 describe('the entry of a decorated method', () => {
-  it('holds for the steps of an async generator, and not for who takes its values', async () => {
+  it('applies to the steps of an async generator, but not to its consumer', async () => {
     const pages: unknown[] = [];
     const reading = async () => {
       for await (const page of shop.pages()) {
@@ -81,21 +87,28 @@ describe('the entry of a decorated method', () => {
     expect(upstream.arrivalsAt('/beside')).toHaveLength(3);
   });
 
-  it('holds for the steps of a generator', async () => {
+  it('applies to the steps of a generator', async () => {
     const ends = await Promise.allSettled(shop.asked());
     const sent = ends.filter(({ status }) => status === 'fulfilled');
     expect(ends).toHaveLength(5);
     expect(sent).toHaveLength(3);
   });
 
-  it('holds for a timer that the method started', async () => {
-    await shop.ticking();
+  it('applies to a timer that the method starts', async () => {
+    const ends = await shop.ticking();
+    expect(ends.toSorted()).toEqual([
+      'rejected',
+      'rejected',
+      'sent',
+      'sent',
+      'sent',
+    ]);
     expect(upstream.arrivalsAt('/ticks')).toHaveLength(3);
   });
 });
 
-describe('an entry that is taken explicitly', () => {
-  it('is one for all calls through it, wherever they are made, and nobody else draws from it', async () => {
+describe('an explicit entry', () => {
+  it('is shared by all calls through it, wherever they are made, and by nobody else', async () => {
     const nightly = shop.catalog.entry('nightly', three);
     const outside = new AsyncResource('outside');
     const calls = [
@@ -111,13 +124,13 @@ describe('an entry that is taken explicitly', () => {
     expect(sent).toEqual([true, true, true, false, true, true]);
   });
 
-  it('is that of its calls, also within a decorated method', async () => {
+  it('applies to its calls even inside a decorated method', async () => {
     const wide = shop.catalog.entry('wide', { ...three, capacity: 10 });
     const ends = await Promise.allSettled(shop.through(wide));
     expect(ends.every(({ status }) => status === 'fulfilled')).toBe(true);
   });
 
-  it('has one limit, whoever takes it', () => {
+  it('has one limit, whoever requests it', () => {
     const sixty = { maxRate: 1, capacity: 60 };
     shop.catalog.entry('reports', '60/1m');
     shop.catalog.entry('reports', { maxRate: 60, every: '1m', capacity: 60 });
@@ -134,7 +147,7 @@ describe('an entry that is taken explicitly', () => {
     ).toThrow(ThrottleConfigError);
   });
 
-  it('has a limit that is checked where it is made', () => {
+  it('has a limit that is validated where it is created', () => {
     const wrong = { maxRate: -1 };
     expect(() => shop.catalog.entry('wrong', wrong)).toThrow(
       ThrottleConfigError,

@@ -17,8 +17,8 @@ import { clientCertificate } from '../../../support/certificates/certificates.js
 describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
-  describe('the error of a call, written as JSON as loggers do,', () => {
-    it('says nothing of the calls beside it', async () => {
+  describe('the error of a call, serialized as JSON by a logger,', () => {
+    it('reveals nothing about concurrent calls', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       upstream.on('/fail', fail());
       const catalog = backendForTest(upstream.url, { timeout: '20s' });
@@ -33,14 +33,14 @@ describe.each(transports)('over %s', (transport) => {
       await Promise.all(waiting);
     });
 
-    it('has an end where the deadline came within the body', async () => {
+    it('is finite when the deadline interrupts the body', async () => {
       const upstream = await upstreamForTest(trickle(2000));
       const catalog = backendForTest(upstream.url, { timeout: '100ms' });
       const { cause } = (await rejection(catalog.get('/'))) as Error;
       expect(JSON.stringify(cause)).toContain('no complete answer');
     });
 
-    it('keeps the private key of the client to itself', async () => {
+    it('contains no private key of the client', async () => {
       const upstream = await upstreamForTest(fail());
       const catalog = backendForTest(upstream.url, { tls: clientCertificate });
       const written = JSON.stringify(await rejection(catalog.get('/')));

@@ -75,7 +75,7 @@ describe.each(servers)('an unhandled exception over %s', (server) => {
   const gateway = useGateway(server, { backends }, { controllers: [Passing] });
 
   it.each(table)(
-    'of the backend "%s" answers %i',
+    'of the backend "%s" gets status %i',
     async (name, status, retryAfter) => {
       // Empties the bucket and opens the breaker; the others fail each time.
       await gateway.call(`/pass/${name}`);
@@ -95,7 +95,7 @@ describe.each(servers)('an unhandled exception over %s', (server) => {
     },
   );
 
-  it('of a status that a backend gave is an error of the application, and leaks nothing', async () => {
+  it('with a status from a backend is an internal error and leaks nothing', async () => {
     const answer = await gateway.call('/pass/status');
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('127.0.0.1');
@@ -113,18 +113,18 @@ describe.each(servers)('an exception over %s', (server) => {
     },
   );
 
-  it("is answered by the application's own filter where there is one", async () => {
+  it("goes through the application's own filter", async () => {
     const answer = await gateway.call('/pass/lost');
     expect(answer.status).toBe(599);
     expect(documentOf(answer)).toEqual({ own: 'lost' });
   });
 });
 
-describe('an exception in code', () => {
+describe('an exception caught in code', () => {
   const gateway = useGateway('express', { backends }, {});
 
   it.each(table)(
-    'of the backend "%s" is an HttpException of status %i',
+    'of the backend "%s" is an HttpException with status %i',
     async (name, status, retryAfter, type) => {
       const client = gateway.app.get(BackendClient);
       await rejection(client.get(name, `/${name}`));
@@ -144,7 +144,7 @@ describe('an exception in code', () => {
   );
 
   it.each(['late', 'lost'])(
-    'of the backend "%s" keeps the AxiosError, with its request, as its cause',
+    'of the backend "%s" has the AxiosError and its request as cause',
     async (name) => {
       const client = gateway.app.get(BackendClient);
       const error = (await rejection(
@@ -155,7 +155,7 @@ describe('an exception in code', () => {
     },
   );
 
-  it('is none for a status outside 2xx, which stays an AxiosError', async () => {
+  it('stays an AxiosError for a status outside 2xx', async () => {
     const client = gateway.app.get(BackendClient);
     const error = await rejection(client.get('status', '/status'));
     expect(error).toBeInstanceOf(AxiosError);

@@ -33,7 +33,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
 
   describe('a call that meets', () => {
     it.each(faultPaths)(
-      '%s has its end in time, and leaves no socket and no timer',
+      '%s ends in time and leaves no socket or timer',
       async (path) => {
         const loop = new WatchedLoop();
         const upstream = await faultyUpstream();
@@ -58,7 +58,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ['/closed-early', 'broken'],
       ['/huge', 'whole'],
     ] as const)(
-      '%s while it reads a stream finds it %s in time as well',
+      '%s while reading a stream fails with %s in time',
       async (path, expected) => {
         const loop = new WatchedLoop();
         const upstream = await faultyUpstream();
@@ -81,7 +81,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('a port where nobody listens is told so at once', async () => {
+    it('a port without a listener fails at once', async () => {
       const before = busyWith();
       const catalog = backendForTest(refusedUrl, { timeout });
       const { end } = await endOf(catalog.get('/'));
@@ -90,7 +90,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => isNoBusierThan(before));
     });
 
-    it('a host that lets nobody connect ends at its deadline', async () => {
+    it('a host that accepts no connection ends at its deadline', async () => {
       const loop = new WatchedLoop();
       const url = await blackholedUrl();
       const before = busyWith();
@@ -102,7 +102,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => isNoBusierThan(before));
     });
 
-    it('a connection whose other end is gone ends at its deadline', async () => {
+    it('a connection whose peer is gone ends at its deadline', async () => {
       const loop = new WatchedLoop();
       const catalog = backendForTest(await freezingUrl(), { timeout });
       expect((await catalog.get('/')).status).toBe(200);

@@ -94,10 +94,10 @@ describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
   describe.each(journeys)(
-    'fifty callers of a backend with every fault, each call %s,',
+    'fifty callers of a backend with every kind of fault, each call %s,',
     { timeout: 2 * LONGEST_RUN_MS },
     (_, options, runMs) => {
-      it('get the right end in time, none is lost, and the backend gets no more than its bucket', async () => {
+      it('all get the right result in time, and the backend gets no more than its limit', async () => {
         const before = busyWith();
         const upstream = await faultyUpstream();
         const catalog = backendForTest(upstream.url, {

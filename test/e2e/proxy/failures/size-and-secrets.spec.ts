@@ -39,7 +39,7 @@ describe.each(transports)('over %s', (transport) => {
       ['endless', endless],
       ['long', huge(1_000_000)],
       ['short until it is unpacked', bomb],
-    ])('is ended where it is %s, and counts as nothing', async (_, long) => {
+    ])('is aborted when it is %s, and does not count', async (_, long) => {
       const upstream = await upstreamForTest(long);
       const catalog = backendForTest(upstream.url, limited);
       const error = await rejection(catalog.get('/'));
@@ -56,7 +56,7 @@ describe.each(transports)('over %s', (transport) => {
     it.each([
       ['endless', endless],
       ['short until it is unpacked', bomb],
-    ])('is ended as a stream too, where it is %s', async (_, long) => {
+    ])('is also aborted as a stream when it is %s', async (_, long) => {
       const upstream = await upstreamForTest(long);
       const catalog = backendForTest(upstream.url, limited);
       const responseType = 'stream';
@@ -73,7 +73,7 @@ describe.each(transports)('over %s', (transport) => {
       await eventually(() => catalog.breaker?.counts.ignored === 1);
     });
 
-    it('is ended by default at 64 MiB, and a call may bring a bound of its own', async () => {
+    it('is aborted at 64 MiB by default, or at the bound of the call', async () => {
       const upstream = await upstreamForTest(huge(100));
       const catalog = backendForTest(upstream.url);
       expect(catalog.defaults.maxContentLength).toBe(64 * 1024 * 1024);
@@ -96,7 +96,7 @@ describe.each(transports)('over %s', (transport) => {
       return { other, upstream, catalog };
     };
 
-    it('is an error that names the option, no failure, and not tried again', async () => {
+    it('is an error that names the option, does not count and is not retried', async () => {
       const { other, upstream, catalog } = await leading(false);
       const error = await rejection(catalog.get('/'));
       expect(error).toMatchObject({
@@ -108,7 +108,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(catalog.breaker?.state).toBe('closed');
     });
 
-    it('is followed where the backend or the call allows it', async () => {
+    it('is followed when the backend or the call allows it', async () => {
       const allowed = await leading(true);
       expect((await allowed.catalog.get('/')).status).toBe(200);
       const { catalog, other } = await leading(false);
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
-  it('a call to another origin takes no token', async () => {
+  it('takes no token for a call to another origin', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url, {
       rateLimit: { maxRate: 0.001, capacity: 1 },
@@ -131,16 +131,20 @@ describe.each(transports)('over %s', (transport) => {
   });
 });
 
-describe("over Node's client, what it refuses to send", () => {
+describe("a request that Node's client refuses to send", () => {
   it.each([
-    ['a method', { method: 'GE T' }],
-    ['the name of a header', { headers: { 'b a d': 'x' } }],
-    ['a path', { url: '/\u0000', allowAbsoluteUrls: false }],
-    ['an upload rate', { maxBodyLength: 1, data: 'long', method: 'put' }],
-  ])('is no failure and costs nothing: %s', async (_, request) => {
+    ['a method', { method: 'GE T' }, 0],
+    ['the name of a header', { headers: { 'b a d': 'x' } }, 0],
+    ['a path', { url: '/\u0000', allowAbsoluteUrls: false }, 2],
+    [
+      'a body longer than maxBodyLength',
+      { maxBodyLength: 1, data: 'long', method: 'put' },
+      0,
+    ],
+  ])('is no failure and costs nothing: %s', async (_, request, sent) => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url, {
-      rateLimit: { maxRate: 0.001, capacity: 1 },
+      rateLimit: { maxRate: 0.001, capacity: 1 + sent },
       circuitBreaker: { maxErrors: 1 },
       retry: { limit: 5 },
     });
@@ -148,33 +152,36 @@ describe("over Node's client, what it refuses to send", () => {
     await catalog.request(request).catch(() => {});
     expect(catalog.breaker?.state).toBe('closed');
     expect(catalog.retryBudget.made).toBe(0);
-    if (upstream.arrivals.length > 0) return;
+    expect(upstream.arrivals).toHaveLength(sent);
     expect((await catalog.get('/')).status).toBe(200);
   });
 
   it.each([
     ['an upload whose source breaks', 'destroyed'],
     ['a hook that throws', 'hook'],
-  ])('nor is what code of the caller ends: %s', async (_, what) => {
-    const upstream = await upstreamForTest(redirect('/x'));
-    const catalog = backendForTest(upstream.url, {
-      circuitBreaker: { maxErrors: 1 },
-      retry: { limit: 5 },
-    });
-    const data = new Readable({ read() {} });
-    if (what === 'destroyed') {
-      setTimeout(() => data.destroy(new Error('its source broke')), 20);
-      await rejection(catalog.put('/', data));
-    } else {
-      const beforeRedirect = () => {
-        throw new Error('stay');
-      };
-      await rejection(catalog.get('/', { beforeRedirect }));
-    }
-    expect(catalog.breaker).toMatchObject({
-      state: 'closed',
-      counts: { failures: 0 },
-    });
-    expect(catalog.retryBudget.made).toBe(0);
-  });
+  ])(
+    "is no failure when the caller's own code ends it: %s",
+    async (_, what) => {
+      const upstream = await upstreamForTest(redirect('/x'));
+      const catalog = backendForTest(upstream.url, {
+        circuitBreaker: { maxErrors: 1 },
+        retry: { limit: 5 },
+      });
+      const data = new Readable({ read() {} });
+      if (what === 'destroyed') {
+        setTimeout(() => data.destroy(new Error('its source broke')), 20);
+        await rejection(catalog.put('/', data));
+      } else {
+        const beforeRedirect = () => {
+          throw new Error('stay');
+        };
+        await rejection(catalog.get('/', { beforeRedirect }));
+      }
+      expect(catalog.breaker).toMatchObject({
+        state: 'closed',
+        counts: { failures: 0 },
+      });
+      expect(catalog.retryBudget.made).toBe(0);
+    },
+  );
 });

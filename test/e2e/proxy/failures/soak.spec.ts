@@ -81,7 +81,7 @@ const settings = (round: number) => ({
 describe.each(transports)('over %s', { timeout: RUN_MS + 60_000 }, (name) => {
   callOver(name);
 
-  it(`${IN_FLIGHT} callers of a faulty backend, some of whom go away, leave nothing behind after ${RUN_MS / 1000} s`, async () => {
+  it(`leaves nothing behind after ${RUN_MS / 1000} s of ${IN_FLIGHT} callers, some of whom hang up on a faulty backend`, async () => {
     const before = busyWith();
     const upstream = await faultyUpstream();
     for (const [path, behaviour] of Object.entries(moreFaults)) {

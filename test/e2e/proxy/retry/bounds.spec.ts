@@ -25,7 +25,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('a retry', () => {
-    it('never begins past the deadline: a pause that would pass it ends the call at once', async () => {
+    it('never starts past the deadline: a call ends at once if its next wait would pass it', async () => {
       const later = answer({}, 503, { 'retry-after': '5' });
       const upstream = await upstreamForTest(later);
       const catalog = backendForTest(upstream.url, { retry, timeout: '2s' });
@@ -35,7 +35,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(1);
     });
 
-    it('waits as long as the answer asks for', async () => {
+    it('waits as long as the answer asks', async () => {
       const upstream = await upstreamForTest(
         inTurn(answer({}, 503, { 'retry-after': '1' }), answer()),
       );
@@ -53,7 +53,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(await call).toBeInstanceOf(BackendTimeoutException);
     });
 
-    it('pays from the bucket, and where that is empty the call ends with what the backend said', async () => {
+    it('pays from the bucket, and the call ends with the answer of the backend when the bucket is empty', async () => {
       const upstream = await upstreamForTest(resetAfter(0));
       const catalog = backendForTest(upstream.url, {
         retry,
@@ -65,7 +65,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(2);
     });
 
-    it('asks the breaker', async () => {
+    it('passes the breaker', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, {
         retry: { ...retry, limit: 10 },
@@ -89,7 +89,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(40 + made);
     });
 
-    it('is not waited for when the backend is closed', async () => {
+    it('is abandoned when the backend closes', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, {
         retry: { limit: 1, baseDelay: '10s', maxDelay: '10s' },

@@ -23,7 +23,7 @@ describe.each(transports)('over %s', (transport) => {
   callOver(transport);
 
   describe('a fallback', () => {
-    it('answers with its data where the backend does not', async () => {
+    it('answers with its data when the backend fails', async () => {
       const upstream = await upstreamForTest(resetAfter(0));
       const catalog = backendForTest(upstream.url, { fallback: { to: [] } });
       expect(await catalog.get('/')).toMatchObject({
@@ -33,7 +33,7 @@ describe.each(transports)('over %s', (transport) => {
       });
     });
 
-    it('is told the error and the request, and may answer in full or later', async () => {
+    it('receives the error and the request and may return a full answer or a promise', async () => {
       const upstream = await upstreamForTest(resetAfter(0));
       const seen: unknown[] = [];
       const catalog = backendForTest(upstream.url, {
@@ -54,7 +54,7 @@ describe.each(transports)('over %s', (transport) => {
       ]);
     });
 
-    it('may throw an error of its own', async () => {
+    it('may throw its own error', async () => {
       const upstream = await upstreamForTest(resetAfter(0));
       const catalog = backendForTest(upstream.url, {
         fallback: {
@@ -66,7 +66,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(await rejection(catalog.get('/'))).toBeInstanceOf(RangeError);
     });
 
-    it('hides no failure from the breaker, and stands in while that is open', async () => {
+    it('hides no failure from the breaker and answers while the breaker is open', async () => {
       const upstream = await upstreamForTest(resetAfter(0));
       const errors: unknown[] = [];
       const catalog = backendForTest(upstream.url, {
@@ -79,7 +79,7 @@ describe.each(transports)('over %s', (transport) => {
       expect(errors[1]).toBeInstanceOf(CircuitOpenException);
     });
 
-    it('stands in where a bucket is empty or the time is up', async () => {
+    it('answers when a bucket is empty or the deadline has passed', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const catalog = backendForTest(upstream.url, {
         timeout: '50ms',
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (transport) => {
       );
     });
 
-    it('leaves alone what the backend answered and what its caller cancelled', async () => {
+    it('does not replace an answer of the backend or a call that its caller cancelled', async () => {
       const upstream = await upstreamForTest(fail(500));
       const catalog = backendForTest(upstream.url, { fallback: { to: null } });
       expect(await rejection(catalog.get('/'))).toMatchObject({
@@ -106,7 +106,7 @@ describe.each(transports)('over %s', (transport) => {
       });
     });
 
-    it('may be for other errors, and for some calls only', async () => {
+    it('may apply to other errors and to selected calls', async () => {
       const upstream = await upstreamForTest(fail(500));
       const catalog = backendForTest(upstream.url);
       const lenient = catalog.with({

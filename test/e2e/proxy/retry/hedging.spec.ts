@@ -22,8 +22,8 @@ const hedge = { after: '50ms' };
 describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
-  describe('a safe read that is slow', () => {
-    it('is asked for again; the first answer wins and the other request is aborted', async () => {
+  describe('a slow safe read', () => {
+    it('is sent a second time; the first answer wins and the other request is aborted', async () => {
       const upstream = await upstreamForTest(
         inTurn(neverAnswer(), answer({ hedged: true })),
       );
@@ -41,7 +41,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.arrivals[0].request.socket.destroyed);
     });
 
-    it('gives the answer to the first request where that comes first', async () => {
+    it('returns the answer to the first request if that comes first', async () => {
       const upstream = await upstreamForTest(
         inTurn(after(150, answer({ first: true })), neverAnswer()),
       );
@@ -59,7 +59,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('is asked for at another host, whosever turn it is', async () => {
+    it('is sent to another host, whosever turn it is', async () => {
       const stuck = await upstreamForTest(neverAnswer());
       const well = await upstreamForTest(answer({ from: 'well' }));
       const catalog = backendForTest([stuck.url, well.url], { hedge });
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(well.arrivals).toHaveLength(2);
     });
 
-    it('waits for the other request where one fails, and ends with the error of the first', async () => {
+    it('waits for the other request when one fails, and ends with the first error', async () => {
       const upstream = await upstreamForTest(
         inTurn(after(150, answer({ first: true })), fail(500)),
       );
@@ -83,7 +83,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       });
     });
 
-    it('is tried again where all its requests fail and retries are configured', async () => {
+    it('is retried when all its requests fail and retries are configured', async () => {
       const upstream = await upstreamForTest(inTurn(fail(503), answer()));
       const catalog = backendForTest(upstream.url, {
         hedge,
@@ -92,7 +92,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('gives a stream that its caller can still cancel', async () => {
+    it('returns a stream that its caller can still cancel', async () => {
       const upstream = await upstreamForTest(
         inTurn(neverAnswer(), ({ response }) => {
           response.writeHead(200);
@@ -111,7 +111,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('no second request is made', () => {
+  describe('hedging sends no second request', () => {
     it('for an answer that comes in time', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, { hedge: { after: '5s' } });
@@ -126,7 +126,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(2);
     });
 
-    it('for a read that waited long for its turn and not for the backend', async () => {
+    it('for a read that waited for admission rather than for the backend', async () => {
       const upstream = await upstreamForTest(answer());
       upstream.on('/long', after(400, answer()));
       const catalog = backendForTest(upstream.url, {
@@ -138,7 +138,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.retryBudget.made).toBe(0);
     });
 
-    it('where the bucket has no token for it', async () => {
+    it('when the bucket has no token for it', async () => {
       const upstream = await upstreamForTest(after(150, answer()));
       const catalog = backendForTest(upstream.url, {
         hedge,
@@ -148,7 +148,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(1);
     });
 
-    it('where the budget is spent, which is counted', async () => {
+    it('when the budget is spent, and counts that', async () => {
       const upstream = await upstreamForTest(after(150, answer()));
       const catalog = backendForTest(upstream.url, {
         hedge,
@@ -160,7 +160,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  it('a read is hedged after what recent answers took, once enough of them are known', async () => {
+  it('hedging follows the latency of recent answers once enough are known', async () => {
     const upstream = await upstreamForTest();
     const catalog = backendForTest(upstream.url, {
       hedge: { after: 'p95' },

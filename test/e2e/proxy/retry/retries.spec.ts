@@ -23,13 +23,13 @@ import { answeredWith, retry } from '../../../support/retries.js';
 describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
-  describe('a call that fails for a reason which may pass', () => {
+  describe('a call that fails for a transient reason', () => {
     it.each([
       ['answered 503', fail(503)],
       ['answered 429', fail(429)],
       ['cut off', resetAfter(0)],
       ['cut off within its body', resetAfter(300)],
-    ])('is tried again where it was %s', async (_, fault) => {
+    ])('is retried when it was %s', async (_, fault) => {
       const upstream = await upstreamForTest(inTurn(fault, answer()));
       const catalog = backendForTest(upstream.url, { retry });
       expect((await catalog.get('/')).data).toEqual({ ok: true });
@@ -44,7 +44,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(3);
     });
 
-    it('is tried again after an attempt that took too long', async () => {
+    it('is retried after an attempt that timed out', async () => {
       const upstream = await upstreamForTest(inTurn(neverAnswer(), answer()));
       const catalog = backendForTest(upstream.url, {
         retry: { ...retry, attemptTimeout: '100ms' },
@@ -53,7 +53,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size <= 1);
     });
 
-    it('goes through the interceptors each time', async () => {
+    it('passes through the interceptors each time', async () => {
       const upstream = await upstreamForTest(inTurn(fail(503), answer()));
       const catalog = backendForTest(upstream.url, { retry });
       let tokens = 0;
@@ -69,7 +69,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       ]);
     });
 
-    it('is judged beneath the interceptors, which may make any error of it', async () => {
+    it('is judged beneath the interceptors, which may replace its error', async () => {
       const upstream = await upstreamForTest(inTurn(fail(503), answer()));
       const catalog = backendForTest(upstream.url, { retry });
       catalog.interceptors.response.use(undefined, () => {
@@ -91,15 +91,15 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  describe('a call is tried once', () => {
-    it.each([404, 500, 501])('where it was answered %i', async (code) => {
+  describe('a call is sent only once', () => {
+    it.each([404, 500, 501])('when answered with %i', async (code) => {
       const upstream = await upstreamForTest(fail(code));
       const catalog = backendForTest(upstream.url, { retry });
       expect(await rejection(catalog.get('/'))).toEqual(answeredWith(code));
       expect(upstream.arrivals).toHaveLength(1);
     });
 
-    it('where its method is not idempotent, unless it is named', async () => {
+    it('when its method is not idempotent, unless configured', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, { retry });
       await rejection(catalog.post('/once', { a: 1 }));
@@ -111,21 +111,21 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       );
     });
 
-    it('where its body is a stream, which is gone after it was sent', async () => {
+    it('when its body is a stream, which is consumed by sending it', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, { retry });
       await rejection(catalog.put('/', Readable.from(['once'])));
       expect(upstream.arrivals).toHaveLength(1);
     });
 
-    it('where its caller says so', async () => {
+    it('when its caller says so', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, { retry });
       await rejection(catalog.with({ retry: false }).get('/'));
       expect(upstream.arrivals).toHaveLength(1);
     });
 
-    it('where its caller cancels, also between two attempts', async () => {
+    it('when its caller cancels, even between two attempts', async () => {
       const upstream = await upstreamForTest(fail(503));
       const catalog = backendForTest(upstream.url, {
         retry: { limit: 5, baseDelay: '10s', maxDelay: '10s' },
@@ -141,7 +141,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  it('options of calls that are wrong are faults where they are bound', async () => {
+  it('invalid call options are faults where they are bound', async () => {
     const catalog = backendForTest('http://127.0.0.1:9');
     const wrong = { retry: { limt: 1 } } as object;
     expect(() => catalog.with(wrong)).toThrow(ThrottleConfigError);

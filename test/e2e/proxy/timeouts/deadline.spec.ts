@@ -52,7 +52,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('the deadline of a call', () => {
-    it("ends a body that trickles, which axios' own timeout lets pass", async () => {
+    it('ends a trickling body, which the timeout of axios lets pass', async () => {
       const upstream = await upstreamForTest(trickle(2000));
       const bare = axios.get(upstream.url, { timeout: 1000 });
       const ours = backendForTest(upstream.url, { timeout: '300ms' }).get('/');
@@ -78,14 +78,14 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => upstream.sockets.size === 0);
     });
 
-    it('ends a call that cannot even connect', async () => {
+    it('ends a call that cannot connect', async () => {
       const catalog = backendForTest(await blackholedUrl(), {
         timeout: '200ms',
       });
       expect(await endOf(catalog.get('/'))).toEqual(timeoutAt(200));
     });
 
-    it('counts the time in the queue for a connection', async () => {
+    it('includes the time in the queue for a connection', async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const catalog = backendForTest(upstream.url, {
         timeout: '300ms',
@@ -100,7 +100,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.accepted).toBeLessThanOrEqual(2);
     });
 
-    it('ends a call that never leaves the queue, and it is never sent', async () => {
+    it('ends a call that never leaves the queue and is never sent', async () => {
       const upstream = await upstreamForTest(neverAnswer());
       const catalog = backendForTest(upstream.url, {
         maxConnectionsPerHost: 1,
@@ -116,7 +116,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivalsAt('/queued')).toHaveLength(0);
     });
 
-    it('holds over interceptors that take too long', async () => {
+    it('covers slow interceptors', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, { timeout: '100ms' });
       catalog.interceptors.request.use(() => new Promise(() => {}));

@@ -97,7 +97,7 @@ beforeEach(() => {
   upstream.behave(neverAnswer());
 });
 
-describe.each(servers)('an endpoint over %s', (server) => {
+describe.each(servers)('an endpoint with backend calls on %s', (server) => {
   const gateway = useGateway(
     server,
     { backends: { slow: { hosts: [upstream.url], timeout: '5s' } } },
@@ -114,7 +114,7 @@ describe.each(servers)('an endpoint over %s', (server) => {
   }
 
   it.each(['timed', 'observable'])(
-    'bounds the backend calls of its handler (%s) by its deadline',
+    'limits the backend calls of its handler (%s) by its deadline',
     async (path) => {
       const { status } = await gateway.call(`/${path}`);
       expect(status).toBe(504);
@@ -142,14 +142,14 @@ describe.each(servers)('an endpoint over %s', (server) => {
     },
   );
 
-  it('aborts the body that it passes on when its caller hangs up', async () => {
+  it('aborts the body that it forwards when its caller hangs up', async () => {
     upstream.behave(trickle(3000));
     await hangUp('stream');
     await eventually(() => upstream.sockets.size === 0);
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  it('does not bind what it leaves running after its answer', async () => {
+  it('does not affect what it leaves running after its answer', async () => {
     upstream.behave(answer());
     await gateway.call('/poller');
     await new Promise((later) => setTimeout(later, 250));

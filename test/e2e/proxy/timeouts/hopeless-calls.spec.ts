@@ -16,8 +16,8 @@ import { againIfHeldUp } from '../../../support/held-up.js';
 describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
-  describe('a call that cannot be answered in time', () => {
-    it('is refused before it costs a token, where the backend asks for that', async () => {
+  describe('a call that cannot get an answer in time', () => {
+    it('is rejected without spending a token when the backend is configured to', async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const catalog = backendForTest(upstream.url, {
         refuseHopeless: true,
@@ -33,7 +33,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       );
     });
 
-    it('is sent again once what the backend took is long past', async () => {
+    it("is sent again once the backend's latency is out of date", async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const travel = { aheadMs: 0 };
       const catalog = backendForTest(
@@ -48,7 +48,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(status).toBe(200);
     });
 
-    it('is sent all the same by default', async () => {
+    it('is sent by default', async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const catalog = backendForTest(upstream.url);
       await catalog.get('/');

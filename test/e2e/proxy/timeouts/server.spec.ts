@@ -73,7 +73,7 @@ describe.each(kinds)(
       return { ms: performance.now() - startMs, said };
     }
 
-    it('are set before it listens', () => {
+    it('are set before the server listens', () => {
       const server = gateway.app.getHttpServer() as Server;
       expect(server).toMatchObject({
         headersTimeout: 200,
@@ -82,14 +82,14 @@ describe.each(kinds)(
       });
     });
 
-    it('end a request whose headers do not come', async () => {
+    it('end a request whose headers do not arrive', async () => {
       const { ms, said } = await keptMs(GET);
       expect(said).toContain('408');
       expect(ms).toBeGreaterThan(190);
       expect(ms).toBeLessThan(700);
     });
 
-    it('end a request whose body does not come', async () => {
+    it('end a request whose body does not arrive', async () => {
       const { ms, said } = await keptMs(
         'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{',
       );
@@ -106,7 +106,7 @@ describe.each(kinds)(
       expect(ms).toBeLessThan(2000);
     });
 
-    it('end a connection on which no answer makes progress', async () => {
+    it('end a connection whose answer makes no progress', async () => {
       const { ms, said } = await keptMs(GET.replace('/', '/stuck') + '\r\n');
       expect(said).toBe('');
       expect(ms).toBeGreaterThan(1190);

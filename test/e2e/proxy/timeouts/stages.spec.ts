@@ -31,7 +31,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
   callOver(transport);
 
   describe('connectTimeout', () => {
-    it('ends a call that gets no connection in its time, and says so to whoever reads the logs', async () => {
+    it('ends a call that gets no connection in time and names itself in the log', async () => {
       const catalog = backendForTest(await blackholedUrl(), {
         connectTimeout: '100ms',
         timeout: '5s',
@@ -51,7 +51,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(catalog.breaker?.counts.failures).toBe(1);
     });
 
-    it('covers the handshake of TLS', async () => {
+    it('includes the TLS handshake', async () => {
       const silent = await upstreamForTest();
       silent.holdBack();
       const url = silent.url.replace('http:', 'https:');
@@ -64,7 +64,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       await eventually(() => silent.sockets.size === 0);
     });
 
-    it('lets a host rest that let nobody connect', async () => {
+    it('takes a host that accepts no connection out of rotation for a while', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest([await blackholedUrl(), upstream.url], {
         connectTimeout: '100ms',
@@ -75,7 +75,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals).toHaveLength(4);
     });
 
-    it('says nothing about an answer that takes longer', async () => {
+    it('does not limit a slow answer', async () => {
       const upstream = await upstreamForTest(after(200, answer()));
       const catalog = backendForTest(upstream.url, { connectTimeout: '60ms' });
       expect((await catalog.get('/')).status).toBe(200);
@@ -125,13 +125,13 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       },
     );
 
-    it('says nothing about a body that takes longer', async () => {
+    it('does not limit a slow body', async () => {
       const upstream = await upstreamForTest(trickle(300, 30));
       const catalog = backendForTest(upstream.url, limits);
       expect((await catalog.get('/')).status).toBe(200);
     });
 
-    it('counts from the last byte of the request', async () => {
+    it('starts with the last byte of the request', async () => {
       const upstream = await upstreamForTest();
       const catalog = backendForTest(upstream.url, limits);
       const slow = Readable.from(
@@ -146,7 +146,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
       expect(upstream.arrivals[0].body).toBe('01234');
     });
 
-    it('counts anew for each redirect', async () => {
+    it('starts again for each redirect', async () => {
       const upstream = await upstreamForTest(after(60, answer()));
       upstream.on('/a', after(60, redirect('/b')));
       upstream.on('/b', after(60, redirect('/c')));
@@ -170,7 +170,7 @@ describe.each(transports)('over %s', againIfHeldUp, (transport) => {
     });
   });
 
-  it('without limits of its own, a call that is late is late as a whole', async () => {
+  it('without stage timeouts, a late call exceeds the timeout of the whole call', async () => {
     const upstream = await upstreamForTest(neverAnswer());
     const catalog = backendForTest(upstream.url, { timeout: '60ms' });
     expect((await timeoutOf(catalog.get('/'))).late).toBe('answer');

@@ -12,7 +12,7 @@ import { readCase } from '../../../../support/parity.js';
 import type { ParityCase } from '../../../../support/parity.js';
 
 const twoLengths = overUndici(
-  'An answer with two lengths, or with one and in chunks',
+  'A response with two lengths, or with a length and chunks',
   { got: { thrown: { code: 'ECONNRESET' } } },
 );
 
@@ -111,7 +111,7 @@ export const failures: readonly ParityCase[] = [
     ),
     {},
     {
-      differs: overUndici('A `100 Continue` that nobody asked for', {
+      differs: overUndici('An unsolicited `100 Continue`', {
         got: { thrown: { code: 'ECONNRESET' } },
       }),
     },
@@ -124,7 +124,7 @@ export const failures: readonly ParityCase[] = [
     name: 'refuses a URL that is none',
     send: (client) => client.get('http://[::1', { baseURL: undefined }),
     differs: () => ({
-      row: 'A URL that is none',
+      row: 'An invalid URL',
       instead: {
         got: { thrown: { isAxiosError: true, code: 'ERR_INVALID_URL' } },
       },
@@ -196,7 +196,7 @@ export const failures: readonly ParityCase[] = [
     ...readCase('rejects with its own error', resetAfter(0)),
     thrownAsIs: true,
     differs: () => ({
-      row: 'What a call rejects with that gets no whole answer',
+      row: 'The error of a call without a complete response',
       instead: { got: { thrown: { isAxiosError: false } } },
     }),
   },
@@ -217,7 +217,7 @@ export const failures: readonly ParityCase[] = [
     raw('HTTP/1.1 204 No Content\r\ncontent-length: 4\r\n\r\nbody'),
     {},
     {
-      differs: overUndici('A body where there may be none', {
+      differs: overUndici('A body where none is allowed', {
         got: { thrown: { code: 'ERR_BAD_RESPONSE' } },
       }),
     },
@@ -230,7 +230,7 @@ export const failures: readonly ParityCase[] = [
         raw('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody'),
       ),
     send: (client) => client.head('/x'),
-    differs: overUndici('A body where there may be none', {
+    differs: overUndici('A body where none is allowed', {
       got: { status: 200, data: '' },
     }),
   },
