@@ -34,6 +34,7 @@ const onItsOwn = [
   'test/architecture/request-path.spec.ts',
   'test/e2e/proxy/{files-a-call-crosses,leftovers}.spec.ts',
   'test/e2e/proxy/failures/soak.spec.ts',
+  'test/e2e/proxy/tracing/*.spec.ts',
   'test/hostile/*.spec.ts',
   'test/e2e/stores/*.spec.ts',
   'test/stores/redis/*.spec.ts',

@@ -29,11 +29,11 @@ export interface Gate {
  * There is one timer for all of them, set to when the first can pass.
  */
 export class AdmissionQueue {
+  /** Whether nobody waits, which is so for most calls. */
+  isIdle = true;
   private readonly lanes = new Lanes();
   private arrivals = 0;
   private isClosed = false;
-  /** Whether nobody waits, which is so for most calls. */
-  private isIdle = true;
   private timer: NodeJS.Timeout | undefined;
   private wakeAtMs = Infinity;
 
@@ -55,20 +55,30 @@ export class AdmissionQueue {
     nowMs: number,
   ): Admitted | Promise<Admitted> {
     const { plan } = request;
-    if (!this.isIdle) {
-      this.serve(nowMs);
-      const lane = this.lanes.find(plan);
-      if (lane) return this.wait(lane, lane.rejection, request, nowMs);
+    this.serve(nowMs);
+    const lane = this.lanes.find(plan);
+    if (lane) return this.wait(lane, lane.rejection, request, nowMs);
+    return this.pass(this.gate.tryPass(plan, nowMs), request, nowMs);
+  }
+
+  /** Lets a call pass for which the gate has decided, or wait where it may. */
+  pass(
+    admitted: Admitted | Promise<Admitted>,
+    request: AdmissionRequest,
+    nowMs: number,
+  ): Admitted | Promise<Admitted> {
+    if (admitted instanceof Promise) {
+      return admitted.then((late) => this.pass(late, request, this.clock()));
     }
-    const admitted = this.gate.tryPass(plan, nowMs);
-    return admitted instanceof Promise
-      ? admitted.then((late) => this.pass(late, request, this.clock()))
-      : this.pass(admitted, request, nowMs);
+    if (!('reason' in admitted)) return admitted;
+    const { plan } = request;
+    if (this.patienceMs(plan, admitted) === 0) return admitted;
+    const lane = this.lanes.find(plan) ?? new Lane(plan, admitted, nowMs);
+    return this.wait(lane, admitted, request, nowMs);
   }
 
   /** Something has changed: a place is free, or nobody passes any more. */
   recheck(nowMs: number): void {
-    if (this.isIdle) return;
     const isShut = this.gate.isShut(nowMs);
     for (const lane of this.lanes) {
       const isForPlace = lane.rejection.reason === 'concurrency';
@@ -90,18 +100,6 @@ export class AdmissionQueue {
       for (const waiter of queue.leaveAll()) waiter.cancel();
     }
     this.tidy();
-  }
-
-  private pass(
-    admitted: Admitted,
-    request: AdmissionRequest,
-    nowMs: number,
-  ): Admitted | Promise<Admitted> {
-    if (!('reason' in admitted)) return admitted;
-    const { plan } = request;
-    if (this.patienceMs(plan, admitted) === 0) return admitted;
-    const lane = this.lanes.find(plan) ?? new Lane(plan, admitted, nowMs);
-    return this.wait(lane, admitted, request, nowMs);
   }
 
   /** Puts a call in a lane, where it may wait and can be served in time. */

@@ -8,7 +8,6 @@ import type {
 import { remainingMs } from '../../core/time/deadline.js';
 import { Rejection, rejectionError } from '../admission/rejection.js';
 import { BackendTimeoutException } from '../errors.js';
-import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { AttemptSignal, CallSignal, cancelReason } from './call-signal.js';
 import { Exchange } from './exchange.js';
@@ -100,11 +99,13 @@ export class Attempts {
   private async carryOut(context: CallContext): Promise<AxiosResponse> {
     const { send } = this.parts;
     const trace = context.trace ?? {};
-    const traced = context.trace ? context : overlaid(context, { trace });
+    const traced = context.trace
+      ? context
+      : Object.assign({}, context, { trace });
     const signal = this.begin(traced);
     const adapter = this.adapterFor(traced, signal);
     try {
-      const sending = send(overlaid(context.request, { adapter }));
+      const sending = send(Object.assign({}, context.request, { adapter }));
       return await signal.within(sending);
     } catch (error) {
       throw this.exception(error, trace, signal);

@@ -8,7 +8,6 @@ import { Rejection } from '../admission/rejection.js';
 import { BackendHosts } from '../protection/hosts.js';
 import { Transport } from '../transport/transport.js';
 import { CallFault } from './outcome.js';
-import { OwnHosts } from './own-hosts.js';
 
 /** What takes part in the exchanges of one backend. */
 export interface ExchangeParts {
@@ -16,10 +15,11 @@ export interface ExchangeParts {
   readonly transport: Transport;
   readonly admission: Admission;
   readonly hosts: BackendHosts;
-  readonly ownHosts: OwnHosts;
   readonly clock: Clock;
   /** The deadline of calls that name none, in milliseconds. */
   readonly timeoutMs: () => number;
+  /** The backend's own bound on an answer, in bytes; below 0 for none. */
+  readonly maxContentLength: number;
   readonly isFailure: FailureFunction | undefined;
   /** How the backend is told what is left of the deadline, if it is. */
   readonly passDeadline: DeadlineHeader | undefined;

@@ -54,5 +54,15 @@ export interface AttemptTrace {
   answer?: AxiosResponse | undefined;
 }
 
+/** The trace of an exchange that has just begun. */
+export const NOTHING_YET = {
+  sent: undefined,
+  sentAtMs: undefined,
+  turn: undefined,
+  rejection: undefined,
+  fault: undefined,
+  answer: undefined,
+} satisfies AttemptTrace;
+
 /** Carries a call out: the attempt itself, or a strategy around it. */
 export type Next = (context: CallContext) => Promise<AxiosResponse>;

@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { onTestFinished, vi } from 'vitest';
-import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { RetryBudget } from '../../core/retry/retries.js';
 import { NO_DEADLINE } from '../../core/time/deadline.js';
 import { rejectionError } from '../admission/rejection.js';
 import type { Rejection } from '../admission/rejection.js';
