@@ -5,7 +5,7 @@ import {
   NO_REQUEST,
   ReadLine,
   requestLine,
-  requestOf,
+  parseTarget,
 } from './request.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -156,7 +156,7 @@ function targetOf(places: readonly Fields[]) {
     const read =
       target === undefined
         ? requestLine(firstText(place, LINES) ?? '')
-        : requestOf((method ?? methodIn(place)).toUpperCase(), target);
+        : parseTarget((method ?? methodIn(place)).toUpperCase(), target);
     if (read) return read;
   }
   return undefined;

@@ -2,7 +2,12 @@ import { fieldOf, Section, sectionOf } from '../enforced/go-value.js';
 import { Place, reportOnce, shown } from '../krakend-finding.js';
 import type { KrakendFinding } from '../krakend-finding.js';
 import { KNOWN_SECTIONS } from './known-sections.js';
-import { Scope, setting, refuses, Unimported } from './unimported-sections.js';
+import {
+  ConfigLevel,
+  setting,
+  refuses,
+  Unimported,
+} from './unimported-sections.js';
 
 const ROUTES = setting(
   'It changes which endpoint or host a request means.',
@@ -103,7 +108,7 @@ export class UnimportedFindings {
   /** Adds the sections of an `extra_config`. */
   addSections(
     extra: Section,
-    scope: Scope,
+    scope: ConfigLevel,
     version: 2 | 3,
     place: Place,
   ): void {

@@ -5,10 +5,10 @@ import { Clock } from '../../stores/clock.js';
 import { CallPlan } from './call-plans.js';
 import { Lane, Lanes, Waiter } from './lane.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
-import { Rejection } from './rejection.js';
+import { CallRejection } from './rejection.js';
 
 /** What a queue stands before. */
-export interface Gate {
+export interface QueueGate {
   /** Tries to pass now; a promise only where the store needs one. */
   tryPass(
     plan: CallPlan | undefined,
@@ -39,7 +39,7 @@ export class AdmissionQueue {
 
   /** @param forPlace how calls may wait for a place; nothing where they may not */
   constructor(
-    private readonly gate: Gate,
+    private readonly gate: QueueGate,
     private readonly clock: Clock,
     private readonly forPlace: Patience | undefined,
   ) {}
@@ -105,7 +105,7 @@ export class AdmissionQueue {
   /** Puts a call in a lane, where it may wait and can be served in time. */
   private wait(
     lane: Lane,
-    rejection: Rejection,
+    rejection: CallRejection,
     request: AdmissionRequest,
     nowMs: number,
   ): Admitted | Promise<Admitted> {
@@ -188,11 +188,11 @@ export class AdmissionQueue {
 
   /** What is told somebody of that priority, with the time until it could pass behind all others. */
   private rejected(
-    rejection: Rejection,
+    rejection: CallRejection,
     lane: Lane,
     priority: number,
     nowMs: number,
-  ): Rejection {
+  ): CallRejection {
     if (rejection.reason === 'concurrency') return rejection;
     const retryAfterMs = this.waitMs(lane, priority, nowMs);
     return { ...rejection, retryAfterMs };
@@ -205,7 +205,10 @@ export class AdmissionQueue {
   }
 
   /** How long a call may wait for what it lacks; 0 where it is rejected instead: a limit that it lacks says so, or has as many who wait as it bears. */
-  private patienceMs(plan: CallPlan | undefined, rejection: Rejection): number {
+  private patienceMs(
+    plan: CallPlan | undefined,
+    rejection: CallRejection,
+  ): number {
     const inLane = this.lanes.find(plan)?.queue.size ?? 0;
     const inAll = this.lanes.waiting;
     const { reason } = rejection;

@@ -15,10 +15,10 @@ import { Fleet } from '../../stores/fleet.js';
 import { backendBreaker, breakerSettings } from '../protection/breaker.js';
 import { SharedPause } from '../protection/shared-pause.js';
 import { UpstreamSignals } from '../protection/upstream-quota.js';
-import { AdmissionQueue, Gate } from './admission-queue.js';
+import { AdmissionQueue, QueueGate } from './admission-queue.js';
 import { CallPlan, CallPlans } from './call-plans.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
-import { NO_PLACE, Rejection } from './rejection.js';
+import { NO_PLACE, CallRejection } from './rejection.js';
 
 /** The permit of calls to a backend without a breaker. */
 const UNGUARDED: Permit = -1;
@@ -43,7 +43,7 @@ export interface BackendLoad {
  * without a trace, while a token that was taken and given back in a shared
  * store has meanwhile refused somebody else.
  */
-export class Admission implements Gate {
+export class Admission implements QueueGate {
   readonly breaker?: CircuitBreaker;
   readonly plans: CallPlans;
   private readonly hasLocalBuckets: boolean;
@@ -99,7 +99,7 @@ export class Admission implements Gate {
   }
 
   /** Why the breaker would reject a request now, if it would; nothing is taken. */
-  peek(nowMs: number): Rejection | undefined {
+  peek(nowMs: number): CallRejection | undefined {
     const { breaker } = this;
     return breaker?.isRefusing(nowMs)
       ? { reason: 'circuit-open', retryAfterMs: breaker.retryAfterMs(nowMs) }
@@ -111,7 +111,7 @@ export class Admission implements Gate {
    * taken. A limit whose calls may wait is no obstacle, and buckets in a store
    * elsewhere are not asked: that would cost as much as the call.
    */
-  peekPlan(plan: CallPlan | undefined): Rejection | undefined {
+  peekPlan(plan: CallPlan | undefined): CallRejection | undefined {
     const nowMs = this.clock();
     const noPermit = this.peek(nowMs);
     const local = this.hasLocalBuckets ? plan : undefined;
@@ -240,7 +240,7 @@ export class Admission implements Gate {
 }
 
 /** The rejection of a request that lacks a token. */
-function lackOf(verdict: Verdict): Rejection {
+function lackOf(verdict: Verdict): CallRejection {
   const { retryAfterMs } = verdict;
   return { reason: 'rate-limit', retryAfterMs, verdict };
 }

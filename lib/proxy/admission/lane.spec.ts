@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { NO_DEADLINE } from '../../core/time/deadline.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import { Lane, Lanes, Waiter } from './lane.js';
-import { NO_PLACE, Rejection } from './rejection.js';
+import { NO_PLACE, CallRejection } from './rejection.js';
 
-const pausedFor = (retryAfterMs: number): Rejection => ({
+const pausedFor = (retryAfterMs: number): CallRejection => ({
   reason: 'quota',
   retryAfterMs,
 });

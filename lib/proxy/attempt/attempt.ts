@@ -6,7 +6,7 @@ import type {
   InternalAxiosRequestConfig,
 } from 'axios';
 import { remainingMs } from '../../core/time/deadline.js';
-import { Rejection, rejectionError } from '../admission/rejection.js';
+import { CallRejection, rejectionError } from '../admission/rejection.js';
 import { BackendTimeoutException } from '../errors.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { AttemptSignal, CallSignal, cancelReason } from './call-signal.js';
@@ -25,7 +25,7 @@ export interface AttemptParts extends ExchangeParts {
 }
 
 /** Why an attempt is not worth a token: nobody waits for its answer any more, there is no time left for one, or the breaker would reject it. */
-type Refusal = CanceledError<unknown> | 'late' | Rejection;
+type Refusal = CanceledError<unknown> | 'late' | CallRejection;
 
 /** The attempts at calls to one backend: each goes through axios once, and makes an exchange where it reaches the wire. */
 export class Attempts {

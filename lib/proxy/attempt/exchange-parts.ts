@@ -4,7 +4,7 @@ import { RecentFastest } from '../../core/latency/recent-fastest.js';
 import { DeadlineHeader } from '../../core/time/deadline.js';
 import { Clock } from '../../stores/clock.js';
 import { Admission } from '../admission/admission.js';
-import { Rejection } from '../admission/rejection.js';
+import { CallRejection } from '../admission/rejection.js';
 import { BackendHosts } from '../protection/hosts.js';
 import { Transport } from '../transport/transport.js';
 import { CallFault } from './outcome.js';
@@ -26,7 +26,7 @@ export interface ExchangeParts {
   /** What the least is that a call takes, where hopeless ones are refused. */
   readonly fastest: RecentFastest | undefined;
   /** What the errors of its exchanges tell of. */
-  readonly faults: WeakMap<Error, CallFault | Rejection>;
+  readonly faults: WeakMap<Error, CallFault | CallRejection>;
   /** Requests that went to whichever host had its turn. */
   readonly inTurn: WeakSet<object>;
   /** Requests that adapters other than the transport have been given. */
