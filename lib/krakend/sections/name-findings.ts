@@ -28,7 +28,7 @@ export function reportNames(
     } else if (!known.scopes.includes(scope)) {
       place.at(name).report('scope-wrong', {
         written,
-        enforced: `Nothing: KrakenD looks for it in the ${known.scopes.join(' or ')} only, and ignores it elsewhere without a word.`,
+        enforced: `Nothing: KrakenD looks for it in the ${known.scopes.join(' or ')} only, and silently ignores it elsewhere.`,
         fix: wayOut(scope, known.scopes[0]),
       });
     }
@@ -43,7 +43,7 @@ export function reportStraySections(section: Section, place: Place): void {
     place.at(name).report('scope-wrong', {
       written: `a section ${JSON.stringify(name)} beside extra_config`,
       enforced:
-        'Nothing: KrakenD looks for it in extra_config only, and ignores it elsewhere without a word.',
+        'Nothing: KrakenD looks for it in extra_config only, and silently ignores it elsewhere.',
       fix: 'Move it into extra_config.',
     });
   }

@@ -158,7 +158,7 @@ function ownPlugin(name: string): Unimported {
   return {
     code: 'code-not-imported',
     does: `The plugin ${shown(name)} runs for each request and can refuse it.`,
-    instead: 'Look whether it refuses requests, and write that as a guard.',
+    instead: 'Check whether it refuses requests; if it does, write a guard.',
   };
 }
 

@@ -41,7 +41,7 @@ export const setting = (does: string, instead: string): Unimported => ({
 const script = (does: string): Unimported => ({
   code: 'code-not-imported',
   does,
-  instead: 'Look whether it refuses requests, and write that as a guard.',
+  instead: 'Check whether it refuses requests; if it does, write a guard.',
 });
 
 const TOKENS = refuses(
