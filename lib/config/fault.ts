@@ -21,13 +21,19 @@ export class ThrottleConfigError extends Error {
   override readonly name = 'ThrottleConfigError';
 
   constructor(readonly faults: readonly Fault[]) {
-    const lines = faults.map(
-      ({ path, found, allowed, isSentence }) =>
-        `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
-    );
+    const lines = faults.map((fault) => `\n  ${faultText(fault)}`);
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);
   }
+}
+
+/** No line is longer, whatever stands in a file. */
+const LONGEST_LINE = 4_000;
+
+/** A fault in one line; what is wrong with a file as a whole is a sentence already. */
+export function faultText({ path, found, allowed, isSentence }: Fault): string {
+  const said = isSentence ? found : `found ${found}; allowed: ${allowed}`;
+  return printable(`${path}: ${said}`, LONGEST_LINE);
 }
 
 /** Checks a value; faults are added under `at`, and nothing is returned then. */

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { printable } from './words/printable.js';
 import { FindingCode } from './schema/throttle-options.schema.js';
 
 /** Something legal but doubtful that the library noticed about a configuration. */
@@ -12,6 +13,9 @@ export interface Finding {
   /** What to write instead. */
   readonly fix: string;
 }
+
+/** No line is longer, whatever the names in it. */
+const LONGEST_LINE = 4_000;
 
 /** All findings of an application, each logged once as a warning unless silenced. */
 @Injectable()
@@ -48,6 +52,7 @@ export class Findings {
     this.found.set(identity, finding);
     if (this.isDraft || this.silenced.has(finding.code)) return;
     const { code, path, sentence, fix } = finding;
-    this.logger.warn(`${path}: ${sentence} ${fix} [${code}]`);
+    const line = `${path}: ${sentence} ${fix} [${code}]`;
+    this.logger.warn(printable(line, LONGEST_LINE));
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from '../config/words/printable.js';
 import { bucketText } from '../config/words/limit-words.js';
 import { msText } from '../config/words/ms-text.js';
 import {
@@ -8,6 +9,9 @@ import {
 import { backendLines } from './backend-lines.js';
 import { Policies, RoutePolicy } from './policies.js';
 
+/** No line is longer, whatever the names in it. */
+const LONGEST = 4_000;
+
 /** What is in force, as text: the same policies give the same text. */
 export function policiesText(policies: Policies): string {
   const { service, routes, backends } = policies;
@@ -16,7 +20,11 @@ export function policiesText(policies: Policies): string {
     ...routes.map(routeLines),
     ...backends.map(backendLines),
   ];
-  return blocks.map((lines) => `${lines.join('\n')}\n`).join('');
+  return blocks
+    .map((lines) =>
+      lines.map((line) => `${printable(line, LONGEST)}\n`).join(''),
+    )
+    .join('');
 }
 
 function routeLines({ at, handler, timeoutMs, limits }: RoutePolicy): string[] {

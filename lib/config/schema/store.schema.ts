@@ -7,7 +7,7 @@ import { reading } from '../reading.js';
 export interface StoreHost {
   /** Monotonic milliseconds, the same for all limits of the application. */
   readonly clock: Clock;
-  /** The most clients that one limit keeps apart in memory. */
+  /** The most clients that all limits together keep apart in memory. */
   readonly maxClients: number;
 }
 

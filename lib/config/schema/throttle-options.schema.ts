@@ -85,8 +85,8 @@ export const throttleOptions = strictOptions(
     refusalBody: z.optional(functionOf<RefusalBodyFunction>()),
     /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
     store: z.optional(store),
-    /** The most clients that one limit keeps apart. Default 100000. */
-    maxClients: orDefault(count, 100_000),
+    /** The most clients that all limits together keep apart in memory; one limit alone keeps half as many. Default 200000. */
+    maxClients: orDefault(count, 200_000),
     /** Findings that should not be logged. */
     silenceFindings: orDefault(
       z.array(

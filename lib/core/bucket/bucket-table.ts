@@ -1,7 +1,9 @@
 import { BucketLimit } from './bucket-limit.js';
 import { FullBuckets } from './full-buckets.js';
-import { HashSecret, hashSecret, IndexSegment, KeyHash } from './key-index.js';
+import { KeyBound } from './key-bound.js';
+import { HashSecret, hashSecret } from './key-index.js';
 import { NO_HOLDER } from './refill-wheel.js';
+import { SlotIndex } from './slot-index.js';
 import { BucketLevels, Buckets, COMMON_SLOT } from './token-bucket.js';
 
 /** Keys without a bucket of their own share one. */
@@ -9,6 +11,8 @@ const OVERFLOW = COMMON_SLOT;
 const FIRST_HOLDERS = 16;
 /** While there is room, a full bucket is kept this long for a client that comes back. */
 const REST_MS = 10_000;
+/** A table is made smaller when it uses no more than this share of its memory. */
+const SMALLEST_USE = 1 / 8;
 
 /**
  * Token buckets by key, all under one limit, never more than `maxKeys` of them.
@@ -20,51 +24,63 @@ const REST_MS = 10_000;
  * own later starts at the overflow's level, so that no key ever gains from the
  * move. Decisions are O(1) (amortised) whatever the number of keys; there is no
  * timer.
+ *
+ * Tables may share their bound: where there is no place for a newcomer of one,
+ * another forgets a full bucket. Its memory goes back with its keys.
  */
 export class BucketTable implements Buckets {
-  readonly levels: BucketLevels;
-  private readonly slots: SlotIndex;
+  private inUse: BucketLevels;
+  private slots: SlotIndex;
   private eviction: FullBuckets | undefined;
   /** Holders are numbers from 1, used again for another key when theirs is forgotten. */
   private used = 1;
   private room = 1;
+  /** Holders below `used` without a key. */
+  private free: number[] = [];
+  private readonly bound: KeyBound;
 
   /**
+   * @param maxKeys the most keys, or a bound that several tables share
    * @param secret of the index of keys, drawn from `Math.random` by default; where callers choose their keys, one that they cannot guess
    * @throws RangeError when `maxKeys` is no whole number from 1
    */
   constructor(
     limit: BucketLimit,
-    readonly maxKeys: number,
-    secret: HashSecret = hashSecret(),
+    maxKeys: number | KeyBound,
+    private readonly secret: HashSecret = hashSecret(),
   ) {
-    if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0)) {
-      throw new RangeError(
-        `maxKeys must be a whole number from 1, not ${maxKeys}`,
-      );
-    }
-    this.slots = new SlotIndex(maxKeys, secret);
-    this.levels = new BucketLevels(limit, this.slots.parts);
-    this.levels.set(OVERFLOW, limit.capacity, 0);
+    this.bound = typeof maxKeys === 'number' ? new KeyBound(maxKeys) : maxKeys;
+    this.slots = new SlotIndex(this.maxKeys, secret);
+    this.inUse = new BucketLevels(limit, this.slots.parts);
+    this.inUse.set(OVERFLOW, limit.capacity, 0);
+  }
+
+  get maxKeys(): number {
+    return this.bound.maxKeys;
+  }
+
+  get levels(): BucketLevels {
+    return this.inUse;
   }
 
   get limit(): BucketLimit {
-    return this.levels.limit;
+    return this.inUse.limit;
   }
 
   /** One look at every bucket: those that fill faster or slower now are full at other instants. */
   relimit(limit: BucketLimit, nowMs: number): void {
-    this.levels.relimit(limit, nowMs);
+    this.inUse.relimit(limit, nowMs);
     if (!this.eviction) return;
-    this.eviction = this.newEviction(nowMs);
-    for (let holder = 1; holder < this.used; holder++) {
-      this.eviction.watch(holder, this.slots.slotOf(holder));
+    const eviction = this.newEviction(nowMs);
+    for (const holder of this.holders()) {
+      eviction.watch(holder, this.slots.slotOf(holder));
     }
+    this.eviction = eviction;
   }
 
   /** Keys that have a bucket of their own. */
   get size(): number {
-    return this.slots.size;
+    return this.used - 1 - this.free.length;
   }
 
   find(key: string): number {
@@ -73,7 +89,7 @@ export class BucketTable implements Buckets {
 
   take(slot: number, key: string, cost: number, nowMs: number): number {
     if (slot === OVERFLOW) return this.takeAsNewcomer(key, cost, nowMs);
-    this.levels.take(slot, cost, nowMs);
+    this.inUse.take(slot, cost, nowMs);
     return slot;
   }
 
@@ -81,19 +97,31 @@ export class BucketTable implements Buckets {
   adjust(key: string, delta: number, nowMs: number): void {
     const known = this.find(key);
     if (known !== OVERFLOW) {
-      this.levels.adjust(known, delta, nowMs);
+      this.inUse.adjust(known, delta, nowMs);
     } else if (delta > 0) {
       const holder = this.freeHolder(nowMs);
       const slot = this.newcomerSlot(key, holder);
-      this.levels.adjust(slot, delta, nowMs);
+      this.inUse.adjust(slot, delta, nowMs);
       this.watch(holder, slot);
     }
+  }
+
+  /** Gives the place of a full bucket to the tables that share the bound; tells whether there was one. */
+  forgetFull(nowMs: number): boolean {
+    const holder = this.eviction?.take(0, nowMs) ?? NO_HOLDER;
+    if (holder === NO_HOLDER) return false;
+    this.slots.delete(holder);
+    this.free.push(holder);
+    this.bound.release();
+    const isLarge = this.room > FIRST_HOLDERS;
+    if (isLarge && this.size < this.room * SMALLEST_USE) this.shrink(nowMs);
+    return true;
   }
 
   private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
     const holder = this.freeHolder(nowMs);
     const slot = this.newcomerSlot(key, holder);
-    this.levels.take(slot, cost, nowMs);
+    this.inUse.take(slot, cost, nowMs);
     this.watch(holder, slot);
     return slot;
   }
@@ -102,7 +130,7 @@ export class BucketTable implements Buckets {
   private newcomerSlot(key: string, holder: number): number {
     if (holder === NO_HOLDER) return OVERFLOW;
     const slot = this.slots.add(key, holder);
-    this.levels.copy(OVERFLOW, slot);
+    this.inUse.copy(OVERFLOW, slot);
     return slot;
   }
 
@@ -110,23 +138,40 @@ export class BucketTable implements Buckets {
     if (holder !== NO_HOLDER) this.eviction?.watch(holder, slot);
   }
 
-  /** A holder that never had a bucket, else that of a full bucket, which is forgotten, else one more. */
+  /** A holder that has no bucket, else that of a full bucket, which is forgotten, else one more. */
   private freeHolder(nowMs: number): number {
+    const { bound } = this;
+    if (!this.eviction) bound.join(this);
     this.eviction ??= this.newEviction(nowMs);
-    if (this.used < this.room) return this.used++;
-    const isAtBound = this.used > this.maxKeys;
-    const holder = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
+    const hasPlace = bound.hasPlaceFor(this);
+    if (hasPlace && this.hasIdleHolder()) return this.newHolder();
+    const holder = this.eviction.take(hasPlace ? REST_MS : 0, nowMs);
     if (holder !== NO_HOLDER) {
       this.slots.delete(holder);
       return holder;
     }
-    if (isAtBound) return NO_HOLDER;
-    this.makeRoom(this.eviction);
-    return this.used++;
+    if (!hasPlace && !bound.makePlaceFor(this, nowMs)) return NO_HOLDER;
+    if (!this.hasIdleHolder()) this.makeRoom(this.eviction);
+    return this.newHolder();
+  }
+
+  private hasIdleHolder(): boolean {
+    return this.free.length > 0 || this.used < this.room;
+  }
+
+  private newHolder(): number {
+    this.bound.take();
+    return this.free.pop() ?? this.used++;
+  }
+
+  private holders(): number[] {
+    const free = new Set(this.free);
+    const all = Array.from({ length: this.used - 1 }, (_, i) => i + 1);
+    return free.size === 0 ? all : all.filter((holder) => !free.has(holder));
   }
 
   private newEviction(nowMs: number): FullBuckets {
-    return new FullBuckets(this.levels, this.slots, this.room, nowMs);
+    return new FullBuckets(this.inUse, this.slots, this.room, nowMs);
   }
 
   private makeRoom(eviction: FullBuckets): void {
@@ -135,103 +180,25 @@ export class BucketTable implements Buckets {
     eviction.grow(this.room);
     this.slots.grow(this.room);
   }
-}
 
-/** The most keys that one segment is meant to hold. It moves all of them when it grows, within some four milliseconds. */
-const KEYS_OF_A_SEGMENT = 65_536;
-/** More would leave too few bits of a hash to say where in its segment a key is looked for. */
-const MOST_SEGMENTS = 1_024;
-
-/**
- * The slot of each key, in as many segments as the bound asks for, so that no
- * segment ever grows so large that a caller waits while it does. A slot is a
- * place in a segment, and moves when others come and go; the number of its
- * holder does not.
- *
- * Keys are not kept: a key is known by its hash of 64 bits, under a secret, so
- * that nobody can aim at the slot of another key, or with many keys at one place
- * of the index. That any two of a million keys have the same hash by chance, and
- * then share a slot, has a probability of 3 in 100 million.
- */
-export class SlotIndex {
-  /** The doubles of each segment, as it is by now. */
-  private readonly cells: Float64Array[];
-  private readonly hash: KeyHash;
-  private readonly segments: readonly IndexSegment[];
-  private readonly mask: number;
-  /** Both halves of the hash of each holder's key. */
-  private prints = new Int32Array(0);
-
-  constructor(maxKeys: number, secret: HashSecret) {
-    let count = 1;
-    while (count * KEYS_OF_A_SEGMENT < maxKeys && count < MOST_SEGMENTS) {
-      count *= 2;
-    }
-    const bits = Math.log2(count);
-    this.hash = new KeyHash(secret);
-    this.segments = Array.from(
-      { length: count },
-      (_, part) => new IndexSegment(part, bits, maxKeys / count),
-    );
-    this.cells = this.segments.map(({ cells }) => cells);
-    this.mask = count - 1;
-  }
-
-  /** Makes room for `holders` holders. */
-  grow(holders: number): void {
-    const prints = new Int32Array(holders * 2);
-    prints.set(this.prints);
-    this.prints = prints;
-  }
-
-  /** Keys that have a slot. */
-  get size(): number {
-    return this.sizes().reduce((sum, size) => sum + size, 0);
-  }
-
-  /** Keys in each of the segments. */
-  sizes(): number[] {
-    return this.segments.map(({ size }) => size);
-  }
-
-  /** The doubles of all slots, for `BucketLevels`. */
-  get parts(): readonly Float64Array[] {
-    return this.cells;
-  }
-
-  /** The slot of `key`, or the common slot. */
-  find(key: string): number {
-    const { hash } = this;
-    hash.read(key);
-    return this.segmentOf(hash.low).find(hash.low, hash.high);
-  }
-
-  /** Gives a slot to a key that has none, held by `holder`, who has no other. */
-  add(key: string, holder: number): number {
-    const { hash } = this;
-    hash.read(key);
-    const { low, high } = hash;
-    const segment = this.segmentOf(low);
-    const slot = segment.add(low, high);
-    this.cells[low & this.mask] = segment.cells;
-    this.prints[holder * 2] = low;
-    this.prints[holder * 2 + 1] = high;
-    return slot;
-  }
-
-  /** Forgets the key of `holder`. */
-  delete(holder: number): void {
-    const low = this.prints[holder * 2];
-    this.segmentOf(low).delete(low, this.prints[holder * 2 + 1]);
-  }
-
-  /** Where the slot of `holder` is by now. */
-  slotOf(holder: number): number {
-    const low = this.prints[holder * 2];
-    return this.segmentOf(low).find(low, this.prints[holder * 2 + 1]);
-  }
-
-  private segmentOf(low: number): IndexSegment {
-    return this.segments[low & this.mask];
+  /** Moves the buckets that are left into memory of their size. */
+  private shrink(nowMs: number): void {
+    const { slots, inUse, limit } = this;
+    const holders = this.holders();
+    this.room = Math.max(FIRST_HOLDERS, holders.length * 2);
+    this.slots = new SlotIndex(this.maxKeys, this.secret);
+    this.slots.grow(this.room);
+    this.inUse = new BucketLevels(limit, this.slots.parts);
+    this.inUse.copyFrom(inUse, OVERFLOW, OVERFLOW);
+    const eviction = this.newEviction(nowMs);
+    holders.forEach((former, i) => {
+      const holder = i + 1;
+      const slot = this.slots.adopt(slots, former, holder);
+      this.inUse.copyFrom(inUse, slots.slotOf(former), slot);
+      eviction.watch(holder, slot);
+    });
+    this.used = holders.length + 1;
+    this.free = [];
+    this.eviction = eviction;
   }
 }

@@ -137,8 +137,13 @@ export class BucketLevels {
 
   /** Gives a slot the level of another. */
   copy(from: number, to: number): void {
-    const cells = this.cellsOf(from);
-    const at = this.offsetOf(from);
+    this.copyFrom(this, from, to);
+  }
+
+  /** Gives a slot the level of one among others, which go by the same limit. */
+  copyFrom(others: BucketLevels, from: number, to: number): void {
+    const cells = others.cellsOf(from);
+    const at = others.offsetOf(from);
     this.set(to, cells[at], cells[at + LAST_MS]);
   }
 

@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { printable } from '../../config/words/printable.js';
 import { Clock } from '../../stores/clock.js';
 
+/** No line is longer, whatever the names in it. */
+const LONGEST_LINE = 2_000;
 const QUIET_MS = 60_000;
 /** Names are few; should they not be, one line a minute stands for the rest. */
 const MOST_SUBJECTS = 1000;
@@ -27,7 +30,7 @@ export class BoundedLog {
     }
     const again =
       known.held > 0 ? ` (${known.held} more since the last line)` : '';
-    this.logger.warn(`${sentence()}${again}`);
+    this.logger.warn(`${printable(sentence(), LONGEST_LINE)}${again}`);
     known.nextMs = nowMs + QUIET_MS;
     known.held = 0;
   }

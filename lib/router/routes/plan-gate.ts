@@ -1,3 +1,4 @@
+import { printable } from '../../config/words/printable.js';
 import type { ExecutionContext } from '@nestjs/common';
 import {
   BucketStore,
@@ -239,6 +240,6 @@ function policiesOf(parts: readonly RoutePart[]): string[] {
 function checkedCost(cost: unknown, id: string): number {
   if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
   throw new RangeError(
-    `the cost function of ${id} returned ${String(cost)}; allowed: a finite number from 0`,
+    `the cost function of ${id} returned ${printable(String(cost))}; allowed: a finite number from 0`,
   );
 }
