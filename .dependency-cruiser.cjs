@@ -8,19 +8,16 @@ const layer = (name, allowed) => ({
   name: `${name}-points-inwards`,
   severity: 'error',
   from: { path: `^lib/${name}/`, pathNot: tests },
-  to: { path: '^lib/', pathNot: allowed.map((folder) => `^lib/${folder}/`) },
+  to: {
+    path: '^lib/',
+    pathNot: allowed.map((part) =>
+      part.endsWith('.ts') ? `^lib/${part}$` : `^lib/${part}/`,
+    ),
+  },
 });
 
 /** What the two layers share. */
-const below = [
-  'core',
-  'config',
-  'discovery',
-  'stores',
-  'problem',
-  'context',
-  'telemetry',
-];
+const below = ['core', 'config', 'stores', 'http', 'events.ts'];
 
 module.exports = {
   forbidden: [
@@ -44,12 +41,12 @@ module.exports = {
       from: {
         path: '^lib/[^/]+/',
         pathNot:
-          '^lib/(core|config|discovery|stores|problem|context|telemetry|server|router|proxy|krakend|cli|explain|reload|assembly)/',
+          '^lib/(core|config|stores|http|router|proxy|krakend|cli|explain|reload)/',
       },
       to: {},
     },
-    layer('config', ['core', 'config', 'stores', 'problem']),
-    layer('discovery', ['discovery']),
+    layer('http', ['core', 'http']),
+    layer('config', ['core', 'config', 'stores', 'http']),
     layer('stores(?!/redis)', ['core', 'stores']),
     layer('stores/redis', [...below, 'stores/redis']),
     {
@@ -60,10 +57,12 @@ module.exports = {
         path: ['^lib/stores/redis/', 'node_modules/(redis|@redis|ioredis)/'],
       },
     },
-    layer('problem', ['problem']),
-    layer('context', ['core', 'context']),
-    layer('telemetry', ['core', 'telemetry']),
-    layer('server', ['config', 'server']),
+    {
+      name: 'events-know-core-alone',
+      severity: 'error',
+      from: { path: '^lib/events\\.ts$' },
+      to: { path: '^lib/', pathNot: '^lib/core/' },
+    },
     layer('krakend', ['core', 'config', 'krakend']),
     // The replay of recorded vectors builds these two folders and nothing else.
     layer('krakend/enforced', ['core', 'krakend/enforced']),

@@ -15,6 +15,15 @@ const alone = [
   'test/e2e/router/{heap,large-updates}.spec.ts',
 ];
 
+/**
+ * Each of these files replaces a module of the library, so it needs a process of
+ * its own. All others share processes, which load Nest and the library once.
+ */
+const onItsOwn = [
+  'test/e2e/router/{answers,failed-updates}.spec.ts',
+  'test/e2e/peers/*.spec.ts',
+];
+
 /** What runs on the older Nest alone. */
 const onNest11 = 'test/nest-11/*.spec.ts';
 
@@ -35,7 +44,7 @@ const traced = [
   'test/e2e/transports/{graphql,rpc,ws}.spec.ts',
 ];
 
-/** A project whose applications are watched by a tracer. Its files share a process, which loads Nest once. */
+/** A project whose applications are watched by a tracer. */
 function withTracer(tracer: string, nest: 11 | 12): TestProjectConfiguration {
   return {
     extends: true,
@@ -48,8 +57,8 @@ function withTracer(tracer: string, nest: 11 | 12): TestProjectConfiguration {
       // Where Sentry stands, the other Nest is nearer.
       server: { deps: { inline: nest === 12 ? [/@sentry\/nestjs/] : [] } },
       isolate: false,
-      maxWorkers: 2,
-      sequence: { groupOrder: 1 },
+      maxWorkers: availableParallelism(),
+      sequence: { groupOrder: 2 },
     },
   };
 }
@@ -112,21 +121,38 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'library',
-          include: [
-            'lib/**/*.spec.ts',
-            'test/**/*.spec.ts',
-            'sample-app/**/*.spec.ts',
-          ],
+          name: 'unit',
+          include: ['lib/**/*.spec.ts', 'sample-app/**/*.spec.ts'],
+          isolate: false,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.spec.ts'],
           exclude: [
             ...compilers,
             ...alone,
+            ...onItsOwn,
             onNest11,
             'test/packaging/installs/**',
             '**/node_modules/**',
           ],
+          isolate: false,
           maxWorkers: PATIENT_WORKERS,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'on-its-own',
+          include: onItsOwn,
+          maxWorkers: PATIENT_WORKERS,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -135,9 +161,20 @@ export default defineConfig({
         test: {
           name: 'nest-11',
           include: [onNest11, 'test/e2e/{router,transports}/*.spec.ts'],
-          exclude: alone,
+          exclude: [...alone, ...onItsOwn],
+          isolate: false,
           maxWorkers: PATIENT_WORKERS,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: [nest11] },
+        test: {
+          name: 'nest-11-on-its-own',
+          include: ['test/e2e/router/{answers,failed-updates}.spec.ts'],
+          maxWorkers: PATIENT_WORKERS,
+          sequence: { groupOrder: 1 },
         },
       },
       withTracer('opentelemetry', 11),
@@ -158,8 +195,9 @@ export default defineConfig({
         test: {
           name,
           include: [onEveryAxios],
+          isolate: false,
           maxWorkers: PATIENT_WORKERS,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       })),
       {
@@ -168,7 +206,7 @@ export default defineConfig({
           name: 'alone',
           include: alone,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -176,7 +214,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: compilers,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

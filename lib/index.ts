@@ -1,9 +1,8 @@
 export { ThrottleModule } from './throttle.module.js';
 export type { ThrottleAsyncOptions } from './throttle.module.js';
-export { THROTTLE_OPTIONS } from './assembly/tokens.js';
-export { ThrottleService } from './throttle.service.js';
+export { THROTTLE_OPTIONS } from './providers.js';
+export { ThrottleService, printPolicies } from './throttle.service.js';
 export type { WatchOptions } from './reload/watch-options.js';
-export { printPolicies } from './print-policies.js';
 export type { Explanation } from './explain/explanation.js';
 export type {
   BackendPolicy,
@@ -34,12 +33,12 @@ export type {
 } from './config/schema/choice-fields.js';
 export type { BackendLimitOptions } from './config/schema/backend-limit.schema.js';
 export type { FailureFunction } from './config/schema/circuit-breaker.schema.js';
-export type { CallOptions } from './config/schema/call-options.schema.js';
 export type {
+  CallOptions,
   FallbackCondition,
   FallbackFunction,
   FallbackOptions,
-} from './config/schema/fallback.schema.js';
+} from './config/schema/call-options.schema.js';
 export type {
   HedgeOptions,
   RetryOptions,
@@ -91,20 +90,22 @@ export {
   CircuitOpenException,
 } from './proxy/errors.js';
 
-export { remainingTimeMs } from './context/remaining-time.js';
+export { remainingTimeMs } from './http/call-scope.js';
 
-export { ProblemException } from './problem/problem-exception.js';
-export type { Problem } from './problem/problem.js';
+export { ProblemException } from './http/problem-exception.js';
 export type {
+  Problem,
   RefusalBody,
   RefusalBodyFunction,
-} from './problem/refusal-body.js';
-export type { ProblemExtensions } from './problem/problem-exception.js';
-export type { ProblemMessage } from './problem/problem-message.js';
-export type { ConfigurationChange } from './telemetry/configuration-channel.js';
-export type { RefusalEvent } from './telemetry/refusal-channel.js';
-export type { BreakerTransition } from './telemetry/breaker-channel.js';
-export type { HostTransition } from './telemetry/host-channel.js';
+  ProblemMessage,
+} from './http/problem.js';
+export type { ProblemExtensions } from './http/problem-exception.js';
+export type {
+  ConfigurationChange,
+  RefusalEvent,
+  BreakerTransition,
+  HostTransition,
+} from './events.js';
 export type { HostState } from './core/hosts/host-health.js';
 export type {
   BreakerCounts,
@@ -118,4 +119,4 @@ export type {
   Verdict,
 } from './stores/bucket-store.js';
 export type { StoreHost, StoreSource } from './config/schema/store.schema.js';
-export { printable } from './config/words/printable.js';
+export { printable } from './config/format/text.js';

@@ -1,7 +1,7 @@
 import { checkOptions } from './config/check-options.js';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import { Findings } from './config/findings.js';
-import { optionFindings } from './config/option-findings.js';
+import { optionFindings } from './config/limit-findings.js';
 import { BackendConfig } from './config/schema/backend.schema.js';
 import { Policy } from './config/schema/router-limit.schema.js';
 import {
@@ -9,8 +9,11 @@ import {
   ThrottleOptions,
 } from './config/schema/throttle-options.schema.js';
 import { partsOf, Steps } from './config/steps.js';
-import { ApplicationClass } from './discovery/application-classes.js';
-import { COPIES, isFromAnotherCopy } from './discovery/copies.js';
+import {
+  ApplicationClass,
+  COPIES,
+  isFromAnotherCopy,
+} from './config/application-classes.js';
 import { checkInjected } from './proxy/inject-backend.decorator.js';
 import { declareEntries } from './proxy/entries/declare-entries.js';
 import { DeclaredEntry } from './proxy/entries/entry.js';

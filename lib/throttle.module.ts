@@ -1,10 +1,9 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { exported, providers } from './assembly/providers.js';
-import { THROTTLE_OPTIONS } from './assembly/tokens.js';
+import { exported, providers, THROTTLE_OPTIONS } from './providers.js';
 import { ThrottleConfigError } from './config/fault.js';
-import { isObject } from './config/is-object.js';
+import { isObject } from './config/values.js';
 import { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import {
   backendProviders,
@@ -12,6 +11,7 @@ import {
 } from './proxy/inject-backend.decorator.js';
 import { ENFORCER } from './router/enforce/enforcer.js';
 import { Router } from './router/router.js';
+import { seeDocs } from './core/docs-address.js';
 
 /** How `forRootAsync` comes by its options. */
 export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -51,7 +51,30 @@ export class ThrottleModule {
     if (faults.length > 0) throw new ThrottleConfigError(faults);
   }
 
-  /** Takes the options as they are. */
+  /**
+   * Sets up limits and backends with the given options.
+   *
+   * @param options every option, with its default, is in docs/configuration.md
+   * @throws ThrottleConfigError when the application starts, with every fault of the options and the decorators
+   * @example
+   * ```ts
+   * @Module({
+   *   imports: [
+   *     ThrottleModule.forRoot({
+   *       policies: { search: { clientMaxRate: 5, clientCapacity: 10 } },
+   *       backends: {
+   *         catalog: {
+   *           hosts: ['http://catalog:8080'],
+   *           circuitBreaker: { maxErrors: 3, interval: '60s', timeout: '10s' },
+   *           timeout: '800ms',
+   *         },
+   *       },
+   *     }),
+   *   ],
+   * })
+   * export class AppModule {}
+   * ```
+   */
   static forRoot(options: ThrottleOptions = {}): DynamicModule {
     const named = isObject(options) && isObject(options.backends);
     return throttleModule(
@@ -60,7 +83,27 @@ export class ThrottleModule {
     );
   }
 
-  /** Takes the options from a factory, which may await them. */
+  /**
+   * Sets up limits and backends with options that a factory makes, as from a
+   * configuration service. It may be asynchronous.
+   *
+   * @throws ThrottleConfigError when the application starts, with every fault of the options and the decorators
+   * @example
+   * ```ts
+   * @Module({
+   *   imports: [
+   *     ThrottleModule.forRootAsync({
+   *       imports: [ConfigModule],
+   *       inject: [ConfigService],
+   *       useFactory: (config: ConfigService) => ({
+   *         backends: { catalog: { hosts: [config.getOrThrow('CATALOG_URL')] } },
+   *       }),
+   *     }),
+   *   ],
+   * })
+   * export class AppModule {}
+   * ```
+   */
   static forRootAsync(options: ThrottleAsyncOptions): DynamicModule {
     const { useFactory, inject, imports } = options;
     return throttleModule(
@@ -107,7 +150,7 @@ function checkImports(all: readonly ModuleOfNest[]): void {
   );
   if (bare.length > 0) {
     throw new Error(
-      `ThrottleModule needs options (${importersOf(bare, all)} imports it without): add ThrottleModule.forRoot({ … }) to the imports of the root module, and to no other`,
+      `ThrottleModule needs options (${importersOf(bare, all)} imports it without): add ThrottleModule.forRoot({ … }) to the imports of the root module, and to no other. ${seeDocs('errors', 'module-without-options')}`,
     );
   }
   const unlimited = all.find(
@@ -115,7 +158,7 @@ function checkImports(all: readonly ModuleOfNest[]): void {
   );
   if (unlimited) {
     throw new Error(
-      `${unlimited.metatype.name} has noRateLimits among its providers, which would switch its limits off: leave it to tests without ThrottleModule`,
+      `${unlimited.metatype.name} has noRateLimits among its providers, which would switch its limits off: leave it to tests without ThrottleModule. ${seeDocs('errors', 'no-rate-limits-in-application')}`,
     );
   }
   const ours = all.filter(hasOptions);

@@ -4,15 +4,13 @@ import {
   Injectable,
   Logger,
   OnApplicationShutdown,
+  INestApplicationContext,
 } from '@nestjs/common';
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { runInSlices, Steps } from './config/steps.js';
-import { printable } from './config/words/printable.js';
-import {
-  followedOptions,
-  FollowedRequests,
-} from './context/followed-requests.js';
+import { printable } from './config/format/text.js';
+import { followedOptions, FollowedRequests } from './http/followed-requests.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
 import { BackendClient } from './proxy/backend-client.js';
@@ -22,16 +20,17 @@ import {
   withFixed,
 } from './reload/fixed-options.js';
 import { WatchedFile } from './reload/watched-file.js';
-import { configurationIn, optionsIn } from './reload/watch-options.js';
-import type { WatchOptions } from './reload/watch-options.js';
+import {
+  configurationIn,
+  optionsIn,
+  WatchOptions,
+} from './reload/watch-options.js';
 import { ResolvedConfig, resolveConfig } from './resolve-config.js';
 import { ServedRoutes } from './router/declare/served-routes.js';
 import { RouteTable } from './router/routes/route-table.js';
 import { Router } from './router/router.js';
-import {
-  ConfigurationChange,
-  configurationChannel,
-} from './telemetry/configuration-channel.js';
+import { ConfigurationChange, configurationChannel } from './events.js';
+import { policiesText } from './explain/policies-text.js';
 
 /** Work that takes longer was done in slices. */
 const LONG_MS = 20;
@@ -77,6 +76,12 @@ export class ThrottleService implements OnApplicationShutdown {
    * and resolvers, are asked.
    *
    * @throws what those functions throw
+   * @example
+   * ```ts
+   * // In a guard or an interceptor:
+   * const { passes, waitMs, buckets } = await throttle.explain(context);
+   * if (!passes) logger.log(`wait ${waitMs} ms`, buckets);
+   * ```
    */
   explain(context: ExecutionContext): Promise<Explanation> {
     const { enforcer, table } = this.router;
@@ -104,7 +109,10 @@ export class ThrottleService implements OnApplicationShutdown {
    * @throws ThrottleConfigError (the promise rejects) with every fault; those of changes that need a restart are told once all else is right
    * @example
    * ```ts
-   * await throttle.update({ policies: { search: { maxRate: 50, capacity: 50 } } });
+   * const throttle = app.get(ThrottleService);
+   * await throttle.update({
+   *   policies: { search: { maxRate: 50, capacity: 50 } },
+   * });
    * ```
    */
   async update(options: ThrottleOptions): Promise<void> {
@@ -159,6 +167,12 @@ export class ThrottleService implements OnApplicationShutdown {
    * with the application.
    *
    * @throws ThrottleConfigError when the file has faults now, or the error of reading it
+   * @example
+   * ```ts
+   * const app = await NestFactory.create(AppModule);
+   * await app.init();
+   * await app.get(ThrottleService).watch('limits.yaml');
+   * ```
    */
   async watch(file: string, options: WatchOptions = {}): Promise<void> {
     // Only whoever watches a file needs a parser.
@@ -193,4 +207,19 @@ export class ThrottleService implements OnApplicationShutdown {
       configurationChannel.publish({ changed } satisfies ConfigurationChange);
     }
   }
+}
+
+/**
+ * Every route with the limits it has and where each came from, then every
+ * backend with its protections, as text for logs and snapshot tests: the same
+ * limits give the same text. Call it once the application has initialised.
+ *
+ * @example
+ * ```ts
+ * await app.init();
+ * logger.log(printPolicies(app));
+ * ```
+ */
+export function printPolicies(app: INestApplicationContext): string {
+  return policiesText(app.get(ThrottleService, { strict: false }).policies);
 }

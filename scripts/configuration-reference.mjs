@@ -102,7 +102,7 @@ const SECTIONS = [
   [
     '`backends.<name>.fallback`',
     [['backends', 'fallback']],
-    ['fallback.schema'],
+    ['call-options.schema'],
     ['fallback'],
   ],
   ['`backends.<name>.tls`', [['backends', 'tls']], ['tls.schema'], ['tls']],
@@ -135,7 +135,7 @@ const INTRODUCTION = `# Configuration
 
 Every key is optional unless it says otherwise. A value that is wrong stops the application at boot with one \`ThrottleConfigError\` that lists every fault; unknown keys are faults too.
 
-A **duration** is a text in Go's grammar: decimal numbers with a unit each (\`ns\`, \`us\`, \`µs\`, \`ms\`, \`s\`, \`m\`, \`h\`), such as \`250ms\`, \`1m30s\` or \`.5s\`.
+A **duration** is a string in Go's grammar: decimal numbers with a unit each (\`ns\`, \`us\`, \`µs\`, \`ms\`, \`s\`, \`m\`, \`h\`), such as \`250ms\`, \`1m30s\` or \`.5s\`.
 `;
 
 /** The object schema inside optionals, defaults, records and unions. */

@@ -1,5 +1,6 @@
 import { faultText, ThrottleConfigError } from '../config/fault.js';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
+import { seeDocs } from '../core/docs-address.js';
 import { CommandError } from './files.js';
 import { CheckedFileJson, jsonText, Remark } from './json-output.js';
 import {
@@ -115,7 +116,7 @@ function countOf(remarks: readonly Remark[], severity: Severity): number {
 
 /** Prints what a file enforces and what there is to say about it; of a quiet check, only what makes it fail. */
 function report(
-  { file, summary, remarks }: Checked,
+  { file, kind, summary, remarks }: Checked,
   only: ((severity: Severity) => boolean) | undefined,
   terminal: Terminal,
 ): void {
@@ -125,11 +126,10 @@ function report(
   if (only && shown.length === 0) return;
   terminal.print(terminal.paint('bold', printable(file)));
   if (summary && !only) printTables(summary, terminal);
+  const page = kind === 'krakend' ? 'krakend-findings' : 'findings';
   for (const severity of SEVERITIES) {
-    printRemarks(
-      shown.filter((remark) => remark.severity === severity),
-      terminal,
-    );
+    const those = shown.filter((remark) => remark.severity === severity);
+    printRemarks(those, page, terminal);
   }
   const counts = SEVERITIES.map((severity) =>
     counted(countOf(remarks, severity), severity),
@@ -165,7 +165,11 @@ function printTables({ endpoints, backends }: Summary, terminal: Terminal) {
 }
 
 /** What is the same in many places is said once. */
-function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
+function printRemarks(
+  remarks: readonly Remark[],
+  page: 'findings' | 'krakend-findings',
+  terminal: Terminal,
+): void {
   const same = new Map<string, Remark[]>();
   for (const remark of remarks) {
     const about = remark.code === 'fault' ? remark.subject : remark.written;
@@ -188,5 +192,6 @@ function printRemarks(remarks: readonly Remark[], terminal: Terminal): void {
     if (written !== undefined) line('written: ', written);
     line('enforced:', enforced);
     line('instead: ', fix);
+    terminal.print(`  ${seeDocs(page, code)}`);
   }
 }

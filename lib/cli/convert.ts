@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
 import { KrakendImport } from '../krakend/from-krakend.js';
 import { KrakendFinding } from '../krakend/krakend-finding.js';
 import { fileName, requireWritable, writeText } from './files.js';
 import { loadKrakend } from './load-configuration.js';
 import { counted, Terminal } from './terminal.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /**
  * Writes a KrakenD file as a TypeScript module; returns 1 where it has errors,
@@ -86,7 +87,8 @@ function placed(
 
 function comment(finding: KrakendFinding): string {
   const { severity, code, written, enforced, fix } = finding;
-  return `// ${severity} ${code}: ${commentText(`${written}. ${enforced} ${fix}`)}`;
+  const see = seeDocs('krakend-findings', code);
+  return `// ${severity} ${code}: ${commentText(`${written}. ${enforced} ${fix} ${see}`)}`;
 }
 
 /** A comment ends with its line, and what an editor does not show must not make it look like code. */

@@ -106,24 +106,27 @@ const KNOWN: Record<string, Known> = {
   'version-3': threeTools,
 };
 
-describe('a file that is known', () => {
-  it.each(Object.entries(KNOWN))('%s', (name, { codes, said, figures }) => {
-    const { options, findings } = fromKrakend(`${FILES}${name}.json`);
-    const { endpoints, backends } = summary(options);
-    const shown = new Set([
-      ...endpoints.flatMap(({ limit, eachClient }) => [limit, eachClient]),
-      ...backends.flatMap(({ limit, breaker }) => [limit, breaker]),
-    ]);
-    shown.delete('-');
-    const enforced = findings.map((finding) => finding.enforced).join(' ');
-    expect([...new Set(findings.map(({ code }) => code))].toSorted()).toEqual(
-      codes,
-    );
-    for (const text of said ?? []) expect(enforced).toContain(text);
-    expect([...shown].toSorted()).toEqual([...new Set(figures)].toSorted());
-  });
+describe('the KrakenD files of the tests', () => {
+  it.each(Object.entries(KNOWN))(
+    'have the known findings and figures: %s',
+    (name, { codes, said, figures }) => {
+      const { options, findings } = fromKrakend(`${FILES}${name}.json`);
+      const { endpoints, backends } = summary(options);
+      const shown = new Set([
+        ...endpoints.flatMap(({ limit, eachClient }) => [limit, eachClient]),
+        ...backends.flatMap(({ limit, breaker }) => [limit, breaker]),
+      ]);
+      shown.delete('-');
+      const enforced = findings.map((finding) => finding.enforced).join(' ');
+      expect([...new Set(findings.map(({ code }) => code))].toSorted()).toEqual(
+        codes,
+      );
+      for (const text of said ?? []) expect(enforced).toContain(text);
+      expect([...shown].toSorted()).toEqual([...new Set(figures)].toSorted());
+    },
+  );
 
-  it('is every file that tests share', () => {
+  it('are all known', () => {
     const names = readdirSync(FILES).map((file) => file.replace('.json', ''));
     expect(Object.keys(KNOWN).toSorted()).toEqual(names.toSorted());
   });

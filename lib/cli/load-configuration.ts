@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { check, Fault, ThrottleConfigError } from '../config/fault.js';
-import { optionFindings } from '../config/option-findings.js';
+import { optionFindings } from '../config/limit-findings.js';
 import {
   ThrottleConfig,
   throttleOptions,

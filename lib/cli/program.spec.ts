@@ -58,7 +58,7 @@ describe('floodgate check', () => {
     expect(code).toBe(/\b0 errors/.test(out) ? 0 : 1);
   });
 
-  it('shows effective figures of endpoints and backends', async () => {
+  it('shows the effective figures of endpoints and backends', async () => {
     const { out } = await floodgate(
       'check',
       `${FILES}no-capacity.json`,
@@ -70,13 +70,13 @@ describe('floodgate check', () => {
     expect(out).toContain('opens on failure 2 within 1m, for 10s');
   });
 
-  it('says once what holds in many places', async () => {
+  it('reports a finding once, however many places it applies to', async () => {
     const { out } = await floodgate('check', `${FILES}no-capacity.json`);
     expect(out.match(/^warning address-can-be-forged/gm)).toHaveLength(1);
     expect(out).toContain('GET /orders/{path} and 2 more places');
   });
 
-  it('fails on errors, and on warnings when strict', async () => {
+  it('fails on errors, and with --strict on warnings too', async () => {
     expect(
       (await floodgate('check', `${FILES}numbers-as-texts.json`)).code,
     ).toBe(1);
@@ -89,7 +89,7 @@ describe('floodgate check', () => {
     ).toBe(0);
   });
 
-  it('prints JSON for machines', async () => {
+  it('prints JSON for other programs', async () => {
     const { out } = await floodgate(
       'check',
       '--json',
@@ -109,7 +109,7 @@ describe('floodgate check', () => {
     ]);
   });
 
-  it('takes a configuration of this library, as JSON, YAML or a module', async () => {
+  it('accepts a configuration of this library as JSON, YAML or a module', async () => {
     const json = written(
       'own.json',
       '{ "routes": { "GET /a": { "limits": "100/1m" } } }',
@@ -126,7 +126,7 @@ describe('floodgate check', () => {
     expect(out).toContain('http://a');
   });
 
-  it('tells what is wrong with any file, and checks the others', async () => {
+  it('reports a file it cannot read and still checks the others', async () => {
     const { code, out } = await floodgate(
       'check',
       written('broken.json', '{ "version": 3,\n'),
@@ -155,10 +155,10 @@ describe('floodgate check', () => {
   });
 });
 
-describe('floodgate check, of files', () => {
+describe('floodgate check with several files', () => {
   const own = '{ "routes": { "GET /a": { "limits": "100/1m" } } }';
 
-  it('prints JSON with numbers beside words, as its schema says', async () => {
+  it('prints a JSON report per file, as its schema describes', async () => {
     const tiers = written(
       'tiers.json',
       JSON.stringify({
@@ -235,7 +235,7 @@ describe('floodgate check, of files', () => {
     ]);
   });
 
-  it('takes the standard input, of either kind', async () => {
+  it('reads either kind of configuration from standard input', async () => {
     const { code, out } = await floodgateOn(own, 'check', '-');
     expect(code).toBe(0);
     expect(out).toContain('100/1m');
@@ -251,7 +251,7 @@ describe('floodgate check, of files', () => {
     expect(empty.out).toContain('standard input');
   });
 
-  it('takes patterns, and a file that is named like one', async () => {
+  it('expands patterns, and prefers a file whose name looks like one', async () => {
     written('glob-b.json', own);
     written('glob-a.json', own);
     const named = written('odd[1].json', own);
@@ -270,7 +270,7 @@ describe('floodgate check, of files', () => {
     expect(none.err).toMatch(/none-\*\.json: no file matches this pattern$/);
   });
 
-  it('is quiet about all that does not make it fail', async () => {
+  it('prints only what makes it fail under --quiet', async () => {
     const sound = written('sound.json', own);
     const doubtful = written(
       'doubtful.yml',
@@ -319,7 +319,7 @@ describe('floodgate check, of files', () => {
       'throw new Error("at import")',
       /throws\.mjs: it cannot be imported: at import/,
     ],
-  ])('says what is wrong with %s, once', async (name, text, sentence) => {
+  ])('reports the fault once: %s', async (name, text, sentence) => {
     const path = name === 'a folder' ? folder : join(folder, name);
     if (text === undefined) rmSync(path, { force: true });
     else if (path !== folder) writeFileSync(path, text);
@@ -331,7 +331,7 @@ describe('floodgate check, of files', () => {
     expect(out).toMatch(/^\d+ errors?, 0 warnings, 0 notes$/m);
   });
 
-  it('of twenty thousand endpoints takes seconds', async () => {
+  it('checks twenty thousand endpoints within seconds', async () => {
     const endpoints = Array.from({ length: 20_000 }, (_, i) => ({
       endpoint: `/v1/things${i}/{id}`,
       extra_config: {
@@ -358,7 +358,7 @@ describe('floodgate check, of files', () => {
 });
 
 describe('floodgate convert', () => {
-  it('puts each finding where it belongs', async () => {
+  it('puts each finding next to the code it concerns', async () => {
     const { out, code } = await floodgate('convert', `${FILES}version-3.json`);
     expect(code).toBe(0);
     const lines = out.split('\n').map((line) => line.trim());
@@ -370,7 +370,7 @@ describe('floodgate convert', () => {
     );
   });
 
-  it('lets nothing out of its comments and texts', async () => {
+  it('escapes everything it writes into comments and strings', async () => {
     const evil = 'x\n*/ process.exit(1) // \u2028 throw 1 \' " \\';
     const file = written(
       'evil.json',
@@ -395,14 +395,14 @@ describe('floodgate convert', () => {
       expect(line).not.toMatch(/^\s*(\*\/|throw)/);
   });
 
-  it('takes the standard input', async () => {
+  it('reads standard input', async () => {
     const text = readFileSync(`${FILES}both-layers.json`, 'utf8');
     const { code, out } = await floodgateOn(text, 'convert', '-');
     expect(code).toBe(0);
     expect(out).toContain('export const options');
   });
 
-  it('fails on errors, and writes the module with them', async () => {
+  it('fails on errors and writes them into the module', async () => {
     const out = join(folder, 'written.ts');
     const { code, err, told } = await floodgate(
       'convert',
@@ -424,14 +424,20 @@ describe('floodgate convert', () => {
     ['k8s.yaml', 'apiVersion: v1\nkind: ConfigMap\n'],
     ['empty.json', '{}'],
     ['ours.json', '{ "routes": {} }'],
-  ])('refuses what is no KrakenD configuration: %s', async (name, text) => {
-    const { code, err, out } = await floodgate('convert', written(name, text));
-    expect(code).toBe(1);
-    expect(err).toMatch(/\w/);
-    expect(out).toBe('');
-  });
+  ])(
+    'rejects input that is not a KrakenD configuration: %s',
+    async (name, text) => {
+      const { code, err, out } = await floodgate(
+        'convert',
+        written(name, text),
+      );
+      expect(code).toBe(1);
+      expect(err).toMatch(/\w/);
+      expect(out).toBe('');
+    },
+  );
 
-  it('refuses what it cannot read or write', async () => {
+  it('fails when it cannot read or write a file', async () => {
     const { code, err } = await floodgate('convert', '/nowhere.json');
     expect(code).toBe(1);
     expect(err).toContain('/nowhere.json');
@@ -445,14 +451,14 @@ describe('floodgate convert', () => {
   });
 });
 
-describe('the command line itself', () => {
-  it('explains itself', async () => {
+describe('the command line', () => {
+  it('prints its help', async () => {
     const { code, out } = await floodgate('--help');
     expect(code).toBe(0);
     expect(out).toContain('check');
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(
       readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
     ) as { version: string };
@@ -462,31 +468,37 @@ describe('the command line itself', () => {
     });
   });
 
-  it.each(['check', 'simulate'])('prints the schema of %s', async (command) => {
-    const { code, out } = await floodgate('schema', command);
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      title: `floodgate ${command} --json`,
-    });
-  });
+  it.each(['check', 'simulate'])(
+    'prints the JSON Schema of %s',
+    async (command) => {
+      const { code, out } = await floodgate('schema', command);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        title: `floodgate ${command} --json`,
+      });
+    },
+  );
 
-  it.each(['bash', 'zsh', 'fish'])('completes itself in %s', async (shell) => {
-    const { code, out } = await floodgate('completion', shell);
-    expect(code).toBe(0);
-    for (const word of [
-      'check',
-      'convert',
-      'simulate',
-      'suggest',
-      'strict',
-      'quiet',
-    ])
-      expect(out).toContain(word);
-    expect(out).not.toContain('undefined');
-  });
+  it.each(['bash', 'zsh', 'fish'])(
+    'prints a completion script for %s',
+    async (shell) => {
+      const { code, out } = await floodgate('completion', shell);
+      expect(code).toBe(0);
+      for (const word of [
+        'check',
+        'convert',
+        'simulate',
+        'suggest',
+        'strict',
+        'quiet',
+      ])
+        expect(out).toContain(word);
+      expect(out).not.toContain('undefined');
+    },
+  );
 
-  it('completes itself in a shell that reads the script', async () => {
+  it('completes commands in a shell that sources the script', async () => {
     const { out } = await floodgate('completion', 'bash');
     const script = written('completion.bash', out);
     const asked = `source ${script}; COMP_WORDS=(floodgate simulate --su); COMP_CWORD=2; _floodgate; echo "\${COMPREPLY[*]}"`;
@@ -496,7 +508,7 @@ describe('the command line itself', () => {
   });
 
   it.each([['chek'], ['check'], ['check', '--colour', 'x.json']])(
-    'is refused with 2 when it is wrong: %s %s',
+    'exits with 2 on a usage error: %s %s',
     async (...args) => {
       const { code, err } = await floodgate(...args);
       expect(code).toBe(2);

@@ -7,7 +7,7 @@ import {
   Option,
 } from 'commander';
 import { faultText, ThrottleConfigError } from '../config/fault.js';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
 import { parseDurationMs } from '../core/time/duration.js';
 import { checkFiles, CheckOptions } from './check.js';
 import { completionScript } from './completion.js';

@@ -9,8 +9,8 @@ import {
   clientLimitText,
   clientText,
   endpointLimitText,
-} from '../config/words/limit-words.js';
-import { msText } from '../config/words/ms-text.js';
+  msText,
+} from '../config/format/limits.js';
 import { BackendJson, BucketJson, EndpointJson } from './json-output.js';
 
 /** What a configuration enforces, in words and in numbers. */

@@ -19,8 +19,8 @@ function streams(isTTY: boolean, env: Record<string, string> = {}) {
   return { made, written };
 }
 
-describe('a terminal', () => {
-  it('is plain where nobody looks and under NO_COLOR', () => {
+describe('the terminal', () => {
+  it('prints no colours to a pipe or under NO_COLOR', () => {
     expect(streams(false).made.paint('red', 'a')).toBe('a');
     expect(streams(true, { NO_COLOR: '1' }).made.paint('red', 'a')).toBe('a');
   });
@@ -32,7 +32,7 @@ describe('a terminal', () => {
     expect(written).toEqual(['a\n', 'b\n']);
   });
 
-  it('leaves out what is only good to know when it is quiet', () => {
+  it('omits notes under --quiet', () => {
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text) };
     const streams = { stdout: stream, stderr: stream, env: {} } as never;
@@ -41,7 +41,7 @@ describe('a terminal', () => {
     expect(written).toEqual(['b\n']);
   });
 
-  it('ends where its reader has left, and tells any other fault', () => {
+  it('stops quietly when its reader closes the pipe, and rethrows any other error', () => {
     const stdout = new EventEmitter();
     let exits = 0;
     const exit = () => exits++;
@@ -54,7 +54,7 @@ describe('a terminal', () => {
 });
 
 describe('a table', () => {
-  it('has a box, and only columns where it is long', () => {
+  it('draws a box when short and plain columns when long', () => {
     const row = ['GET /a', '1/s'];
     const table = (rows: number) =>
       textTable(
@@ -69,7 +69,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('counts one thing and several', () => {
+  it('agrees in number with what it counts', () => {
     expect(['finding', 'error'].map((thing) => counted(1, thing))).toEqual([
       '1 finding',
       '1 error',

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,5 +1,5 @@
 import { check, Fault } from './fault.js';
-import { isObject } from './is-object.js';
+import { isObject } from './values.js';
 import {
   throttleOptions,
   ThrottleConfig,

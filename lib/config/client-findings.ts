@@ -39,8 +39,8 @@ function shareFindings(limit: ClientFields, path: string): Finding[] {
     {
       code: 'client-above-endpoint',
       path: `${path}.clientMaxRate`,
-      sentence: `One client may take all that the endpoint gives to all of them (${maxRate}, at once ${capacity}), so the client limit never refuses first.`,
-      fix: 'Write a clientMaxRate or a clientCapacity below those of the endpoint, or leave the client limit out.',
+      sentence: `One client may use everything the endpoint allows all callers together (${maxRate}, burst ${capacity}), so the client limit never refuses first.`,
+      fix: 'Set clientMaxRate or clientCapacity below those of the endpoint, or remove the client limit.',
     },
   ];
 }
@@ -52,11 +52,11 @@ function keyFindings({ strategy, key }: ClientFields, path: string): Finding[] {
     {
       code: 'forgeable-key',
       path: `${path}.key`,
-      sentence: `Every caller can write what it likes into ${field}, so whoever wants to gets a new bucket with each request.`,
+      sentence: `Callers choose the value of ${field} themselves, so anyone can get a new bucket with every request.`,
       fix:
         field === 'user-agent'
-          ? 'Tell clients apart by their address, or by a key that a guard has verified.'
-          : "Use the strategy 'ip' and tell the framework which proxies to trust: it then reads the address that they vouch for.",
+          ? 'Identify clients by address, or by a key that a guard has verified.'
+          : "Use strategy 'ip' and tell the framework which proxies to trust; it then reads the address that they report.",
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { check, Fault, ThrottleConfigError } from './fault.js';
+import { check, Fault, ThrottleConfigError, isNotInstalled } from './fault.js';
 import { throttleOptions } from './schema/throttle-options.schema.js';
 
 function faultsOf(options: unknown, at = ''): Fault[] {
@@ -15,8 +15,8 @@ const tiers = (...written: unknown[]) => ({
   policies: { a: { tiers: written } },
 });
 
-describe('faults of a configuration', () => {
-  it('say where, what was found and what is allowed', () => {
+describe('configuration faults', () => {
+  it('state the path, what was found and what is allowed', () => {
     expect(
       faultsOf({
         maxClients: 'many',
@@ -42,7 +42,7 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('name an unknown key with the kind of its value and the nearest known key', () => {
+  it('name an unknown key with the type of its value and the nearest known key', () => {
     expect(faultsOf({ policies: { a: { maxrate: 5, maxRate: 5 } } })).toEqual([
       {
         path: 'policies.a.maxrate',
@@ -52,14 +52,14 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('stand under the path that was asked for', () => {
+  it('are reported under the requested path', () => {
     expect(faultsOf({ maxClients: 0 }, '@Decorator on A.b')[0].path).toBe(
       '@Decorator on A.b.maxClients',
     );
     expect(faultsOf(5)[0].path).toBe('options');
   });
 
-  it('lie inside the form that was meant, where several are allowed', () => {
+  it('report the variant that was meant, when several are allowed', () => {
     const paths = faultsOf({
       policies: { a: { maxRate: -1 }, b: '5/x', c: 5, d: [] },
     }).map(({ path, allowed }) => [path, allowed.slice(0, 8)]);
@@ -71,7 +71,7 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('tell a name that is not allowed', () => {
+  it('report a name that is not allowed', () => {
     expect(faultsOf({ policies: { 'my search': '5/1s' } })).toEqual([
       {
         path: 'policies.my search',
@@ -81,7 +81,7 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('show of a long or nested value only its beginning', () => {
+  it('show only the start of a long or nested value', () => {
     const [fault] = faultsOf({ maxClients: 'x'.repeat(1000) });
     expect(fault.found.length).toBeLessThan(70);
     const [nested] = faultsOf({ maxClients: { a: { b: { c: 1 } } } });
@@ -118,7 +118,7 @@ describe('faults of a configuration', () => {
     expect(message + JSON.stringify(faults)).not.toMatch(/s3cret|536|cret@/);
   });
 
-  it('forge no line, whatever keys and values hold', () => {
+  it('cannot forge a log line through keys or values', () => {
     const hostile = 'a\r\nFAKE \u001b[31m\u202e';
     const faults = faultsOf({
       [hostile]: 1,
@@ -131,7 +131,7 @@ describe('faults of a configuration', () => {
     }
   });
 
-  it('are in English where they are in the words of zod', () => {
+  it('use English when zod supplies the text', () => {
     const found = faultsOf(tls({ ca: [], cert: '' }));
     expect(found.map(({ allowed }) => allowed)).toEqual([
       'Too small: expected array to have >=1 items',
@@ -139,14 +139,45 @@ describe('faults of a configuration', () => {
     ]);
   });
 
-  it('are all in the message of the error', () => {
-    const one = { path: 'a', found: '1', allowed: 'a text' };
+  it('all appear in the message of the error', () => {
+    const one = { path: 'a', found: '1', allowed: 'a string' };
     const two = { path: 'b', found: 'nothing', allowed: 'a number' };
     expect(new ThrottleConfigError([one]).message).toBe(
-      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text',
+      '1 fault in the configuration of nestjs-floodgate\n  a: found 1; allowed: a string\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
     expect(new ThrottleConfigError([one, two]).message).toBe(
-      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a text\n  b: found nothing; allowed: a number',
+      '2 faults in the configuration of nestjs-floodgate\n  a: found 1; allowed: a string\n  b: found nothing; allowed: a number\nSee nestjs-floodgate/docs/errors.md#throttleconfigerror',
     );
+  });
+});
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+describe('a package that cannot be imported', () => {
+  it.each([
+    ['ERR_MODULE_NOT_FOUND', "Cannot find package 'redis' imported from /a.js"],
+    ['MODULE_NOT_FOUND', "Cannot find module 'redis'\nRequire stack:\n- /a.js"],
+    ['MODULE_NOT_FOUND', "Cannot find module 'redis' from 'a.js'"],
+    ['MODULE_NOT_FOUND', 'Cannot find module "redis"'],
+  ])('is not installed, by %s: %s', (code, message) => {
+    expect(isNotInstalled(failure(code, message), 'redis')).toBe(true);
+  });
+
+  it.each([
+    [
+      'ERR_MODULE_NOT_FOUND',
+      "Cannot find package '@redis/client' from 'redis'",
+    ],
+    ['MODULE_NOT_FOUND', "Cannot find module 'ioredis'"],
+    ['ERR_REQUIRE_ESM', "require() of 'redis' is not supported"],
+  ])('is installed and broken, by %s: %s', (code, message) => {
+    expect(isNotInstalled(failure(code, message), 'redis')).toBe(false);
+  });
+
+  it('may fail with anything', () => {
+    expect(isNotInstalled(new TypeError('no'), 'redis')).toBe(false);
+    expect(isNotInstalled('no', 'redis')).toBe(false);
   });
 });

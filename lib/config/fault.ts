@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { foundText } from './found-text.js';
-import { isObject } from './is-object.js';
-import { reading } from './reading.js';
-import { printable } from './words/printable.js';
+import { isObject } from './values.js';
+import { parseContext } from './schema/strict-options.js';
+import { printable } from './format/text.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** One thing wrong with a configuration. */
 export interface Fault {
@@ -23,7 +23,10 @@ export class ThrottleConfigError extends Error {
   constructor(readonly faults: readonly Fault[]) {
     const lines = faults.map((fault) => `\n  ${faultText(fault)}`);
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    super(`${what} in the configuration of nestjs-floodgate${lines.join('')}`);
+    const see = seeDocs('errors', 'ThrottleConfigError');
+    super(
+      `${what} in the configuration of nestjs-floodgate${lines.join('')}\n${see}`,
+    );
   }
 }
 
@@ -45,7 +48,7 @@ export function check<Schema extends z.core.$ZodType>(
 ): z.output<Schema> | undefined {
   const lost = lostKeys(value, []);
   faults.push(...faultsOf(lost, at, []));
-  const result = z.safeParse(schema, value, reading);
+  const result = z.safeParse(schema, value, parseContext);
   if (!result.success) faults.push(...faultsOf(result.error.issues, at, []));
   return result.success && lost.length === 0 ? result.data : undefined;
 }
@@ -157,4 +160,82 @@ function pathText(at: string, path: readonly PropertyKey[]): string {
     typeof step === 'number' ? `[${step}]` : `.${printable(String(step))}`,
   );
   return `${at}${steps.join('')}`.replace(/^\./, '') || 'options';
+}
+
+/** Options whose values, and those of all that stands under them, may be secrets: passwords, private keys, API keys, addresses with credentials. */
+const SECRET = words(
+  'store url username password keySecret tls passphrase when',
+);
+/** Options under those whose values are none, with what stands under them. */
+const PLAIN = words(
+  'decisionBudget hashKeys onStoreFailure instances library prefix lease port database servername rejectUnauthorized',
+);
+
+function words(text: string): ReadonlySet<PropertyKey> {
+  return new Set(text.split(' '));
+}
+
+const LONGEST_FOUND = 60;
+
+/**
+ * What stands at a place of a configuration, for a message. Only plain values
+ * are shown, and those not where they may be secrets: of an object its keys, of
+ * what stands under a secret option, or under a key that nobody knows, its kind.
+ *
+ * @param path the keys that lead there
+ * @param isKnown whether the last of them is a key of the options
+ */
+export function foundText(
+  value: unknown,
+  path: readonly PropertyKey[],
+  isKnown = true,
+): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'object' && value !== null) return objectText(value);
+  if (!isKnown || mayBeSecret(path) || hasCredentials(value)) {
+    return kindText(value);
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string') return cut(JSON.stringify(value));
+  return cut(String(value));
+}
+
+function mayBeSecret(path: readonly PropertyKey[]): boolean {
+  const last = path.findLast((key) => SECRET.has(key) || PLAIN.has(key));
+  return last !== undefined && SECRET.has(last);
+}
+
+/** Of an address, or a certificate's key. */
+function hasCredentials(value: unknown): boolean {
+  return typeof value === 'string' && /[@?#]|-----BEGIN/.test(value);
+}
+
+function kindText(value: unknown): string {
+  if (value === null) return 'null';
+  return `a ${typeof value}`;
+}
+
+function objectText(value: object): string {
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  }
+  const { name = '' } = (value.constructor ?? {}) as { name?: string };
+  if (name !== '' && name !== 'Object') return `a ${printable(name)}`;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return 'an empty object';
+  return cut(`an object with ${keys.slice(0, 8).join(', ')}`);
+}
+
+function cut(text: string): string {
+  return printable(text, LONGEST_FOUND);
+}
+
+/** Whether an import failed because the package itself is not installed: by the words of Node, whichever loader it used, of Jest and of bundlers. */
+export function isNotInstalled(error: unknown, name: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
+    new RegExp(`(package|module) ["']${name}["']`).test(message)
+  );
 }

@@ -22,14 +22,14 @@ beforeEach(() => {
 afterEach(() => Logger.overrideLogger(false));
 
 describe('findings', () => {
-  it('are logged as they are added, in one line', () => {
+  it('are logged on one line as they are added', () => {
     new Findings(new Set()).add(finding);
     expect(warnings).toEqual([
-      'policies.search.capacity: It is left out. Write one. [capacity-default]',
+      'policies.search.capacity: It is left out. Write one. See nestjs-floodgate/docs/findings.md#capacity-default',
     ]);
   });
 
-  it('are kept and logged once for each code and path', () => {
+  it('are kept and logged once per code and path', () => {
     const findings = new Findings(new Set());
     findings.add(finding);
     findings.add({ ...finding });
@@ -45,10 +45,10 @@ describe('findings', () => {
     findings.add({ ...finding, code: 'untrusted-proxy' });
     expect(findings.all).toHaveLength(2);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('[untrusted-proxy]');
+    expect(warnings[0]).toContain('findings.md#untrusted-proxy');
   });
 
-  it('cannot be changed by who reads them', () => {
+  it('cannot be changed by their reader', () => {
     const findings = new Findings(new Set());
     findings.add(finding);
     (findings.all as Finding[]).pop();

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { printable } from './words/printable.js';
+import { printable } from './format/text.js';
 import { FindingCode } from './schema/throttle-options.schema.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** Something legal but doubtful that the library noticed about a configuration. */
 export interface Finding {
@@ -52,7 +53,7 @@ export class Findings {
     this.found.set(identity, finding);
     if (this.isDraft || this.silenced.has(finding.code)) return;
     const { code, path, sentence, fix } = finding;
-    const line = `${path}: ${sentence} ${fix} [${code}]`;
+    const line = `${path}: ${sentence} ${fix} ${seeDocs('findings', code)}`;
     this.logger.warn(printable(line, LONGEST_LINE));
   }
 }

@@ -11,8 +11,8 @@ const about = (limit: RouterLimitOptions) =>
     ({ code, path }) => `${code} ${path}`,
   );
 
-describe('what is doubtful about a limit', () => {
-  it('is a capacity left out where the rate is above 1', () => {
+describe('findings on a limit', () => {
+  it('report an omitted capacity when the rate is above 1', () => {
     expect(about({ maxRate: 2, clientMaxRate: 1.5 })).toEqual([
       'capacity-default here.capacity',
       'capacity-default here.clientCapacity',
@@ -22,7 +22,7 @@ describe('what is doubtful about a limit', () => {
     expect(about('100/1m')).toEqual([]);
   });
 
-  it('is a cost that can never pass', () => {
+  it('report a cost that can never pass', () => {
     expect(about({ maxRate: 5, capacity: 5, cost: 6 })).toEqual([
       'cost-above-capacity here.cost',
     ]);
@@ -33,7 +33,7 @@ describe('what is doubtful about a limit', () => {
     expect(about({ maxRate: 5, capacity: 5, cost: () => 6 })).toEqual([]);
   });
 
-  it('comes with what to write instead', () => {
+  it('suggest what to write instead', () => {
     const [finding] = routerLimitFindings(
       routerLimit.parse({ maxRate: 2.5 }),
       'here',
@@ -41,7 +41,7 @@ describe('what is doubtful about a limit', () => {
     expect(finding.fix).toContain('capacity: 3');
   });
 
-  it('is the same for a backend', () => {
+  it('are the same for a backend', () => {
     const codes = backendLimitFindings(backendLimit.parse({ maxRate: 5 }), 'b');
     expect(codes.map(({ path }) => path)).toEqual(['b.capacity']);
   });

@@ -2,6 +2,7 @@ import { clientFindings } from './client-findings.js';
 import { Finding } from './findings.js';
 import { BackendLimit } from './schema/backend-limit.schema.js';
 import { RouterLimit } from './schema/router-limit.schema.js';
+import { ThrottleConfig } from './schema/throttle-options.schema.js';
 
 /** What is doubtful about a router limit that stands at `path`. */
 export function routerLimitFindings(
@@ -34,8 +35,8 @@ function lastTierFindings(
       code: 'tiers-without-otherwise',
       path: `${path}.tiers`,
       sentence:
-        'Requests whose key no tier takes, and those without a key, are not limited.',
-      fix: 'End the list with a tier that has `otherwise: true`, and `unlimited: true` if they should pass freely.',
+        'Requests that match no tier, and requests without a key, are not limited.',
+      fix: 'End the list with a tier that has `otherwise: true`; add `unlimited: true` if these requests should pass freely.',
     },
   ];
 }
@@ -93,8 +94,8 @@ function capacityFindings(
     {
       code: 'capacity-default',
       path: `${path}.${capacityName}`,
-      sentence: `${capacityName} is left out, so it is 1: of calls that arrive together, one passes, although ${rateName} is ${rate}.`,
-      fix: `Write ${capacityName}: ${Math.ceil(rate)} to allow a burst of as many, or ${capacityName}: 1 if that is what you want.`,
+      sentence: `${capacityName} is not set, so it defaults to 1: when calls arrive together only one passes, even though ${rateName} is ${rate}.`,
+      fix: `Set ${capacityName}: ${Math.ceil(rate)} to allow a burst of that size, or ${capacityName}: 1 if that is what you want.`,
     },
   ];
 }
@@ -112,8 +113,40 @@ function costFindings(
     {
       code: 'cost-above-capacity',
       path: `${path}.cost`,
-      sentence: `A request costs ${cost}, more than the ${capacity} that ${capacityName} allows, so it can never pass.`,
-      fix: `Write a cost of at most ${capacity}, or raise ${capacityName} to ${Math.ceil(cost)}.`,
+      sentence: `A request costs ${cost}, but ${capacityName} is ${capacity}, so no request can ever pass.`,
+      fix: `Lower cost to at most ${capacity}, or raise ${capacityName} to ${Math.ceil(cost)}.`,
     },
+  ];
+}
+
+type Limited = Pick<
+  ThrottleConfig,
+  'service' | 'policies' | 'routes' | 'backends'
+>;
+
+/** What is doubtful about the limits of a configuration. */
+export function optionFindings({
+  service,
+  policies,
+  routes,
+  backends,
+}: Limited): Finding[] {
+  return [
+    ...(service ? routerLimitFindings(service, 'service') : []),
+    ...Object.entries(policies).flatMap(([name, policy]) =>
+      routerLimitFindings(policy, `policies.${name}`),
+    ),
+    ...Object.entries(routes).flatMap(([key, { limits }]) =>
+      limits.flatMap((limit) =>
+        typeof limit === 'string'
+          ? []
+          : routerLimitFindings(limit, `routes["${key}"].limits`),
+      ),
+    ),
+    ...Object.entries(backends).flatMap(([name, { rateLimit }]) =>
+      rateLimit
+        ? backendLimitFindings(rateLimit, `backends.${name}.rateLimit`)
+        : [],
+    ),
   ];
 }

@@ -12,12 +12,12 @@ function burst(quota: UpstreamQuota, nowMs: number): number {
   return sent;
 }
 
-describe('what a backend says of its quota', () => {
-  it('bounds nothing before it has said anything', () => {
+describe('UpstreamQuota', () => {
+  it('limits nothing before the backend has reported anything', () => {
     expect(burst(new UpstreamQuota(), 0)).toBe(100);
   });
 
-  it('holds everything until the end of a pause, and of several pauses the latest', () => {
+  it('holds all calls until the end of a pause, or of the latest of several', () => {
     const quota = new UpstreamQuota();
     quota.pause(500);
     quota.pause(300);
@@ -25,7 +25,7 @@ describe('what a backend says of its quota', () => {
     expect(burst(quota, 500)).toBe(100);
   });
 
-  it('lets through as many as are left, and the next when the window ends', () => {
+  it('admits as many calls as are left, and the next when the window ends', () => {
     const quota = new UpstreamQuota();
     quota.allow(3, 1000, quota.lastCall);
     expect(burst(quota, 10)).toBe(3);
@@ -33,7 +33,7 @@ describe('what a backend says of its quota', () => {
     expect(burst(quota, 1000)).toBe(100);
   });
 
-  it('counts the calls that were sent after the one it answers', () => {
+  it('counts the calls sent after the one whose answer it reads', () => {
     const quota = new UpstreamQuota();
     quota.take();
     const answered = quota.lastCall;
@@ -42,7 +42,7 @@ describe('what a backend says of its quota', () => {
     expect(burst(quota, 0)).toBe(2);
   });
 
-  it('goes by the answer to the latest call, whichever comes last', () => {
+  it('follows the answer to the latest call, whichever arrives last', () => {
     const quota = new UpstreamQuota();
     quota.take();
     quota.take();
@@ -51,7 +51,7 @@ describe('what a backend says of its quota', () => {
     expect(burst(quota, 0)).toBe(0);
   });
 
-  it('gets back what was not sent after all', () => {
+  it('takes back a call that was not sent after all', () => {
     const quota = new UpstreamQuota();
     quota.allow(1, 1000, 0);
     quota.take();
@@ -59,7 +59,7 @@ describe('what a backend says of its quota', () => {
     expect(burst(quota, 0)).toBe(1);
   });
 
-  it('is never overdrawn within a window, whatever is said and in whatever order', () => {
+  it('never exceeds a window, whatever is reported in any order', () => {
     const said = fc.array(fc.record({ left: fc.nat(10), calls: fc.nat(5) }), {
       minLength: 1,
       maxLength: 20,

@@ -1,6 +1,4 @@
-import { figure } from '../config/words/figure.js';
-import { bucketText } from '../config/words/limit-words.js';
-import { msText } from '../config/words/ms-text.js';
+import { figure, bucketText, msText } from '../config/format/limits.js';
 import { BackendPolicy, CallLimitPolicy } from './backend-policy.js';
 
 /** A backend for people, a line for each protection. */

@@ -1,6 +1,5 @@
-import { printable } from '../config/words/printable.js';
-import { bucketText } from '../config/words/limit-words.js';
-import { msText } from '../config/words/ms-text.js';
+import { printable } from '../config/format/text.js';
+import { bucketText, msText } from '../config/format/limits.js';
 import {
   BucketPolicy,
   LimitPolicy,

@@ -1,6 +1,6 @@
 import { RouterLimit } from '../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
-import { ApplicationClass } from '../discovery/application-classes.js';
+import { ApplicationClass } from '../config/application-classes.js';
 import { DeclaredEntry } from '../proxy/entries/entry.js';
 import { isHandler } from '../router/declare/nest-metadata.js';
 import { ServedRoutes } from '../router/declare/served-routes.js';

@@ -244,7 +244,7 @@ describe('findings on a KrakenD file', () => {
     }
   });
 
-  it('have each a section in the documents, and no section is left over', () => {
+  it('each have a section in the docs, and every section has a finding', () => {
     const url = new URL('../../docs/krakend-findings.md', import.meta.url);
     const sections = readFileSync(url, 'utf8').match(/(?<=^### ).+$/gm);
     expect(sections?.toSorted()).toEqual(
@@ -252,7 +252,7 @@ describe('findings on a KrakenD file', () => {
     );
   });
 
-  it('are none where the file means what it says', () => {
+  it('are absent when the file means what it says', () => {
     const { findings } = fromKrakend({
       version: 3,
       timeout: '3s',
@@ -285,7 +285,7 @@ describe('findings on a KrakenD file', () => {
     expect(findings).toEqual([]);
   });
 
-  it('tell of settings that have no place here, and of the limit that was a plugin', () => {
+  it('report settings that do not apply here and the limit that used to be a plugin', () => {
     const { findings } = fromKrakend({
       version: 3,
       endpoints: [],
@@ -309,7 +309,7 @@ describe('findings on a KrakenD file', () => {
     ]);
   });
 
-  it('tell an old section of a file of version 2 from a dead one', () => {
+  it('distinguish an outdated section of a version 2 file from an obsolete key', () => {
     const old = { [`${OLD}router`]: { maxRate: 5.5 } };
     const dead = { [`${OLD.replace('.', '_')}router`]: { maxRate: 5 } };
     const codes = (extra: object) =>

@@ -54,11 +54,13 @@ export interface KrakendImport {
  * @throws ThrottleConfigError when the source is no KrakenD configuration: broken, of another form, or a Go template
  *
  * @example
+ * ```ts
  * const { options, findings } = fromKrakend('krakend.json');
  * for (const { severity, subject, enforced } of findings) {
  *   console.warn(`${severity}: ${subject}: ${enforced}`);
  * }
- * export const throttle = ThrottleModule.forRoot(options);
+ * export const limits = ThrottleModule.forRoot(options);
+ * ```
  */
 export function fromKrakend(
   source: KrakendSource,
@@ -74,9 +76,11 @@ export function fromKrakend(
  * @throws ThrottleConfigError when the source is no KrakenD configuration
  *
  * @example
+ * ```ts
  * await throttle.watch('krakend.json', {
  *   read: async (content) => (await fromKrakendAsync(content as object)).options,
  * });
+ * ```
  */
 export async function fromKrakendAsync(
   source: KrakendSource,

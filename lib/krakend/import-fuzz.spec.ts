@@ -141,8 +141,8 @@ function thrownBy(run: () => unknown): object | undefined {
   }
 }
 
-describe('whatever a file holds', () => {
-  it('an object of the right form gives a configuration that is valid', () => {
+describe('importing any file', () => {
+  it('gives a valid configuration for any object of the right shape', () => {
     fc.assert(
       fc.property(krakendFile, (file) => {
         const error = thrownBy(() => fromKrakend(file));
@@ -156,7 +156,7 @@ describe('whatever a file holds', () => {
     );
   });
 
-  it('any JSON gives a configuration or a fault, never another error', () => {
+  it('gives a configuration or a fault for any JSON, never another error', () => {
     const anything = fc.oneof(fc.json(), fc.string(), fc.anything());
     fc.assert(
       fc.property(anything, (source) => {
@@ -167,7 +167,7 @@ describe('whatever a file holds', () => {
     );
   });
 
-  it('any options of our own give a configuration or faults, never another error', () => {
+  it('gives a configuration or faults for any options, never another error', () => {
     const options = fc.oneof(
       fc.anything(),
       fc.record(
@@ -216,8 +216,8 @@ function expectNoLaxer(
   expect(written.capacity).toBeLessThanOrEqual(bucket.capacity);
 }
 
-describe('a limit that is imported', () => {
-  it('of a backend is never laxer than what KrakenD enforces', () => {
+describe('an imported limit', () => {
+  it('of a backend is never looser than what KrakenD enforces', () => {
     fc.assert(
       fc.property(limit, (section) => {
         const { options } = fromKrakend({
@@ -240,7 +240,7 @@ describe('a limit that is imported', () => {
     );
   });
 
-  it('of an endpoint is never laxer, for all callers and for each', () => {
+  it('of an endpoint is never looser, for all callers and for each', () => {
     fc.assert(
       fc.property(limit, (section) => {
         const { options } = fromKrakend({
@@ -275,7 +275,7 @@ describe('a limit that is imported', () => {
     );
   });
 
-  it('of a tier is never laxer, and no tier that can be expressed is lost', () => {
+  it('of a tier is never looser, and every tier that can be expressed is kept', () => {
     const tier = fc.oneof(
       fc.record({ tier_value: fc.constant('gold'), ratelimit: limit }),
       fc.record({ tier_value_as: fc.constant('*'), ratelimit: limit }),

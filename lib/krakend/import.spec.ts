@@ -12,39 +12,42 @@ const codes = ({ findings }: KrakendImport) => [
   ...new Set(findings.map(({ code }) => code)),
 ];
 
-describe('what is imported of a KrakenD file', () => {
-  it.each(['version-2', 'version-3'])('%s: all three tools', (name) => {
-    const { options } = imported(name);
-    expect(options.timeout).toBe('3s');
-    expect(options.routes).toEqual({
-      'GET /status': {},
-      'GET /shows/{id}': {
-        limits: [
-          {
-            maxRate: 50,
-            capacity: 50,
-            clientMaxRate: 5,
-            clientCapacity: 5,
-            every: '1s',
-            strategy: 'ip',
-          },
-        ],
-      },
-    });
-    const breaker = { maxErrors: 2, interval: '1m', timeout: '10s' };
-    expect(options.backends).toMatchObject({
-      'GET:status:127.0.0.1': { circuitBreaker: breaker, timeout: '3s' },
-      'GET:shows.id:127.0.0.1': {
-        hosts: ['http://127.0.0.1:8000'],
-        rateLimit: { maxRate: 1, capacity: 1, every: '1s' },
-        circuitBreaker: breaker,
-        timeout: '2550ms',
-      },
-      '127.0.0.1': { hosts: ['http://127.0.0.1:8000'], timeout: '2550ms' },
-    });
-  });
+describe('an import from KrakenD', () => {
+  it.each(['version-2', 'version-3'])(
+    'has the limits, breakers and timeouts of %s, in all three representations',
+    (name) => {
+      const { options } = imported(name);
+      expect(options.timeout).toBe('3s');
+      expect(options.routes).toEqual({
+        'GET /status': {},
+        'GET /shows/{id}': {
+          limits: [
+            {
+              maxRate: 50,
+              capacity: 50,
+              clientMaxRate: 5,
+              clientCapacity: 5,
+              every: '1s',
+              strategy: 'ip',
+            },
+          ],
+        },
+      });
+      const breaker = { maxErrors: 2, interval: '1m', timeout: '10s' };
+      expect(options.backends).toMatchObject({
+        'GET:status:127.0.0.1': { circuitBreaker: breaker, timeout: '3s' },
+        'GET:shows.id:127.0.0.1': {
+          hosts: ['http://127.0.0.1:8000'],
+          rateLimit: { maxRate: 1, capacity: 1, every: '1s' },
+          circuitBreaker: breaker,
+          timeout: '2550ms',
+        },
+        '127.0.0.1': { hosts: ['http://127.0.0.1:8000'], timeout: '2550ms' },
+      });
+    },
+  );
 
-  it('no limit under a dead name, and the breakers beside it', () => {
+  it('skips limits under an obsolete key and keeps the breakers beside them', () => {
     const result = imported('dead-names');
     expect(result.options).not.toHaveProperty('service');
     expect(Object.values(result.options.routes!)).toEqual([{}, {}]);
@@ -56,7 +59,7 @@ describe('what is imported of a KrakenD file', () => {
     expect(codes(result)).toContain('name-dead');
   });
 
-  it('a counter for each entry, also where they call one host', () => {
+  it('gives each entry its own counter, even for the same host', () => {
     const { backends } = imported('per-minute').options;
     expect(Object.keys(backends!)).toEqual([
       'GET:users:main',
@@ -67,7 +70,7 @@ describe('what is imported of a KrakenD file', () => {
       expect(rateLimit).toEqual({ maxRate: 120, every: '1m', capacity: 50 });
   });
 
-  it('a capacity of one where KrakenD makes it one', () => {
+  it('uses a capacity of one where KrakenD does', () => {
     const result = imported('no-capacity');
     expect(Object.values(result.options.routes!)).toHaveLength(3);
     for (const { limits } of Object.values(result.options.routes!))
@@ -77,7 +80,7 @@ describe('what is imported of a KrakenD file', () => {
     expect(codes(result)).toContain('capacity-by-default');
   });
 
-  it('no limit where its figures are texts', () => {
+  it('skips limits whose figures are strings', () => {
     const result = imported('numbers-as-texts');
     expect(Object.values(result.options.backends!)).toEqual([
       { hosts: ['https://api.example.com'], timeout: '2s' },
@@ -85,7 +88,7 @@ describe('what is imported of a KrakenD file', () => {
     expect(codes(result)).toEqual(['number-as-text', 'limit-missing']);
   });
 
-  it('the default of a client beside a burst that is written', () => {
+  it('uses the default client burst beside a written burst', () => {
     expect(imported('burst-above-rate').options.routes).toMatchObject({
       'GET /health': {
         limits: [
@@ -95,7 +98,7 @@ describe('what is imported of a KrakenD file', () => {
     });
   });
 
-  it('the limit of the service', () => {
+  it('includes the service limit', () => {
     const result = imported('service-limit');
     expect(result.options.service).toEqual({
       maxRate: 5000,
@@ -105,7 +108,7 @@ describe('what is imported of a KrakenD file', () => {
     expect(codes(result)).toEqual(['enterprise-only']);
   });
 
-  it('timeouts of the server and the pools of connections', () => {
+  it('includes server timeouts and connection pools', () => {
     const { options } = fromKrakend({
       version: 3,
       read_timeout: '5s',
@@ -141,7 +144,7 @@ describe('what is imported of a KrakenD file', () => {
     });
   });
 
-  it('which backend each entry became', () => {
+  it('reports which backend each entry became', () => {
     expect(imported('breakers').backends).toEqual([
       { key: 'GET /limited', index: 0, backend: 'fake' },
       { key: 'GET /guarded', index: 0, backend: 'GET:guarded:fake' },
@@ -149,7 +152,7 @@ describe('what is imported of a KrakenD file', () => {
     ]);
   });
 
-  it('with what the application lays over it', () => {
+  it('applies the overrides of the application', () => {
     const over = { timeout: '9s', maxClients: 5 } as const;
     const { options } = fromKrakend(pathOf('both-layers'), { over });
     expect(options).toMatchObject({ timeout: '9s', maxClients: 5 });
@@ -159,7 +162,7 @@ describe('what is imported of a KrakenD file', () => {
   });
 });
 
-describe('a source', () => {
+describe('a KrakenD source', () => {
   const yaml = `
 version: 3
 endpoints:
@@ -179,7 +182,7 @@ endpoints:
     });
   });
 
-  it('may be the URL of a file', () => {
+  it('may be a file URL', () => {
     const url = new URL(`file://${pathOf('tiers')}`);
     const { options, findings } = fromKrakend(url);
     expect(findings.map(({ code }) => code)).toContain('enterprise-only');
@@ -239,7 +242,7 @@ endpoints:
       'text',
       'alias',
     ],
-  ])('that is %s is refused', (_, source, where, what) => {
+  ])('is rejected: %s', (_, source, where, what) => {
     expect(() => fromKrakend(source as string)).toThrow(
       expect.objectContaining({ name: 'ThrottleConfigError' }),
     );
@@ -247,7 +250,7 @@ endpoints:
     expect(() => fromKrakend(source as string)).toThrow(what);
   });
 
-  it('of half a megabyte is read in a moment', () => {
+  it('of half a megabyte is parsed in a moment', () => {
     const backend = {
       host: ['http://catalog'],
       url_pattern: '/x',

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
 
 /**
  * How bad it is: an `error` is protection that is missing or a file that

@@ -36,7 +36,7 @@ describe('a shadow backend', () => {
     ...limited,
   });
 
-  it('has its own time, and takes none from the others', () => {
+  it('has its own time and takes none from the others', () => {
     const { options, ...rest } = imported({
       timeout: '1s',
       backend: backends({}, shadow('100ms')),
@@ -62,7 +62,7 @@ describe('a shadow backend', () => {
     expect(codes(result)).toEqual(found);
   });
 
-  it('beside another shares the time of the endpoint, and the longer of both', () => {
+  it('shares the time of the endpoint with other shadows, and gets the longer of both', () => {
     const { options } = imported({
       timeout: '1s',
       backend: backends({}, shadow('100ms'), shadow('900ms')),
@@ -71,14 +71,14 @@ describe('a shadow backend', () => {
     expect(options.backends!['GET:a:b2'].timeout).toBe('850ms');
   });
 
-  it('is none where shadow is not true', () => {
+  it('is an ordinary backend when shadow is not true', () => {
     const result = imported({
       backend: backends({}, { proxy: { shadow: 'true' } }),
     });
     expect(codes(result)).toEqual(['timeout-shared']);
   });
 
-  it('is one under the old name, in files of both versions', () => {
+  it('is also recognised under the old key, in files of both versions', () => {
     const extra = { 'github.com/devopsfaith/krakend/proxy': { shadow: true } };
     for (const version of [2, 3]) {
       const result = imported({ backend: backends({}, extra) }, { version });
@@ -87,7 +87,7 @@ describe('a shadow backend', () => {
   });
 });
 
-describe('a breaker', () => {
+describe('an imported breaker', () => {
   const isFailure = (extra: object, endpoint: object = {}, version = 3) => {
     const name = 'github.com/devopsfaith/krakend-circuitbreaker/gobreaker';
     const breaker = version === 3 ? guarded : { [name]: { maxErrors: 3 } };
@@ -131,7 +131,7 @@ describe('a breaker', () => {
     expect(isFailure({}, { output_encoding: 'NO-OP' })).toBe(SEES);
   });
 
-  it('beside another one is named', () => {
+  it('is reported when it is one of two', () => {
     const { findings } = imported({
       backend: backends({ ...guarded, 'qos/circuit-breaker/http': {} }),
     });
@@ -167,7 +167,7 @@ describe('sequential backends', () => {
     [{ sequential: 'true' }, [limited, {}], ['partial-answers']],
     [{}, [limited, {}], ['partial-answers']],
     [{ sequential: true }, [limited], []],
-  ])('under %j fail or answer in part', (proxy, extras, found) => {
+  ])('fail or give a partial answer under %j', (proxy, extras, found) => {
     expect(refusals(proxy, ...extras)).toEqual(found);
   });
 });
@@ -185,7 +185,7 @@ describe('a backend that cannot be imported', () => {
       { 'github.com/devopsfaith/krakend-amqp/produce': {} },
     ],
   ])(
-    '%s is an error with a limit, and a warning without',
+    'is an error with a limit and a warning without one: %s',
     (_, backend, extra) => {
       const withLimit = imported(
         {
@@ -209,14 +209,14 @@ describe('a backend that cannot be imported', () => {
     },
   );
 
-  it('may be a workflow, whose backends have limits inside', () => {
+  it('may be a workflow with limits on its inner backends', () => {
     const workflow = { endpoint: '/w', backend: backends(limited) };
     const result = imported({ backend: backends({ workflow }) });
     expect(codes(result)).toEqual(['protected-backend-not-imported']);
   });
 });
 
-describe('whose address KrakenD believes', () => {
+describe('a client address that KrakenD trusts', () => {
   const forged = (router: unknown, extra: object = byAddress) =>
     codes(
       imported({ extra_config: extra }, { extra_config: { router } }),
@@ -243,13 +243,13 @@ describe('whose address KrakenD believes', () => {
     expect(forged(router)).toBe(canForge);
   });
 
-  it('is anyone who sends the header that a key names', () => {
+  it('comes from any caller when a key names its header', () => {
     const keyed = { [ROUTER]: { ...byAddress[ROUTER], key: 'X-Real-Ip' } };
     expect(forged({ trusted_proxies: ['10.0.0.0/8'] }, keyed)).toBe(true);
   });
 });
 
-describe('a file that is decoded weakly', () => {
+describe('a loosely decoded file', () => {
   it.each([
     [{ concurrent_calls: '3' }, '1500ms'],
     [{ concurrent_calls: '0x2' }, '1500ms'],
@@ -270,7 +270,7 @@ describe('a file that is decoded weakly', () => {
     [3.7, 3],
     ['0x3', 3],
     ['2', 2],
-  ])('has the version %s', (version, meant) => {
+  ])('has version %s', (version, meant) => {
     const name =
       meant === 3
         ? ROUTER
@@ -281,7 +281,7 @@ describe('a file that is decoded weakly', () => {
     expect(result.options.routes!['GET /a'].limits).toHaveLength(1);
   });
 
-  it('may have one object where a list of them is meant', () => {
+  it('may contain a single object instead of a list', () => {
     const { options } = fromKrakend({
       version: 3,
       endpoints: {
@@ -296,7 +296,7 @@ describe('a file that is decoded weakly', () => {
     });
   });
 
-  it('is strict in its sections, as KrakenD is', () => {
+  it('is decoded strictly inside sections, as KrakenD does', () => {
     const result = imported({ extra_config: { [ROUTER]: { max_rate: '5' } } });
     expect(codes(result)).toEqual(['number-as-text', 'limit-missing']);
   });
@@ -305,12 +305,12 @@ describe('a file that is decoded weakly', () => {
     [{ disable_keep_alives: 'true' }, { keepAlive: false }],
     [{ disable_keep_alives: 1 }, { keepAlive: false }],
     [{ max_idle_connections: '500' }, { maxIdleConnections: 500 }],
-  ])('sets connections by %j', (root, options) => {
+  ])('configures connections by %j', (root, options) => {
     expect(imported({}, root).options.backends!.up).toMatchObject(options);
   });
 });
 
-describe('a file that is none of KrakenD', () => {
+describe('a file for something other than KrakenD', () => {
   it.each([
     [{}, 'an empty object'],
     [
@@ -326,14 +326,14 @@ describe('a file that is none of KrakenD', () => {
     [{ name: 'x', dependencies: {} }, 'package.json'],
     [{ one: 1, two: 2 }, 'an object with "one", "two"'],
     [[], 'a list'],
-  ])('is refused: %j looks like %s', (source, said) => {
+  ])('is rejected: %j looks like %s', (source, said) => {
     expect(() => fromKrakend(source)).toThrow(said);
     expect(() => fromKrakend(source)).toThrow(ThrottleConfigError);
   });
 });
 
-describe('protection that is not imported', () => {
-  it('is one finding for each kind in a file, with all its places', () => {
+describe('a protection that is not imported', () => {
+  it('is reported once per kind, with every place it occurs', () => {
     const { findings } = fromKrakend({
       version: 3,
       endpoints: ['/a', '/b', '/c'].map((endpoint) => ({
@@ -370,7 +370,7 @@ describe('protection that is not imported', () => {
       'async_agent[0]',
     ],
     [{ async_agent: { name: 'a' } }, 'async_agent[0]'],
-  ])('of the root is an error: %j', (root, path) => {
+  ])('is an error at the root: %j', (root, path) => {
     const { findings } = imported({}, root);
     expect(findings).toEqual([
       expect.objectContaining({ severity: 'error', path }),
@@ -399,7 +399,7 @@ describe('protection that is not imported', () => {
       { tiers: [{ tier_value: 'a', ratelimit: { max_rate: 5 } }] },
     ],
   ])(
-    'is a client by its token, or a tier without a key: %s',
+    'is reported when it is a client identified by its token, or a tier without a key: %s',
     (name, section) => {
       const found = codes(imported({ extra_config: { [name]: section } }));
       expect(found).toContain('limit-not-imported');
@@ -407,7 +407,7 @@ describe('protection that is not imported', () => {
     },
   );
 
-  it('of tiers in Redis says that they are counted in the store', () => {
+  it('is reported for tiers in Redis, which this library counts in the store', () => {
     const tiers = [
       { tier_value: 'a', ratelimit_redis: { max_rate: 5, capacity: 5 } },
     ];
@@ -432,7 +432,7 @@ const PROTECTIONS = [...KNOWN_SECTIONS.keys()].filter(
   (name) => !HARMLESS.has(name),
 );
 
-describe('every section by which KrakenD refuses', () => {
+describe('every section in which KrakenD rejects requests', () => {
   const section = fc.constantFrom(
     { max_rate: 5, client_max_rate: 2, strategy: 'ip', name: ['custom'] },
     { maxRate: 5, capacity: 5, maxErrors: 2, max_errors: 2, name: 'custom' },
@@ -452,7 +452,7 @@ describe('every section by which KrakenD refuses', () => {
     version: fc.constantFrom(2, 3),
   });
 
-  it('is imported or found, wherever it stands', () => {
+  it('is imported or reported, wherever it occurs', () => {
     fc.assert(
       fc.property(written, ({ name, section, where, version }) => {
         const extra_config = { [name]: section };

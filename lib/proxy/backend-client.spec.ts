@@ -21,23 +21,23 @@ function clientOfTwo() {
   return { client: new BackendClient(makers), made };
 }
 
-it('makes a backend once, when it is first asked for', () => {
+it('creates a backend once, when first requested', () => {
   const { client, made } = clientOfTwo();
   expect(made).toEqual([]);
   expect(client.backend('orders')).toBe(client.backend('orders'));
   expect(made).toEqual(['orders']);
 });
 
-it('knows the names of those that are not made yet', () => {
+it('lists the names of backends not created yet', () => {
   const { client } = clientOfTwo();
   expect(() => client.backend('order')).toThrow(
     new RangeError(
-      'no backend "order" in the configuration, did you mean "orders"?',
+      'no backend "order" in the configuration, did you mean "orders"? See nestjs-floodgate/docs/errors.md#unknown-backend',
     ),
   );
 });
 
-it('sends nothing through a backend that is first asked for after the end', async () => {
+it('sends nothing through a backend first requested after shutdown', async () => {
   const { client } = clientOfTwo();
   client.onApplicationShutdown();
   await expect(client.get('catalog', '/')).rejects.toMatchObject({

@@ -1,13 +1,20 @@
 // oxlint-disable typescript/no-explicit-any -- the type parameter defaults as axios' own does
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
-import { didYouMean } from '../config/did-you-mean.js';
+import { didYouMean } from '../config/format/text.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { HttpBackend } from './http-backend.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /**
- * Hands out the {@link HttpBackend} of each configured backend. The verbs are
- * short for `backend(name).get(…)` and so on, and reject as those do.
+ * Hands out the {@link HttpBackend} of each configured backend. Its verbs take
+ * the backend's name first, then what the same verb of axios takes.
+ *
+ * @example
+ * ```ts
+ * const client = app.get(BackendClient);
+ * const { data } = await client.get<Product[]>('catalog', '/products');
+ * ```
  */
 @Injectable()
 export class BackendClient implements OnApplicationShutdown {
@@ -48,10 +55,34 @@ export class BackendClient implements OnApplicationShutdown {
     for (const [name, backend] of this.made) this.bringUpToDate(name, backend);
   }
 
+  /**
+   * Sends a request to a backend, as axios' `request` does; the other verbs
+   * are short for it and reject as it does.
+   *
+   * @param backend the name of the backend in the configuration
+   * @param config the request; its `url` is relative to the backend's hosts
+   * @throws RangeError when the configuration has no backend of that name
+   * @throws CircuitOpenException, BackendRateLimitedException or BackendBusyException (503) when nothing was sent
+   * @throws BackendTimeoutException (504), BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete response came
+   * @throws AxiosError for a response outside 2xx
+   * @example
+   * ```ts
+   * await client.request('orders', { method: 'POST', url: '/orders', data: order });
+   * ```
+   */
   request<T = any>(backend: string, config: AxiosRequestConfig): Answer<T> {
     return this.backend(backend).request<T>(config);
   }
 
+  /**
+   * Sends a GET request to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * const { data } = await client.get<Product[]>('catalog', '/products', { params: { page: 2 } });
+   * ```
+   */
   get<T = any>(
     backend: string,
     url: string,
@@ -60,6 +91,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).get<T>(url, config);
   }
 
+  /**
+   * Sends a HEAD request to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * const { headers } = await client.head('catalog', '/products/1');
+   * ```
+   */
   head<T = any>(
     backend: string,
     url: string,
@@ -68,6 +108,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).head<T>(url, config);
   }
 
+  /**
+   * Sends a OPTIONS request to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * const { headers } = await client.options('catalog', '/products');
+   * ```
+   */
   options<T = any>(
     backend: string,
     url: string,
@@ -76,6 +125,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).options<T>(url, config);
   }
 
+  /**
+   * Sends a DELETE request to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * await client.delete('orders', '/orders/1');
+   * ```
+   */
   delete<T = any>(
     backend: string,
     url: string,
@@ -84,6 +142,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).delete<T>(url, config);
   }
 
+  /**
+   * Sends a POST request with a body to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * const { data } = await client.post<Order>('orders', '/orders', order, { timeout: 500 });
+   * ```
+   */
   post<T = any>(
     backend: string,
     url: string,
@@ -93,6 +160,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).post<T>(url, data, config);
   }
 
+  /**
+   * Sends a PUT request with a body to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * await client.put('orders', '/orders/1', order);
+   * ```
+   */
   put<T = any>(
     backend: string,
     url: string,
@@ -102,6 +178,15 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).put<T>(url, data, config);
   }
 
+  /**
+   * Sends a PATCH request with a body to a backend.
+   *
+   * @throws as {@link request} does
+   * @example
+   * ```ts
+   * await client.patch('orders', '/orders/1', { note: 'leave at the door' });
+   * ```
+   */
   patch<T = any>(
     backend: string,
     url: string,
@@ -121,7 +206,10 @@ export class BackendClient implements OnApplicationShutdown {
     const maker = this.makers.get(name);
     if (!maker) {
       const hint = didYouMean(name, this.makers.keys(), ', ');
-      throw new RangeError(`no backend "${name}" in the configuration${hint}`);
+      const see = seeDocs('errors', 'unknown-backend');
+      throw new RangeError(
+        `no backend "${name}" in the configuration${hint || '.'} ${see}`,
+      );
     }
     const backend = maker();
     this.bringUpToDate(name, backend);

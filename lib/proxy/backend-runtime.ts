@@ -1,11 +1,10 @@
 import axios, { Axios, mergeConfig } from 'axios';
 import type { AxiosRequestConfig } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { callScope, requestOf } from '../context/call-scope.js';
+import { callScope, requestOf } from '../http/call-scope.js';
 import { RecentFastest } from '../core/latency/recent-fastest.js';
 import { RetryBudget } from '../core/retry/retry-budget.js';
-import { DeadlineHeader } from '../core/time/deadline-header.js';
-import { NO_DEADLINE } from '../core/time/deadline.js';
+import { DeadlineHeader, NO_DEADLINE } from '../core/time/deadline.js';
 import { BucketStore } from '../stores/bucket-store.js';
 import { Clock } from '../stores/clock.js';
 import { Fleet } from '../stores/fleet.js';

@@ -1,5 +1,5 @@
-import { ProblemException } from '../problem/problem-exception.js';
-import { ProblemKind, problemKinds } from '../problem/problem-kind.js';
+import { ProblemException } from '../http/problem-exception.js';
+import { ProblemKind, problemKinds } from '../http/problem.js';
 import { LateStage, StageTimeout } from './transport/stage-timeout.js';
 
 /** What all exceptions of the proxy layer share: the backend's name. Its URL and headers stay out of the answer. */
@@ -24,6 +24,8 @@ export abstract class BackendException extends ProblemException {
 
 /** 503: the call was not sent, because as many calls to the backend as may be are underway. */
 export class BackendBusyException extends BackendException {
+  override readonly name: string = 'BackendBusyException';
+
   constructor(backend: string, retryAfterMs: number) {
     const detail = `The backend "${backend}" is busy with as many calls as it may have; try again later.`;
     super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
@@ -32,6 +34,8 @@ export class BackendBusyException extends BackendException {
 
 /** 503: the call was not sent, because the backend's or the entry's bucket is empty. */
 export class BackendRateLimitedException extends BackendException {
+  override readonly name: string = 'BackendRateLimitedException';
+
   constructor(backend: string, retryAfterMs: number) {
     const detail = `The backend "${backend}" is asked as often as it may be; try again later.`;
     super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
@@ -40,6 +44,8 @@ export class BackendRateLimitedException extends BackendException {
 
 /** 503: the call was not sent, because the backend failed lately and is given time to recover, or because its breaker is forced open. */
 export class CircuitOpenException extends BackendException {
+  override readonly name: string = 'CircuitOpenException';
+
   /** @param retryAfterMs when the breaker lets a probe through; `Infinity` when nobody knows */
   constructor(backend: string, retryAfterMs: number) {
     const detail = `The backend "${backend}" is recovering; try again later.`;
@@ -50,6 +56,8 @@ export class CircuitOpenException extends BackendException {
 
 /** 504: the backend's answer was not complete by the deadline of the call, or one of its stages took longer than it may. */
 export class BackendTimeoutException extends BackendException {
+  override readonly name: string = 'BackendTimeoutException';
+
   constructor(backend: string, cause?: unknown) {
     const detail = `The backend "${backend}" did not answer in time.`;
     super(backend, problemKinds.gatewayTimeout, detail, undefined, cause);
@@ -64,6 +72,8 @@ export class BackendTimeoutException extends BackendException {
 
 /** 502: the backend could not be reached, or the connection broke before its answer was complete. */
 export class BackendUnreachableException extends BackendException {
+  override readonly name: string = 'BackendUnreachableException';
+
   constructor(backend: string, cause?: unknown) {
     const detail = `The backend "${backend}" could not be reached.`;
     super(backend, problemKinds.badGateway, detail, undefined, cause);
@@ -72,6 +82,8 @@ export class BackendUnreachableException extends BackendException {
 
 /** 502: the backend's answer was longer than `maxContentLength` of the backend allows, and was ended there. */
 export class BackendAnswerTooLargeException extends BackendException {
+  override readonly name: string = 'BackendAnswerTooLargeException';
+
   constructor(backend: string, cause?: unknown) {
     const detail = `The backend "${backend}" answered with more than it may.`;
     super(backend, problemKinds.badGateway, detail, undefined, cause);

@@ -1,11 +1,11 @@
 import { Inject, Provider } from '@nestjs/common';
-import { markCopy } from '../discovery/copies.js';
-import { didYouMean } from '../config/did-you-mean.js';
+import { markCopy, ApplicationClass } from '../config/application-classes.js';
+import { didYouMean } from '../config/format/text.js';
 import { Fault } from '../config/fault.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
-import { ApplicationClass } from '../discovery/application-classes.js';
 import { BackendClient } from './backend-client.js';
 import { HttpBackend } from './http-backend.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /**
  * Names that the loaded code asks Nest for, as its decorators say: the module
@@ -68,12 +68,11 @@ export function getBackendToken(name: string): string {
   named.add(name);
   const quoted = JSON.stringify(name);
   // Nest shows the token of what it cannot find, so it says what is missing.
-  return `@InjectBackend(${quoted}) or @ProxyRateLimit(${quoted}) needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module, or, in a test, a provider for getBackendToken(${quoted}). If it is there, two copies of nestjs-floodgate are loaded`;
+  return `@InjectBackend(${quoted}) or @ProxyRateLimit(${quoted}) needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module, or, in a test, a provider for getBackendToken(${quoted}). If it is there, two copies of nestjs-floodgate are loaded. ${seeDocs('errors', 'throttle-module-missing')}`;
 }
 
 /** A token of {@link BackendClient} for enhancers: of one that is not there Nest shows the sentence. */
-export const REQUIRED_CLIENT =
-  '@ProxyRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module';
+export const REQUIRED_CLIENT = `@ProxyRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module. ${seeDocs('errors', 'throttle-module-missing')}`;
 
 /**
  * A provider for each backend that the loaded code names, and for those that

@@ -11,8 +11,8 @@ const haveSameMap = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (
 const base = () => ({ method: 'get', url: '/' });
 const own = () => ({ url: '/kettles', signal: new AbortController().signal });
 
-describe('a copy with properties of its own', () => {
-  it('has those of its base, which stays as it is, and its own before them', () => {
+describe('an overlaid copy', () => {
+  it('has the properties of its unchanged base, with its own taking precedence', () => {
     const below = base();
     expect(overlaid(below, { url: '/kettles', timeout: 0 })).toEqual({
       method: 'get',
@@ -22,7 +22,7 @@ describe('a copy with properties of its own', () => {
     expect(below).toEqual(base());
   });
 
-  it('has the hidden class of others that were made like it', () => {
+  it('shares its hidden class with other copies of the same shape', () => {
     const copies = Array.from({ length: 20 }, () => overlaid(base(), own()));
     const [first] = copies;
     expect(copies.every((copy) => haveSameMap(copy, first))).toBe(true);

@@ -1,4 +1,4 @@
-import { isObject } from '../config/is-object.js';
+import { isObject } from '../config/values.js';
 import { ThrottleConfigError } from '../config/fault.js';
 import { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
 
@@ -9,7 +9,11 @@ export interface WatchOptions {
    * throws changes nothing and is logged. Default: the file says the options.
    *
    * @example
-   * read: async (content) => (await fromKrakendAsync(content as object)).options
+   * ```ts
+   * await throttle.watch('krakend.json', {
+   *   read: async (content) => (await fromKrakendAsync(content as object)).options,
+   * });
+   * ```
    */
   readonly read?: (
     content: unknown,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import { ThrottleConfigError } from '../config/fault.js';
-import { printable } from '../config/words/printable.js';
+import { printable } from '../config/format/text.js';
 
 /** A file that was just written may be written once more. */
 const SETTLED_MS = 100;

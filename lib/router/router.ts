@@ -7,7 +7,7 @@ import { Fault } from '../config/fault.js';
 import { Findings } from '../config/findings.js';
 import { Policy } from '../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../config/schema/throttle-options.schema.js';
-import { ApplicationClass } from '../discovery/application-classes.js';
+import { ApplicationClass } from '../config/application-classes.js';
 import { BucketStore } from '../stores/bucket-store.js';
 import { AuditCounts } from './audit/audit-counts.js';
 import { BoundedLog } from './audit/bounded-log.js';

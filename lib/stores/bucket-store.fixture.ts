@@ -49,7 +49,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     };
   }
 
-  it('begins with full buckets', async () => {
+  it('starts with full buckets', async () => {
     const { decide } = planOf(spec('a', 3));
     expect(await decide([''], [0])).toMatchObject({
       admitted: true,
@@ -67,7 +67,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect(await decide(['', ''], [1, 0])).toMatchObject({ tokens: [3, 0] });
   });
 
-  it('has one bucket of an id, whichever plans name it', async () => {
+  it('has one bucket per id, whichever plans name it', async () => {
     const { decide, again } = planOf(spec('shared', 3));
     await decide([''], [2]);
     const other = again();
@@ -75,7 +75,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect(await decide([''], [1])).toMatchObject({ admitted: false });
   });
 
-  it('keeps keys apart, and only where the plan says so', async () => {
+  it('separates keys, but only when the plan says so', async () => {
     const { decide } = planOf(spec('all', 3), spec('each', 1, true));
     const passes = async (key: string) =>
       (await decide(['', key], [1, 1])).admitted;
@@ -85,14 +85,14 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect((await decide(['', 'cleo'], [1, 1])).tokens[0]).toBe(0);
   });
 
-  it('needs no keys where no bucket has one', async () => {
+  it('needs no keys when no bucket is keyed', async () => {
     const { decide, adjust } = planOf(spec('a', 3), spec('b', 3));
     expect(await decide([], [1, 2])).toMatchObject({ tokens: [2, 1] });
     await adjust([], [1, -1]);
     expect(await decide([], [0, 0])).toMatchObject({ tokens: [1, 2] });
   });
 
-  it('takes no key for another, whatever it holds', async () => {
+  it('never mixes up two keys, whatever they contain', async () => {
     const keys = ['a', 'a|b', '{a}', '}', '__proto__', '%7C', 'ü\0\r\n', ' '];
     const { decide } = planOf(spec('x', 1, true), spec('x|a', 9));
     for (const key of keys) {
@@ -103,7 +103,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     });
   });
 
-  it('says exactly how long to wait', async () => {
+  it('reports the exact wait', async () => {
     const { decide } = planOf(spec('a', 7));
     await decide([''], [7]);
     const { retryAfterMs } = await decide([''], [1]);
@@ -114,7 +114,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     expect(await decide([''], [1])).toMatchObject({ admitted: true });
   });
 
-  it('lets no refusal postpone the next token', async () => {
+  it('does not postpone the next token after a refusal', async () => {
     const { decide } = planOf(spec('a', 1));
     await decide([''], [1]);
     for (let i = 0; i < 10; i++) {
@@ -149,20 +149,20 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     },
   );
 
-  it('takes fractions', async () => {
+  it('accepts fractional figures', async () => {
     const { decide } = planOf(spec('a', 1));
     const { tokens } = await decide([''], [0.1]);
     expect(tokens[0]).toBe(1 - 0.1);
   });
 
-  it('gives back, never above the capacity', async () => {
+  it('returns tokens, but never above the capacity', async () => {
     const { decide, adjust } = planOf(spec('a', 5), spec('b', 5, true));
     await decide(['', 'ann'], [4, 4]);
     await adjust(['', 'ann'], [-2, -9]);
     expect(await decide(['', 'ann'], [0, 0])).toMatchObject({ tokens: [3, 5] });
   });
 
-  it('charges afterwards, at most one capacity into debt', async () => {
+  it('charges afterwards, up to a debt of one capacity', async () => {
     const { decide, adjust } = planOf(spec('a', 5));
     await adjust([''], [7]);
     expect(await decide([''], [1])).toMatchObject({
@@ -190,7 +190,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     ]);
   });
 
-  it('gives each of several that are underway together a verdict of its own', async () => {
+  it('gives each of several concurrent calls its own verdict', async () => {
     const { again } = planOf(spec('all', 2), spec('each', 9, true));
     const planned = again();
     const decided = ['ann', 'ben', 'cleo'].map((key) => {
@@ -205,7 +205,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     ]);
   });
 
-  it('refuses a plan that names a bucket twice', () => {
+  it('rejects a plan that names a bucket twice', () => {
     expect(() => store().plan([spec('a', 1), spec('a', 1)])).toThrow(
       RangeError,
     );

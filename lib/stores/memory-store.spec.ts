@@ -3,7 +3,7 @@ import { bucketLimit } from '../core/bucket/bucket-limit.js';
 import { HandClock, itIsAStore, spec } from './bucket-store.fixture.js';
 import { BucketsInMemory, MemoryStore } from './memory-store.js';
 
-describe('the store in memory', () => {
+describe('MemoryStore', () => {
   const clock: HandClock = { nowMs: 0 };
   const open = (maxClients = 100) =>
     new MemoryStore(() => clock.nowMs, maxClients);
@@ -11,13 +11,13 @@ describe('the store in memory', () => {
 
   itIsAStore(() => store, clock);
 
-  it('decides and settles at once, without a promise', () => {
+  it('decides and settles synchronously, without a promise', () => {
     const plan = open().plan([spec('a', 1)]);
     expect(plan.decide([''], [1])).not.toBeInstanceOf(Promise);
     expect(plan.adjust([''], [-1])).toBeUndefined();
   });
 
-  it('keeps no more clients apart than half of its bound for one limit, and forgets none that has been charged', () => {
+  it('tracks at most half of its bound for one limit, and keeps every client that has been charged', () => {
     const plan = open(20).plan([spec('each', 1, true)]);
     const passes = (key: string) => plan.decide([key], [1]).admitted;
     expect(passes('greedy')).toBe(true);

@@ -11,6 +11,7 @@ import {
   PlannedBuckets,
   Verdict,
 } from './bucket-store.js';
+import { seeDocs } from '../core/docs-address.js';
 
 /** The clock of this process. */
 export const processClock: Clock = () => performance.now();
@@ -61,7 +62,9 @@ export class MemoryStore implements BucketStore {
   plan(specs: readonly BucketSpec[]): BucketsInMemory {
     const ids = new Set(specs.map(({ id }) => id));
     if (ids.size < specs.length) {
-      throw new RangeError('a plan names each bucket once');
+      throw new RangeError(
+        `a plan takes each of its buckets once. ${seeDocs('errors', 'repeated-bucket')}`,
+      );
     }
     // Made now, so that there is little to do when the plan comes in force.
     const prepared = specs.map((spec) => this.inForce(spec) ?? this.made(spec));

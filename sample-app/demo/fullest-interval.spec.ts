@@ -18,7 +18,7 @@ describe('the fullest interval', () => {
     expect(fullestInterval(calls, tenPerSecond).capacityNeeded).toBe(1);
   });
 
-  it('is found in the midst of quiet times', () => {
+  it('is found among quiet periods', () => {
     const calls = [0, 1000, 2000, 2050, 2100, 2150, 5000].map(prompt);
     expect(fullestInterval(calls, tenPerSecond)).toEqual({
       calls: 4,
@@ -27,7 +27,7 @@ describe('the fullest interval', () => {
     });
   });
 
-  it('takes calls that were held up on their way for what they were', () => {
+  it('treats delayed calls as they were sent', () => {
     const calls = [
       { sentMs: 0, atMs: 100 },
       { sentMs: 100, atMs: 100 },
@@ -35,7 +35,7 @@ describe('the fullest interval', () => {
     expect(fullestInterval(calls, tenPerSecond).capacityNeeded).toBe(1);
   });
 
-  it('does not care in which order calls are told', () => {
+  it('does not depend on the order of calls', () => {
     const calls = [2150, 0, 2000, 2100, 2050].map(prompt);
     expect(fullestInterval(calls, tenPerSecond).capacityNeeded).toBe(2.5);
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => bench.close());
 
-describe('replay of the recorded vectors', () => {
+describe('replay of recorded vectors', () => {
   it('agrees with every event of every file', async () => {
     const { exitCode, out } = await bench.replayFolder();
     expect(out.trimEnd().split('\n')).toEqual([
@@ -32,7 +32,7 @@ describe('replay of the recorded vectors', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('stays exact to the nanosecond where times pass 2^53', async () => {
+  it('is exact to the nanosecond when times exceed 2^53', async () => {
     const vectors = stretched(await recordedBreakers(), 1_000_003n);
     const { exitCode, out } = await bench.replay({
       'long.json': JSON.stringify(vectors),
@@ -43,7 +43,7 @@ describe('replay of the recorded vectors', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('notices an expiry that comes late, however long the trace', async () => {
+  it('notices a late expiry in a trace of any length', async () => {
     const vectors = stretched(await recordedBreakers(), 1_000_003n);
     for (const trace of vectors.traces) {
       trace.timeout_ns = String(BigInt(trace.timeout_ns) + 1_000_003n);
@@ -55,7 +55,7 @@ describe('replay of the recorded vectors', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('tells an expiry from the nanosecond after it past 2^53', async () => {
+  it('distinguishes an expiry from the next nanosecond beyond 2^53', async () => {
     const failure = '[0, "c", 0, "f", "ok", "O", 0, 0, 0, 0, 0, 0]';
     const probe =
       '[9007199254740993, "c", 0, "s", "ok", "C", 0, 0, 0, 0, 0, 0]';
@@ -101,13 +101,13 @@ describe('replay of a configuration with both buckets', () => {
       ],
     });
 
-  it('bounds the first burst of a client by the smaller one', async () => {
+  it('limits the first burst of a client by the smaller bucket', async () => {
     const { exitCode, out } = await bench.replay({ 'config.json': vector(3) });
     expect(out).toContain('config.json: 1 of 1 vectors agreed');
     expect(exitCode).toBe(0);
   });
 
-  it('notices a burst that only the own bucket of the client would allow', async () => {
+  it("notices a burst that only the client's own bucket would allow", async () => {
     const { exitCode, out } = await bench.replay({ 'config.json': vector(8) });
     expect(out).toContain('disagrees');
     expect(exitCode).toBe(1);
@@ -115,7 +115,7 @@ describe('replay of a configuration with both buckets', () => {
 });
 
 describe('replay of vectors that disagree', () => {
-  it('prints the trace of a doctored breaker event and fails', async () => {
+  it('prints the trace of a tampered breaker event and fails', async () => {
     const vectors = await recordedBreakers();
     const event = vectors.traces[5].events[40];
     event[REQUESTS] = Number(event[REQUESTS]) + 1;
@@ -132,7 +132,7 @@ describe('replay of vectors that disagree', () => {
     expect(out).toMatch(/got {6}result "\w*", state C, counts \d/);
   });
 
-  it('prints few traces however many disagree', async () => {
+  it('prints few traces, however many disagree', async () => {
     const vectors = await recordedBreakers();
     for (const trace of vectors.traces) trace.events[0][STATE] = 'H';
     const { exitCode, out } = await bench.replay({

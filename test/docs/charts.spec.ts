@@ -21,11 +21,11 @@ function extents(svg: string): { text: string; from: number; to: number }[] {
 describe('the charts of the benchmarks', () => {
   const charts = readdirSync(FOLDER);
 
-  it('are there', () => {
+  it('exist', () => {
     expect(charts.length).toBeGreaterThan(20);
   });
 
-  it.each(charts)('cut off no label: %s', (name) => {
+  it.each(charts)('show every label in full: %s', (name) => {
     const svg = readFileSync(`${FOLDER}/${name}`, 'utf8');
     const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
     const cut = extents(svg).filter(({ from, to }) => from < 0 || to > width);

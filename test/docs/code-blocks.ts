@@ -8,6 +8,8 @@ export interface CodeBlock {
   /** The line of its opening fence. */
   readonly line: number;
   readonly code: string;
+  /** Whether it is part of something larger, so that it may declare what nobody reads. */
+  readonly isFragment?: boolean;
 }
 
 export function codeBlocks({ path, text }: Document): CodeBlock[] {

@@ -1,11 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { brokenLinks } from './broken-links.js';
 import { codeBlocks } from './code-blocks.js';
-import { allDocuments } from './documents.js';
+import { codeExamples, libraryFiles } from './code-examples.js';
+import { allDocuments, REPOSITORY } from './documents.js';
 import { typeFaults } from './type-faults.js';
 
 const documents = allDocuments();
 const withCode = documents.filter((page) => codeBlocks(page).length > 0);
+
+const examples = libraryFiles().flatMap((path) =>
+  codeExamples(path, readFileSync(join(REPOSITORY, path), 'utf8')),
+);
+const withExamples = [...new Set(examples.map(({ page }) => page))];
+
+/** A file with one example that is right and one that is not. */
+const doctoredFile = {
+  path: 'lib/doctored.ts',
+  text: [
+    '/**',
+    ' * @example',
+    ' * ```ts',
+    ' * const throttle = app.get(ThrottleService);',
+    ' * await throttle.update({});',
+    ' * ```',
+    ' * @example',
+    ' * ```ts',
+    " * @RouterRateLimit('5/1s')",
+    ' * @Get()',
+    ' * search(): string { return 5; }',
+    ' * ```',
+    ' */',
+  ].join('\n'),
+};
 
 /** A page with one block that is right and two that are not. */
 const doctored = {
@@ -31,13 +59,20 @@ const doctored = {
   ].join('\n'),
 };
 
-describe('code in the documents', () => {
+describe('code in the docs', () => {
   const faults: string[] = [];
 
   // One program for all blocks: reading Nest's types takes longer than checking them.
   beforeAll(() => {
     const pages = [...withCode, doctored];
-    faults.push(...typeFaults(pages.flatMap(codeBlocks)));
+    const { path, text } = doctoredFile;
+    faults.push(
+      ...typeFaults([
+        ...pages.flatMap(codeBlocks),
+        ...examples,
+        ...codeExamples(path, text),
+      ]),
+    );
   }, 120_000);
 
   const faultsOf = (path: string) =>
@@ -47,11 +82,31 @@ describe('code in the documents', () => {
     expect(faultsOf(path)).toEqual([]);
   });
 
-  it('is found wrong, with its page and line, where it does not compile', () => {
+  it('fails with its page and line when it does not compile', () => {
     expect(faultsOf(doctored.path)).toEqual([
       expect.stringMatching(/^docs\/doctored\.md:10: .*number.*string/),
       expect.stringMatching(/^docs\/doctored\.md:13: .*Floodgate/),
     ]);
+  });
+
+  it.each(withExamples)('compiles in examples of the API: %s', (path) => {
+    expect(faultsOf(path)).toEqual([]);
+  });
+
+  it('is found wrong in an example that does not compile', () => {
+    expect(faultsOf(doctoredFile.path)).toEqual([
+      expect.stringMatching(/^lib\/doctored\.ts:11: .*number.*string/),
+    ]);
+  });
+
+  it('is found in examples of what applications call', () => {
+    expect(withExamples).toEqual(
+      expect.arrayContaining([
+        'lib/proxy/backend-client.ts',
+        'lib/throttle.module.ts',
+        'lib/throttle.service.ts',
+      ]),
+    );
   });
 
   it('is found in the README', () => {
@@ -59,12 +114,12 @@ describe('code in the documents', () => {
   });
 });
 
-describe('links in the documents', () => {
+describe('links in the docs', () => {
   it.each(documents)('lead somewhere: $path', (document) => {
     expect(brokenLinks(document)).toEqual([]);
   });
 
-  it('are found broken where the file or the heading does not exist', () => {
+  it('are reported when the file or heading does not exist', () => {
     const text = [
       '# First, the *steps*',
       '[here](#first-the-steps) [there](../README.md) [folder](../lib)',

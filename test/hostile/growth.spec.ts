@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean } from '../../lib/config/did-you-mean.js';
+import { didYouMean, printable } from '../../lib/config/format/text.js';
 import { check } from '../../lib/config/fault.js';
 import { limitText } from '../../lib/config/schema/limit-text.js';
 import { network } from '../../lib/config/schema/network.js';
 import { throttleOptions } from '../../lib/config/schema/throttle-options.schema.js';
-import { printable } from '../../lib/config/words/printable.js';
 import { parseDurationNs } from '../../lib/core/time/duration.js';
 import { fromKrakend } from '../../lib/krakend/index.js';
 import { parseText } from '../../lib/krakend/source/parse-text.js';
@@ -75,17 +74,14 @@ const readers: Record<string, (text: string) => unknown> = {
   'an error of Redis': (text) => remedyFor(text, 'floodgate'),
 };
 
-describe.each(Object.entries(readers))('what reads %s', (_, read) => {
-  it.each(Object.entries(texts))(
-    'takes time in proportion to %s',
-    (_, make) => {
-      expect(growthOf(read, make, SIZE)).toSatisfy(isLinear);
-    },
-  );
+describe.each(Object.entries(readers))('the parser of %s', (_, read) => {
+  it.each(Object.entries(texts))('takes time linear in %s', (_, make) => {
+    expect(growthOf(read, make, SIZE)).toSatisfy(isLinear);
+  });
 });
 
-describe('keys that nobody knows', () => {
-  it('take time in proportion to how many they are', () => {
+describe('unknown keys', () => {
+  it('take time linear in their number', () => {
     const keys = (text: string) =>
       Object.fromEntries(text.split(' ').map((key) => [key, 1]));
     const growth = growthOf(
@@ -96,7 +92,7 @@ describe('keys that nobody knows', () => {
     expect(growth).toSatisfy(isLinear);
   });
 
-  it('are refused in a map of ten thousand before anybody notices', () => {
+  it('are rejected quickly in a map of ten thousand', () => {
     const map = Array.from({ length: 10_000 }, (_, i) => `key${i}: ${i}`);
     const text = ['version: 3', 'endpoints: []', ...map].join('\n');
     const began = process.cpuUsage();
@@ -104,13 +100,13 @@ describe('keys that nobody knows', () => {
     expect(process.cpuUsage(began).user / 1_000).toBeLessThan(2_000);
   });
 
-  it('are found where one stands twice', () => {
+  it('are reported when duplicated', () => {
     expect(() => fromKrakend('version: 3\nname: a\nname: b')).toThrow(
       /line 3, column 1: the key "name" is there twice/,
     );
   });
 
-  it('are refused where they are nested deeper than any configuration', () => {
+  it('are rejected when nested deeper than any configuration', () => {
     for (const text of ['[[', '{a: ', '- ', '? '].map((one) =>
       one.repeat(5_000),
     )) {

@@ -12,9 +12,9 @@ const nest = {
   core: here('@nestjs/core') as { NestFactory: unknown },
 };
 
-describe('the suite on the older Nest', () => {
+describe('the suite on Nest 11', () => {
   it.each(['common', 'core', 'platform-express', 'platform-fastify'])(
-    'has version 11 of @nestjs/%s',
+    'uses version 11 of @nestjs/%s',
     (name) => {
       const { version } = here(`@nestjs/${name}/package.json`) as {
         version: string;
@@ -23,7 +23,7 @@ describe('the suite on the older Nest', () => {
     },
   );
 
-  it('runs tests, library and application on it', async () => {
+  it('runs tests, library and application on that version', async () => {
     expect(HttpException).toBe(nest.common.HttpException);
     expect(NestFactory).toBe(nest.core.NestFactory);
     expect(Object.getPrototypeOf(ProblemException)).toBe(HttpException);

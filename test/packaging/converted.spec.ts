@@ -37,8 +37,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('what floodgate convert writes', () => {
-  it('compiles, as strict as the library itself', () => {
+describe('the output of floodgate convert', () => {
+  it("compiles under the library's own strict settings", () => {
     const path = join(REPOSITORY, 'tsconfig.json');
     const { config } = ts.readConfigFile(path, ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(
@@ -61,7 +61,7 @@ describe('what floodgate convert writes', () => {
   }, 120_000);
 
   it.each(names)(
-    'boots an application that limits as KrakenD does: %s',
+    'boots an application with the same limits as KrakenD: %s',
     async (name) => {
       const { options } = (await import(join(folder, `${name}.ts`))) as {
         options: ThrottleOptions;

@@ -48,12 +48,18 @@ afterAll(() =>
 );
 
 describe('the packed library', () => {
-  it('carries its licence, its documents and what was built, and nothing else', () => {
+  it('contains its licence, its docs and what was built, and nothing else', () => {
     const [built, others] = [true, false].map((inDist) =>
       tarball.files.filter((file) => file.startsWith('dist/') === inDist),
     );
 
-    expect(others.toSorted()).toEqual([
+    const pages = others.filter((file) => file.startsWith('docs/'));
+    expect(pages).toEqual(
+      expect.arrayContaining(['docs/errors.md', 'docs/findings.md']),
+    );
+    expect(pages.filter((file) => !/\.md$|overview/.test(file))).toEqual([]);
+    const atRoot = others.filter((file) => !pages.includes(file));
+    expect(atRoot.toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
@@ -69,7 +75,7 @@ describe('the packed library', () => {
     expect(built.filter((file) => /\.(spec|fixture)\./.test(file))).toEqual([]);
   });
 
-  it('has files of which V8 keeps one byte a character', async () => {
+  it('has files that V8 stores at one byte per character', async () => {
     const code = tarball.files.filter((file) => file.endsWith('.js'));
     expect(code).toContain('dist/index.js');
     const texts = await Promise.all(
@@ -78,7 +84,7 @@ describe('the packed library', () => {
     expect(code.filter((_, i) => /[^\0-\xff]/.test(texts[i]))).toEqual([]);
   });
 
-  it('names optional packages only where their import may fail, so that bundlers can leave them out', async () => {
+  it('imports optional packages only where that may fail, so that bundlers can omit them', async () => {
     const { peerDependenciesMeta } = await manifest();
     const optional = Object.keys(peerDependenciesMeta).filter(
       (name) => !name.startsWith('@nestjs/'),
@@ -103,7 +109,7 @@ describe('the packed library', () => {
     expect(found.filter((line) => !guarded.test(line))).toEqual([]);
   });
 
-  it('has for each way in both formats, and types that all resolutions find', async () => {
+  it('has every entry point in both formats, with types that all resolutions find', async () => {
     const { exports, main, types, typesVersions } = await manifest();
     const ways = Object.entries(exports).filter(
       ([way]) => way !== './package.json',
@@ -134,7 +140,7 @@ describe('the packed library', () => {
     expect(main).toBe(exports['.'].require.default);
   });
 
-  it('is the same copy for whoever imports and whoever requires it', async () => {
+  it('is the same instance for import and require', async () => {
     const { exports } = await manifest();
     const ways = Object.keys(exports)
       .filter((way) => way !== './package.json')
@@ -151,7 +157,7 @@ describe('the packed library', () => {
     expect(same.trim()).toBe('true,true,true,true');
   });
 
-  it('says the same in both formats', async () => {
+  it('exports the same names in both formats', async () => {
     const script = `(async () => {
       const { exports } = require('nestjs-floodgate/package.json');
       for (const [way, { import: asModule, require: asCommonJs }] of Object.entries(exports)) {
@@ -169,9 +175,9 @@ describe('the packed library', () => {
   });
 });
 
-describe.each(majors)('an application of Nest %i', (nest) => {
+describe.each(majors)('an application on Nest %i', (nest) => {
   it.each(forms)(
-    'answers as the README prints, as %s',
+    'answers as the README shows, as %s',
     async (form) => {
       const application = await makeApplication(nest, form);
       const answers = await askAsInReadme(application, start);
@@ -182,7 +188,7 @@ describe.each(majors)('an application of Nest %i', (nest) => {
 
   // What loads it so, such as Jest and older bundlers, cannot load the other format.
   it(
-    'answers as the README prints, over the CommonJS files',
+    'answers as the README shows with the CommonJS files',
     async () => {
       const application = await makeApplication(nest, 'commonjs', (code) =>
         code.replaceAll(
@@ -205,7 +211,7 @@ describe('two copies of the library in one process', () => {
     ['HttpBackend, InjectBackend, ProxyRateLimit', 'CatalogService'],
     ['ThrottleModule', 'nestjs-floodgate'],
   ])(
-    'do not start with %s of the other copy, and say why',
+    'do not start with %s of the other copy and explain why',
     async (names, place) => {
       const application = await makeApplication(12, 'module', (code) => {
         const kept = names
@@ -228,7 +234,7 @@ describe('two copies of the library in one process', () => {
   );
 
   it(
-    'do not start with a module each, and say so',
+    'do not start with two modules and say so',
     async () => {
       const application = await makeApplication(12, 'module', (code) =>
         `import { ThrottleModule as Other } from '../../node_modules/nestjs-floodgate/dist/cjs/index.js';\n${code}`.replace(

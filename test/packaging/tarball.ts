@@ -17,8 +17,8 @@ export async function packLibrary(folder: string): Promise<Tarball> {
   const build = ['scripts/build.mjs', join(stage, 'dist')];
   await run(process.execPath, build, REPOSITORY);
   for (const name of await readdir(REPOSITORY)) {
-    if (!/^(package\.json|.*\.md|LICENSE)$/.test(name)) continue;
-    await cp(join(REPOSITORY, name), join(stage, name));
+    if (!/^(package\.json|.*\.md|LICENSE|docs)$/.test(name)) continue;
+    await cp(join(REPOSITORY, name), join(stage, name), { recursive: true });
   }
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination'];
   const report = JSON.parse(await run('npm', [...pack, folder], stage)) as {

@@ -32,7 +32,7 @@ function slowDatabase() {
   };
 }
 
-describe('the store that the documentation shows', () => {
+describe('the example store in the docs', () => {
   const clock: HandClock = { nowMs: 0 };
   let store: BucketStore;
 

@@ -1,20 +1,19 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { codeBlocks } from '../docs/code-blocks.js';
-
-const from = (path: string) =>
-  fileURLToPath(new URL(`../../${path}`, import.meta.url));
+import { REPOSITORY } from '../docs/documents.js';
 
 /** Runs the blocks of TypeScript in a page: what they export, in the order in which they stand there. */
 export async function runBlocks(page: string): Promise<unknown[]> {
-  const text = await readFile(from(page), 'utf8');
-  const folder = from(`build/blocks-${process.pid}-${Date.now()}`);
-  await mkdir(folder, { recursive: true });
+  const text = await readFile(join(REPOSITORY, page), 'utf8');
+  const build = join(REPOSITORY, 'build');
+  await mkdir(build, { recursive: true });
+  const folder = await mkdtemp(join(build, 'blocks-'));
   try {
     const blocks = codeBlocks({ path: page, text });
     return await Promise.all(
       blocks.map(async ({ code, line }) => {
-        const file = `${folder}/line-${line}.ts`;
+        const file = join(folder, `line-${line}.ts`);
         await writeFile(file, code);
         return (await import(file)) as unknown;
       }),
@@ -22,4 +21,16 @@ export async function runBlocks(page: string): Promise<unknown[]> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The texts of a page's blocks in one language, such as `http` or `json`. */
+export async function blocksIn(
+  language: string,
+  page: string,
+): Promise<string[]> {
+  const text = await readFile(join(REPOSITORY, page), 'utf8');
+  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  return blocks
+    .filter((block) => block[1] === language)
+    .map((block) => block[2]);
 }

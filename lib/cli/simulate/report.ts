@@ -1,4 +1,4 @@
-import { printable } from '../../config/words/printable.js';
+import { printable } from '../../config/format/text.js';
 import { SimulatedJson } from '../json-output.js';
 import { counted, Terminal, textTable } from '../terminal.js';
 import { LogTally } from '../traffic/log-files.js';

@@ -16,7 +16,7 @@ function found(
   return match && [match.route, match.params()];
 }
 
-describe('the route of a request', () => {
+describe('RouteMatcher', () => {
   it.each([
     ['GET /a', 'GET /a', {}],
     ['GET /users/{id}', 'GET /users/7', { id: '7' }],
@@ -42,7 +42,7 @@ describe('the route of a request', () => {
     ['GET /a/*x/c', 'GET /a/b/b/c', {}],
     ['GET /__proto__/{__proto__}', 'GET /__proto__/x', { ['__proto__']: 'x' }],
     ['GET /a', 'HEAD /a', {}],
-  ])('is %s for %s', (route, request, params) => {
+  ])('finds %s for %s', (route, request, params) => {
     const match = found([route], request);
     expect(match?.[0]).toBe(route);
     expect(Object.entries(match?.[1] ?? {})).toEqual(Object.entries(params));
@@ -54,11 +54,11 @@ describe('the route of a request', () => {
     ['GET /users/{id}', 'POST /users/7'],
     ['GET /a/*x/c', 'GET /a/c'],
     ['HEAD /a', 'GET /a'],
-  ])('is not %s for %s', (route, request) =>
+  ])('does not find %s for %s', (route, request) =>
     expect(found([route], request)).toBeUndefined(),
   );
 
-  it('is the one with text before one with a parameter, and that before a wildcard, in whatever order they stand', () => {
+  it('prefers literal text to a parameter and a parameter to a wildcard, in any order of declaration', () => {
     const routes = [
       'GET /*all',
       'GET /users/*x',
@@ -73,7 +73,7 @@ describe('the route of a request', () => {
     }
   });
 
-  it('is found behind a beginning that leads nowhere', () => {
+  it('backtracks out of a prefix that leads nowhere', () => {
     const routes = ['GET /users/me/settings', 'GET /users/{id}/orders'];
     expect(found(routes, 'GET /users/me/orders')).toEqual([
       'GET /users/{id}/orders',
@@ -81,7 +81,7 @@ describe('the route of a request', () => {
     ]);
   });
 
-  it('goes by the case of letters and the slash at the end as the framework does', () => {
+  it('treats letter case and a trailing slash as the framework does', () => {
     expect(found(['GET /Users/{id}'], 'GET /users/Ann/')).toEqual([
       'GET /Users/{id}',
       { id: 'Ann' },

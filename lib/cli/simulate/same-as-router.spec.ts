@@ -159,8 +159,8 @@ function passes(
   return gates.every((gate) => gate?.pass(context) === undefined);
 }
 
-describe('what a simulation admits', () => {
-  it('is what the router admits, whatever the limits and the traffic', () => {
+describe('a simulation', () => {
+  it('admits exactly what the router admits, for any limits and traffic', () => {
     let admitted = 0;
     let refused = 0;
     fc.assert(

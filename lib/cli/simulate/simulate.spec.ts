@@ -42,7 +42,7 @@ const line = (second: number, id: number) =>
   `192.0.2.${id} - - [10/Oct/2026:13:55:${String(second).padStart(2, '0')} +0000] "GET /users/${id} HTTP/1.1" 200 1 "-" "curl/8"`;
 
 describe('floodgate simulate', () => {
-  it('tells who would have been refused, when and why, and draws it', async () => {
+  it('reports and charts who would have been refused, when and why', async () => {
     const file = log('access.log', [
       ...[1, 2, 3, 4].map((id) => line(10, id)),
       'no request at all',
@@ -62,7 +62,7 @@ describe('floodgate simulate', () => {
     expect(svg.match(/class="refused" x=/g)).toHaveLength(1);
   });
 
-  it('says aloud what the log does not tell', async () => {
+  it('states what the log cannot show', async () => {
     const configuration = log('by-header.json', [
       '{ "routes": { "GET /users/{id}": { "limits": { "clientMaxRate": 1, "strategy": "header", "key": "x-user" } } } }',
     ]);
@@ -74,7 +74,7 @@ describe('floodgate simulate', () => {
     );
   });
 
-  it('makes a load that is described, and suggests limits for it', async () => {
+  it('generates a described load and suggests limits for it', async () => {
     const load = ['--rps', '50', '--clients', '20', '--for', '1m'];
     const { code, out } = await simulate(...load, '--suggest', '1%');
     expect(code).toBe(0);
@@ -83,7 +83,7 @@ describe('floodgate simulate', () => {
     expect(out).toMatch(/maxRate: \d+, capacity: \d+, every: '1s'/);
   });
 
-  it('replays a hundred thousand lines in seconds', async () => {
+  it('replays a hundred thousand lines within seconds', async () => {
     const lines = Array.from({ length: 100_000 }, (_, i) =>
       line(Math.floor(i / 2000), i % 200),
     );
@@ -94,13 +94,13 @@ describe('floodgate simulate', () => {
     expect(ownTimeMs() - begunMs).toBeLessThan(10_000);
   });
 
-  it('says so when there was nothing to replay', async () => {
+  it('says so when there is nothing to replay', async () => {
     const { code, out } = await simulate(log('empty.log', ['', '']));
     expect(code).toBe(0);
     expect(out).toBe('no requests');
   });
 
-  it('fails on a log that it does not understand, and quotes its first line', async () => {
+  it('fails on a log format it does not know and quotes the first line', async () => {
     const words = log('words.log', ['', 'Server started', 'x']);
     const { code, err } = await simulate(words);
     expect(code).toBe(1);
@@ -108,7 +108,7 @@ describe('floodgate simulate', () => {
     expect(err).toContain('The first line is: "Server started"');
   });
 
-  it('asks for times where a log has none, and takes a rate in their place', async () => {
+  it('asks for timestamps when a log has none, and accepts a rate instead', async () => {
     const tiny = log(
       'tiny.log',
       Array.from({ length: 30 }, () => 'GET /users/1 200 12 - 5.123 ms'),
@@ -120,7 +120,7 @@ describe('floodgate simulate', () => {
     expect(JSON.parse(paced.out)).toMatchObject({ requests: 30, toMs: 2900 });
   });
 
-  it('says in so many words what matches no route', async () => {
+  it('reports requests that match no route', async () => {
     const file = log('other.log', [
       line(10, 1),
       line(11, 1).replace('/users/1', '/elsewhere?x=1'),
@@ -130,7 +130,7 @@ describe('floodgate simulate', () => {
     );
   });
 
-  it('counts the lines of a request’s own logger as no requests', async () => {
+  it('does not count the log lines of a request-scoped logger as requests', async () => {
     const limits = log('by-ip.json', [
       '{ "routes": { "GET /a": { "limits": { "clientMaxRate": 3, "clientCapacity": 3, "every": "1m" } } } }',
     ]);
@@ -164,7 +164,7 @@ describe('floodgate simulate', () => {
     });
   });
 
-  it('prints JSON as its schema says', async () => {
+  it('prints JSON as its schema describes', async () => {
     const file = log(
       'json.log',
       [1, 2, 3, 4].map((id) => line(10, id)),
@@ -188,7 +188,7 @@ describe('floodgate simulate', () => {
     });
   });
 
-  it('tells that a chart cannot be written before it reads anything', async () => {
+  it('reports that it cannot write the chart before it reads any log', async () => {
     const chart = join(folder, 'nowhere', 'chart.svg');
     const { code, err } = await simulate(
       '/nowhere/access.log',
@@ -199,13 +199,13 @@ describe('floodgate simulate', () => {
     expect(err).toBe(`${chart}: no such file`);
   });
 
-  it('is quiet when it is told to be', async () => {
+  it('prints nothing under --quiet', async () => {
     const file = log('quiet.log', [line(10, 1), 'x']);
     const { out } = await simulate(file, '--quiet');
     expect(out).toMatch(/^1 request from \S+ to \S+, 0 refused \(0 %\)$/);
   });
 
-  it('reads logs in parts, packed and from the standard input, in the order of time', async () => {
+  it('reads logs from several files, compressed files and standard input, in order of time', async () => {
     const first = log(
       'app.log.1',
       [1, 2, 3].map((second) => line(second, second)),

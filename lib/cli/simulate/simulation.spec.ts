@@ -25,8 +25,8 @@ function replayed(
   );
 }
 
-describe('traffic that is replayed', () => {
-  it('is refused by the limit that its route has', () => {
+describe('replayed traffic', () => {
+  it('is refused by the limit of its route', () => {
     const tallies = replayed(
       {
         routes: {
@@ -63,7 +63,7 @@ describe('traffic that is replayed', () => {
     expect(tallies[NO_ROUTE].firstRefusedMs).toBeUndefined();
   });
 
-  it('meets the limit of the service first, also where it has no route', () => {
+  it('passes the service limit first, even without a route', () => {
     const tallies = replayed(
       { service: '1/1h', routes: { 'GET /a': { limits: '9/1h' } } },
       [get(1, '/a'), get(2, '/a'), get(3, '/b')],
@@ -72,7 +72,7 @@ describe('traffic that is replayed', () => {
     expect(tallies[NO_ROUTE].refused.service).toBe(1);
   });
 
-  it('for HEAD meets the limit of GET', () => {
+  it('counts HEAD against the limit of GET', () => {
     const tallies = replayed({ routes: { 'GET /a': { limits: '1/1h' } } }, [
       get(1, '/a'),
       { ...get(2, '/a'), method: 'HEAD' },
@@ -80,7 +80,7 @@ describe('traffic that is replayed', () => {
     expect(tallies['GET /a'].refused['all callers']).toBe(1);
   });
 
-  it('does not turn time back when a log is out of order', () => {
+  it('never turns time back when a log is out of order', () => {
     const tallies = replayed({ routes: { 'GET /a': { limits: '1/1s' } } }, [
       get(5000, '/a'),
       get(1000, '/a'),
@@ -107,7 +107,7 @@ describe('traffic that is replayed', () => {
     expect(all - refused['all callers']).toBeLessThanOrEqual(3 + 10 * 60);
   });
 
-  it('is the same again for one seed, and other for another', () => {
+  it('is the same for the same seed and differs for another', () => {
     const made = (seed: number) => {
       const times: number[] = [];
       makeTraffic(
@@ -121,7 +121,7 @@ describe('traffic that is replayed', () => {
   });
 });
 
-describe('clients that are refused', () => {
+describe('refused clients', () => {
   it.each<[string, object, string, string]>([
     ['by subnet', {}, '2001:db8:1:2::/64', 'ip'],
     ['by a wider subnet', { ipv6Prefix: 32 }, '2001:db8::/32', 'ip'],
@@ -132,7 +132,7 @@ describe('clients that are refused', () => {
       'header X-User',
     ],
     ['by parameter', { strategy: 'param', key: 'id' }, '7', 'param id'],
-  ])('are named as the limit tells them apart: %s', (_, who, client, by) => {
+  ])('are named by the key of the limit: %s', (_, who, client, by) => {
     const limit = { clientMaxRate: 1, clientCapacity: 1, every: '1h', ...who };
     const simulation = new Simulation({
       routes: { 'GET /a/{id}': { limits: [limit as never] } },
@@ -146,7 +146,7 @@ describe('clients that are refused', () => {
     ]);
   });
 
-  it('are named by address where only a limit of all callers refuses', () => {
+  it('are named by address when only a limit for all callers refuses them', () => {
     const simulation = new Simulation({
       routes: { 'GET /a': { limits: '1/1h' } },
     });
@@ -157,7 +157,7 @@ describe('clients that are refused', () => {
   });
 });
 
-describe('what a simulation cannot know', () => {
+describe('a simulation with an incomplete log', () => {
   const each = { clientMaxRate: 1, clientCapacity: 1, every: '1h' } as const;
   const all = { maxRate: 1, capacity: 1, every: '1h' } as const;
   type Limits = NonNullable<ThrottleOptions['routes']>[string]['limits'];
@@ -214,7 +214,7 @@ describe('what a simulation cannot know', () => {
       2,
       /does not tell the tier; requests count as without one/,
     ],
-  ])('is told for each request when %s', (_, limits, refused, gap) => {
+  ])('reports each affected request when %s', (_, limits, refused, gap) => {
     const { refused: found, gaps } = told(limits);
     expect(found).toBe(refused);
     expect(gaps).toEqual([
@@ -222,21 +222,21 @@ describe('what a simulation cannot know', () => {
     ]);
   });
 
-  it('is told when the log has no addresses', () => {
+  it('reports that the log has no addresses', () => {
     expect(told({ ...each }, { address: '' })).toEqual({
       refused: 0,
       gaps: [expect.stringContaining('no address; clients are not limited')],
     });
   });
 
-  it('is nothing where a header is known to be absent', () => {
+  it('reports nothing about a header that is known to be absent', () => {
     const limit = { ...each, strategy: 'header', key: 'x-user' } as const;
     const header = () => '';
     expect(told(limit, { header })).toEqual({ refused: 3, gaps: [] });
   });
 });
 
-describe('limits that are suggested', () => {
+describe('suggested limits', () => {
   const PATH = 'GET /things/{id}';
   const arrival = fc.record({
     atMs: fc.integer({ min: 0, max: 20_000 }),
@@ -291,7 +291,7 @@ describe('limits that are suggested', () => {
         })),
     );
 
-  it('refuse at most the share that was asked for, when they are put in force', () => {
+  it('refuse at most the requested share of traffic once they apply', () => {
     fc.assert(
       fc.property(
         limits,
@@ -319,7 +319,7 @@ describe('limits that are suggested', () => {
     );
   });
 
-  it('are no higher than they must be', () => {
+  it('are no higher than needed', () => {
     fc.assert(
       fc.property(traffic, (requests) => {
         const tally = replayed({}, requests)[NO_ROUTE];
@@ -333,7 +333,7 @@ describe('limits that are suggested', () => {
     );
   });
 
-  it('leave alone what the service refuses anyway', () => {
+  it('ignore requests that the service limit refuses anyway', () => {
     const requests = [1, 2, 3, 4].map((at) => get(at, '/things/1'));
     const service = { maxRate: 1, capacity: 2, every: '1h' } as const;
     const tally = replayed({ service, routes: { [PATH]: {} } }, requests)[PATH];

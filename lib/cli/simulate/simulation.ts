@@ -9,7 +9,7 @@ import {
   throttleOptions,
   ThrottleOptions,
 } from '../../config/schema/throttle-options.schema.js';
-import { clientText } from '../../config/words/limit-words.js';
+import { clientText } from '../../config/format/limits.js';
 import { AuditCounts } from '../../router/audit/audit-counts.js';
 import { BoundedLog } from '../../router/audit/bounded-log.js';
 import { ClientKeys } from '../../router/client-key/client-key.js';

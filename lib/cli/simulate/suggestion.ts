@@ -1,6 +1,6 @@
 import { TierFields } from '../../config/schema/choice-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { msText } from '../../config/words/ms-text.js';
+import { msText } from '../../config/format/limits.js';
 import { SuggestionJson } from '../json-output.js';
 import { EndpointTally } from './simulation.js';
 import { suggestLimits } from './suggest.js';

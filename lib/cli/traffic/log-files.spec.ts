@@ -29,8 +29,8 @@ async function readInput(
   return { requests, tally, timesMs: requests.map((r) => r.atMs - START_MS) };
 }
 
-describe('logs', () => {
-  it('are put into the order of time', async () => {
+describe('log files', () => {
+  it('are merged in order of time', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1 }),
@@ -45,7 +45,7 @@ describe('logs', () => {
     );
   });
 
-  it('that are too far out of order to be sorted are counted, and time does not go back', async () => {
+  it('count lines too far out of order to sort, and never turn time back', async () => {
     const times = Array.from({ length: 30_000 }, (_, i) => 1000 * i);
     const input = [...times.slice(100), ...times.slice(0, 100)]
       .map((at) => jsonLine(at))
@@ -56,20 +56,20 @@ describe('logs', () => {
     expect(timesMs).toEqual(timesMs.toSorted((a, b) => a - b));
   });
 
-  it('that begin with the newest line are sorted as far as memory allows', async () => {
+  it('are sorted as far as memory allows when the newest line comes first', async () => {
     const times = Array.from({ length: 5000 }, (_, i) => 1000 * (5000 - i));
     const { tally } = await readInput(times.map((at) => jsonLine(at)).join(''));
     expect(tally.late).toBe(0);
   });
 
-  it('of whole seconds have their requests spread over each second', async () => {
+  it('spread requests over each second when timestamps have whole seconds', async () => {
     const line =
       '192.0.2.1 - - [10/Oct/2026:13:55:00 +0000] "GET /a HTTP/1.1" 200 1\n';
     const { timesMs } = await readInput(line.repeat(4));
     expect(timesMs).toEqual([0, 250, 500, 750]);
   });
 
-  it('are the same however their bytes are cut, packed or not', async () => {
+  it('read the same however their bytes are chunked, compressed or not', async () => {
     const input = [1, 2, 3].map((at) => jsonLine(at, '/ä€😀')).join('');
     for (const bytes of [Buffer.from(input), gzipSync(input)]) {
       for (const size of [1, 7, 1000]) {
@@ -81,7 +81,7 @@ describe('logs', () => {
     }
   });
 
-  it('of Windows tools are read, with their marks and line ends', async () => {
+  it('are read with the byte order marks and line ends of Windows tools', async () => {
     const text = jsonLine(1).replace('\n', '\r\n').repeat(2);
     const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le');
     for (const bytes of [utf16, Buffer.from(`\uFEFF${text}`)]) {
@@ -89,14 +89,14 @@ describe('logs', () => {
     }
   });
 
-  it('tell bytes as they are read, of what is packed its own', async () => {
+  it('report progress in bytes on disk, also when compressed', async () => {
     const packed = gzipSync(jsonLine(1).repeat(1000));
     let bytes = 0;
     await readInput(packed, { onBytes: (some) => (bytes += some) }, 20);
     expect(bytes).toBe(packed.length);
   });
 
-  it('may hold a line of any length', async () => {
+  it('may contain a line of any length', async () => {
     const endless = `{"time":1,"path":"${'x'.repeat(3_000_000)}`;
     const { requests, tally } = await readInput(
       `${jsonLine(1)}${endless}\n${jsonLine(2)}`,
@@ -115,11 +115,11 @@ describe('logs', () => {
     [Buffer.from([0x1f, 0x8b, 1, 2, 3]), /^standard input: /],
     [gzipSync('x\n'.repeat(99)).subarray(0, 24), /unexpected end of file/],
     [Buffer.from('BZh91AY&SY'), /packed with bzip2; unpack it first/],
-  ])('are refused with a sentence: %j', async (input, sentence) => {
+  ])('are rejected with one sentence: %j', async (input, sentence) => {
     await expect(readInput(input)).rejects.toThrow(sentence);
   });
 
-  it('are named once where they are not there', async () => {
+  it('are reported once when missing', async () => {
     const reading = readLogs(['/nowhere.log'], () => {}, {
       stdin: Readable.from([]),
     });

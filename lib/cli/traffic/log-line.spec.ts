@@ -122,8 +122,8 @@ const FORMATS: Readonly<Record<string, string | string[]>> = {
   'a whole URL': `{"ts":1791640536,"method":"GET","url":"https://shop/a","client_ip":"192.0.2.1"}`,
 };
 
-describe('a line of an access log', () => {
-  it.each(Object.entries(FORMATS))('is read: %s', (_, lines) => {
+describe('an access log line', () => {
+  it.each(Object.entries(FORMATS))('is parsed: %s', (_, lines) => {
     expect(request(...[lines].flat())).toMatchObject({
       atMs,
       method: 'GET',
@@ -144,7 +144,7 @@ describe('a line of an access log', () => {
     expect(request(docker(line)).atMs).toBe(atMs);
   });
 
-  it('knows IPv6 clients, with brackets and ports or without', () => {
+  it('has an IPv6 client, with or without brackets and port', () => {
     const v6 = '2001:db8::7';
     for (const line of [
       `${v6} - - ${CLF} ${GET} 200 1`,
@@ -157,7 +157,7 @@ describe('a line of an access log', () => {
     }
   });
 
-  it('tells no client rather than a wrong one', () => {
+  it('has no client rather than a wrong one', () => {
     for (const line of [
       // Who of two is meant?
       `10.0.0.7 192.0.2.1 - - ${CLF} ${GET} 200 1`,
@@ -181,7 +181,7 @@ describe('a line of an access log', () => {
     }
   });
 
-  it('knows clients by name where addresses were looked up, and by what stands for an address', () => {
+  it('accepts host names and placeholders as clients', () => {
     expect(request(`client.example - - ${CLF} ${GET} 200 1`).address).toBe(
       'client.example',
     );
@@ -191,7 +191,7 @@ describe('a line of an access log', () => {
     ).toBe('3f2a9cde');
   });
 
-  it('has the headers that it tells', () => {
+  it('exposes the headers it logs', () => {
     const combined = request(
       `192.0.2.1 - - ${CLF} ${GET} 200 1 "http://x/" "curl/8" "203.0.113.9"`,
     );
@@ -210,7 +210,7 @@ describe('a line of an access log', () => {
     expect(line('"a":1').header?.('X-User')).toBeUndefined();
   });
 
-  it('says nothing of headers that a logger hides', () => {
+  it('has no headers when the logger redacts them', () => {
     const header = (headers: object, name: string) =>
       request(pino({ res: {} }, { headers })).header?.(name);
     expect(header({ 'x-key': '[Redacted]' }, 'x-key')).toBeUndefined();
@@ -241,7 +241,7 @@ describe('a line of an access log', () => {
     ],
     ['JSON of something else', '{"level":30,"msg":"listening"}'],
     ['a comment', '#Version: 1.0'],
-  ])('is understood as none: %s', (_, line) => {
+  ])('is recognised as not being a request: %s', (_, line) => {
     expect(read(line)).toBe(NO_REQUEST);
   });
 
@@ -253,9 +253,9 @@ describe('a line of an access log', () => {
     '192.0.2.1 - - [10/Foo/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 1',
     `192.0.2.1 - - ${CLF} "GET /a`,
     '2026-10-10T13:55:36Z started',
-  ])('is not understood: %s', (line) => expect(read(line)).toBeUndefined());
+  ])('is not recognised: %s', (line) => expect(read(line)).toBeUndefined());
 
-  it('never breaks the reader', () => {
+  it('never crashes the parser', () => {
     const hostile = ['time', 'request', 'ip', 'headers'].map(
       (field) => `{"time":1,"path":"/a","${field}":[{"toString":""}]}`,
     );
@@ -290,7 +290,7 @@ describe('a line of an access log', () => {
     );
   });
 
-  it('is read in time that grows as its length does, whatever it holds', () => {
+  it('is parsed in time linear in its length, whatever it contains', () => {
     const heads = [
       ...Object.values(FORMATS).map((lines) => [lines].flat().at(-1)!),
       `192.0.2.1 - - ${CLF} "GET /`,

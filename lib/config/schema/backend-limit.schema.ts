@@ -1,23 +1,22 @@
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { count, duration, flag, rate, timerDuration } from './figures.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 import { aboveLimit, Patience, patienceOf, WaitingOptions } from './waiting.js';
 
-const limitShape = once(() => ({
-  /** Calls per `every`. */
+const limitShape = lazy(() => ({
+  /** Tokens added per `every`; each call takes one. */
   maxRate: rate,
   /** The largest burst. Default 1. */
   capacity: z.optional(count),
-  /** The window of `maxRate`. Default 1s. */
+  /** The period of `maxRate`. Default 1s. */
   every: orDefault(duration, 1000),
-  /** What becomes of a call above the limit: refused at once, or put in line until it passes. Default reject. */
+  /** What to do with a call above the limit: `reject` it at once, or `wait` in a queue. Default reject. */
   onLimit: aboveLimit,
-  /** How long a call waits at most; one that would have to wait longer is refused at once. Only with `onLimit: 'wait'`. Default 1s. */
+  /** The longest a call may wait; a call that would have to wait longer is refused at once. Only with `onLimit: 'wait'`. Default 1s. */
   maxWait: z.optional(timerDuration),
-  /** How many calls wait at most. Only with `onLimit: 'wait'`. Default 100. */
+  /** The maximum number of waiting calls. Only with `onLimit: 'wait'`. Default 100. */
   maxQueue: z.optional(count),
 }));
 
@@ -52,7 +51,7 @@ export const ownLimit = z.pipe(
       z.pipe(
         strictOptions(() => ({
           ...limitShape(),
-          /** Whether all instances share the bucket, and those of the backend's entries, in the configured `store`. Default false: each instance counts its own calls. */
+          /** Whether all instances share this bucket, and the buckets of the backend's entries, through the configured `store`. Default false: each instance counts its own calls. */
           shared: z.optional(flag),
         })),
         z.transform(asUsed),

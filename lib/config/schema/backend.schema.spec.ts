@@ -8,9 +8,9 @@ function faultsOf(options: object): Fault[] {
   return faults;
 }
 
-describe('a backend over undici', () => {
+describe('an undici backend', () => {
   it.each([{ maxConnectionAge: '1m' }, { maxIdleConnections: 10 }])(
-    'takes %j as one over Node does',
+    'accepts the option %j like a Node backend',
     (option) => {
       expect(faultsOf({ ...option, transport: 'undici' })).toEqual([]);
       expect(faultsOf({ ...option, transport: 'http' })).toEqual([]);

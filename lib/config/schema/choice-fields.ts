@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { flag, functionOf, name } from './figures.js';
 import {
   chargeShape,
@@ -33,9 +33,9 @@ const yes = z.literal(true, { error: 'true, or nothing' });
 /** One of several limits by key. */
 const tier = strictOptions(
   () => ({
-    /** Names the tier in header fields, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
+    /** The name of the tier in headers, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
     name: z.optional(name),
-    /** The key or keys of the tier, or a function that tells whether a key belongs to it. */
+    /** The key or keys of the tier, or a function that returns whether a key belongs to it. */
     when: z.optional(
       z.union(
         [
@@ -46,9 +46,9 @@ const tier = strictOptions(
         { error: WHEN },
       ),
     ),
-    /** Takes every key, and requests without one; stands last. */
+    /** Matches every key and requests without a key; must be last. */
     otherwise: z.optional(yes),
-    /** Whoever is in the tier passes freely. */
+    /** Callers in this tier are not limited. */
     unlimited: z.optional(yes),
     ...figuresShape(),
     ...clientShape(),
@@ -83,7 +83,7 @@ const tiers = z.array(tier, { error: TIERS }).check(
 
 const tierKeySource = strictOptions(
   () => ({
-    /** Where the key stands. */
+    /** Where to read the key. */
     strategy: z.enum(['ip', 'header', 'param'], {
       error: '"ip", "header" or "param"',
     }),
@@ -142,21 +142,21 @@ const accessList = z.optional(
 );
 
 /** Which limit applies to a request, if any. */
-export const choiceShape = once(() => ({
-  /** Limits by key, in place of rates: the first tier that matches the client's key wins; none matches: no limit. */
+export const choiceShape = lazy(() => ({
+  /** Limits by key, in place of rates. The first tier that matches the client's key applies; if none matches, there is no limit. */
   tiers: z.optional(tiers),
-  /** The key that tiers are chosen by. Default: that of the client. */
+  /** The key that selects a tier. Default: the client's key. */
   tierKey: z.optional(
     z.union([tierKeySource, functionOf<KeyFunction>()], {
       error:
         'an object with strategy and key, or a function of the execution context',
     }),
   ),
-  /** Tells the limit of each request, in place of rates. */
+  /** Returns the limit of each request, in place of rates. */
   resolve: z.optional(functionOf<ResolveFunction>()),
-  /** To whom the limit does not apply: addresses and ranges, or a function. */
+  /** Callers that skip the limit: addresses and ranges, or a function. */
   allow: accessList,
-  /** Who is always refused, with 403: addresses and ranges, or a function. */
+  /** Callers that are always refused with 403: addresses and ranges, or a function. */
   deny: accessList,
 }));
 
@@ -166,8 +166,8 @@ const MODES = '"enforce" or "audit"';
 export const mode = z.enum(['enforce', 'audit'], { error: MODES });
 
 /** How and where a limit is decided. */
-export const modeShape = once(() => ({
-  /** `audit` decides and counts, and refuses nobody. Default: that of the application, which is `enforce`. */
+export const modeShape = lazy(() => ({
+  /** `audit` decides and counts but never refuses. Default: the application's mode, `enforce` unless set. */
   mode: z.optional(mode),
 }));
 
@@ -178,10 +178,10 @@ const PHASES =
 export const phase = z.enum(['interceptor', 'edge'], { error: PHASES });
 
 /** Where a limit of a handler is decided. */
-export const phaseShape = once(() => ({
-  /** `edge` decides in the HTTP framework's own hook, before body parsing and guards; over other transports, before the application's guards. `interceptor` decides after guards. Default: that of the application, which is `interceptor`. */
+export const phaseShape = lazy(() => ({
+  /** `edge` decides in the HTTP framework's own hook, before body parsing and guards; over other transports, before the application's guards. `interceptor` decides after guards. Default: the application's phase, `interceptor` unless set. */
   phase: z.optional(phase),
-  /** Whether functions of the limit read the parsed body; at the edge it is then decided once the body is parsed. Default false. */
+  /** Whether functions of the limit read the parsed body. At the edge, the limit is then decided after the body is parsed. Default false. */
   needsBody: z.optional(flag),
 }));
 

@@ -10,8 +10,8 @@ function faultsOf(options: unknown): string[] {
   );
 }
 
-describe('the options of a breaker', () => {
-  it('have defaults for all that a rule leaves open', () => {
+describe('circuit breaker options', () => {
+  it('have a default for every field besides the rule', () => {
     expect(circuitBreaker.parse({ failureRate: 0.5 })).toEqual({
       failureRate: 0.5,
       interval: 0,
@@ -26,12 +26,12 @@ describe('the options of a breaker', () => {
     });
   });
 
-  it('never bound a growing open time below the first', () => {
+  it('never cap a growing open time below the first one', () => {
     const config = circuitBreaker.parse({ maxErrors: 1, timeout: '1h' });
     expect(config.maxTimeout).toBe(3_600_000);
   });
 
-  it('need a rule that opens it', () => {
+  it('require at least one rule that opens the breaker', () => {
     expect(faultsOf({ timeout: '10s' })).toEqual([
       'breaker.maxErrors: nothing; a whole number from 1, where no failureRate or slowCallRate opens the breaker',
     ]);
@@ -44,7 +44,7 @@ describe('the options of a breaker', () => {
     [{ maxErrors: 3, interval: '1m', failureRate: 0.5, minimumCalls: 20 }],
     [{ maxErrors: 3, timeout: '5s', timeoutGrowth: 2, maxTimeout: '1m' }],
     [{ maxErrors: 3, timeoutJitter: 0.2 }],
-  ])('may be %j', (options) => {
+  ])('accept %j', (options) => {
     expect(faultsOf(options)).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('the options of a breaker', () => {
       { maxErrors: 3, timeout: '5m', timeoutGrowth: 2, maxTimeout: '1m' },
       'maxTimeout',
     ],
-  ])('may not be %j', (options, key) => {
+  ])('reject %j', (options, key) => {
     expect(faultsOf(options)).toEqual([
       expect.stringMatching(new RegExp(`^breaker\\.${key}: `)),
     ]);

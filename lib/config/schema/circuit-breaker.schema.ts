@@ -11,8 +11,7 @@ import {
   share,
   shareOrZero,
 } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions, withDefaults } from './strict-options.js';
+import { orDefault, strictOptions, withDefaults } from './strict-options.js';
 
 /** Tells whether an answer or an error is a failure of the backend. */
 export type FailureFunction = (
@@ -21,49 +20,49 @@ export type FailureFunction = (
 ) => boolean;
 
 const breakerOptions = strictOptions(() => ({
-  /** Failures in a row that open the breaker. Default: any number; one of this, `failureRate` and `slowCallRate` is required. */
+  /** The number of consecutive failures that opens the breaker. No default; one of `maxErrors`, `failureRate` and `slowCallRate` is required. */
   maxErrors: z.optional(count),
-  /** Failures older than this no longer count for `maxErrors`; "0s" keeps them for ever. Default 0s. */
+  /** How long failures count towards `maxErrors`; "0s" means they never expire. Default 0s. */
   interval: z.optional(durationOrZero),
-  /** The share of failures among the calls of the sliding window that opens the breaker, such as 0.5. Default: none does. */
+  /** The failure rate in the sliding window that opens the breaker, such as 0.5. Default: not used. */
   failureRate: z.optional(share),
-  /** The share of slow calls among them that opens it. Default: none does. */
+  /** The rate of slow calls in the sliding window that opens the breaker. Default: not used. */
   slowCallRate: z.optional(share),
-  /** A call that takes longer is slow: to the last byte of its answer, or to its headers where the body is read as a stream. Required with `slowCallRate`. */
+  /** A call that takes longer is slow, measured to the last byte of the response, or to its headers where the body is streamed. Required with `slowCallRate`. */
   slowCallDuration: z.optional(duration),
-  /** Calls that must be in the window before a share of them opens the breaker. Default 10. */
+  /** The number of calls in the sliding window before a rate can open the breaker. Default 10. */
   minimumCalls: z.optional(count),
-  /** How far back the window of `failureRate` and `slowCallRate` reaches. Default 10s. */
+  /** The length of the sliding window of `failureRate` and `slowCallRate`. Default 10s. */
   slidingWindow: z.optional(duration),
-  /** How long it stays open. Default 60s. */
+  /** How long the breaker stays open. Default 60s. */
   timeout: orDefault(duration, 60_000),
-  /** Each time it opens again without having closed, it stays open so many times as long. Default 1: always as long. */
+  /** The factor by which the open time grows each time the breaker opens again without having closed. Default 1: no growth. */
   timeoutGrowth: orDefault(factor, 1),
-  /** The longest that `timeoutGrowth` makes it. Default 10m. */
+  /** The longest open time that `timeoutGrowth` can reach. Default 10m. */
   maxTimeout: z.optional(duration),
-  /** The share of the open time that is added to it at random, so that instances do not probe together. Default 0. */
+  /** Random jitter, as a share of the open time, so that instances do not probe at the same moment. Default 0. */
   timeoutJitter: orDefault(shareOrZero, 0),
   /** Its name in logs. Default: the backend's. */
   name: z.optional(name),
   /** Logs each change of state as a warning. Default false. */
   logStatusChange: orDefault(flag, false),
-  /** How it finds out whether the backend has recovered. Default: as below. */
+  /** How the breaker probes whether the backend has recovered. Default: as below. */
   halfOpen: withDefaults(
     strictOptions(() => ({
-      /** Probes let through, and successes in a row that close it. Default 1. */
+      /** The number of probes let through, and of successes that close the breaker. Default 1. */
       permits: orDefault(count, 1),
-      /** Half-open without a verdict for this long opens again. Default 60s. */
+      /** How long the breaker may stay half-open without a result before it opens again. Default 60s. */
       maxDuration: orDefault(duration, 60_000),
     })),
   ),
-  /** Probes before it trusts the backend further when the breakers of a quorum of instances have opened; `{}` for its defaults. Needs a `store`. Default: each instance by itself. */
+  /** Turns a closed breaker half-open when the breakers of a quorum of instances have opened; `{}` for the defaults. Needs a `store`. Default: each instance decides alone. */
   hints: z.optional(
     strictOptions(() => ({
-      /** The share of the instances alive whose breakers must be open, and never fewer than two. Default 0.5. */
+      /** The share of live instances whose breakers must be open; at least two. Default 0.5. */
       quorum: orDefault(share, 0.5),
     })),
   ),
-  /** Which answers and errors are failures. Default: transport errors, timeouts and 5xx. */
+  /** Returns whether a response or an error is a failure. Default: transport errors, timeouts and 5xx. */
   isFailure: z.optional(functionOf<FailureFunction>()),
 }));
 

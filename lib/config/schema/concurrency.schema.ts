@@ -9,19 +9,19 @@ const FIRST_LIMIT = 20;
 /** How many calls to a backend may be underway at once. */
 export const concurrency = z.pipe(
   strictOptions(() => ({
-    /** Calls underway at once, each until its last byte; the most there may ever be with `adaptive`. */
+    /** The maximum number of calls in flight, each until its last byte; with `adaptive`, the upper bound of the limit. */
     maxConcurrent: count,
-    /** Finds the limit by itself, from how long calls take (TCP Vegas, as in Netflix's concurrency-limits). Default: the limit is `maxConcurrent`. */
+    /** Adapts the limit to measured latency (TCP Vegas, as in Netflix's concurrency-limits). Default: the limit is fixed at `maxConcurrent`. */
     adaptive: z.optional(z.literal('vegas', { error: '"vegas"' })),
-    /** The least that an adaptive limit falls to. Default 1. */
+    /** The lower bound of an adaptive limit. Default 1. */
     minConcurrent: z.optional(count),
-    /** Where an adaptive limit begins. Default 20, within the other two. */
+    /** The initial value of an adaptive limit. Default 20, within the two bounds. */
     initialConcurrent: z.optional(count),
-    /** What becomes of a call above the limit: refused at once, or put in line until a place is free. Default reject. */
+    /** What to do with a call above the limit: `reject` it at once, or `wait` in a queue for a slot. Default reject. */
     onLimit: aboveLimit,
-    /** How long a call waits at most. Only with `onLimit: 'wait'`. Default 1s. */
+    /** The longest a call may wait. Only with `onLimit: 'wait'`. Default 1s. */
     maxWait: z.optional(timerDuration),
-    /** How many calls wait at most. Only with `onLimit: 'wait'`. Default 100. */
+    /** The maximum number of waiting calls. Only with `onLimit: 'wait'`. Default 100. */
     maxQueue: z.optional(count),
   })),
   z.transform((options, ctx) => ({

@@ -9,7 +9,7 @@ import {
   timerDuration,
 } from './figures.js';
 
-describe('figures of a configuration', () => {
+describe('numbers in the configuration', () => {
   it.each([
     ['duration', '1ns', '0s', duration],
     ['duration', '1m30s', '-1s', duration],
@@ -34,17 +34,17 @@ describe('figures of a configuration', () => {
     ['name', 'x', 'x\n', name],
     ['name', 'x', 'é', name],
     ['name', 'x', 'a"b', name],
-  ])('a %s may be %j and not %j', (_, good, bad, schema) => {
+  ])('accept a %s of %j and reject %j', (_, good, bad, schema) => {
     expect(schema.safeParse(good).success).toBe(true);
     expect(schema.safeParse(bad).success).toBe(false);
   });
 
-  it('tell what is wrong with a duration', () => {
+  it('report what is wrong with a duration', () => {
     const { error } = duration.safeParse('10');
     expect(error?.issues[0].message).toContain('a number needs a unit');
   });
 
-  it('at their bounds give buckets that can be counted with', () => {
+  it('give usable buckets at their bounds', () => {
     const windowsMs = [1e-6, 9.2e12];
     for (const maxRate of [1e-12, 1e15]) {
       for (const everyMs of windowsMs) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LONGEST_TIMER_MS } from '../../core/time/deadline.js';
 import {
   DurationSyntaxError,
   parseDurationMs,
@@ -43,9 +44,6 @@ export const duration = durationFrom(0, `${DURATIONS}, above 0`);
 
 /** A duration in milliseconds, or "0s" for none. */
 export const durationOrZero = durationFrom(-Number.MIN_VALUE, DURATIONS);
-
-/** A timer of Node that is set to more fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A duration above zero that a timer can wait for, in milliseconds. */
 export const timerDuration = durationFrom(

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import { count, duration, functionOf, name, rate } from './figures.js';
 
 /** Tells who is calling; an empty answer is a missing key. */
@@ -41,16 +41,16 @@ const COST = 'a number from 0, or a function of the execution context';
 const PREFIX = 'a whole number from 1 to 128';
 
 /** How much may pass. */
-export const figuresShape = once(() => ({
-  /** Tokens per `every` for all callers together. */
+export const figuresShape = lazy(() => ({
+  /** Tokens added per `every`, for all callers together. */
   maxRate: z.optional(rate),
-  /** The largest burst of all callers together. Default 1. */
+  /** The largest burst, for all callers together. Default 1. */
   capacity: z.optional(count),
-  /** Tokens per `every` for each client apart. */
+  /** Tokens added per `every`, for each client. */
   clientMaxRate: z.optional(rate),
   /** The largest burst of one client. Default 1. */
   clientCapacity: z.optional(count),
-  /** The window of both rates. Default 1s. */
+  /** The period of both rates. Default 1s. */
   every: z.optional(duration),
 }));
 
@@ -73,8 +73,8 @@ function keyMessage({ input }: { input?: unknown }): string {
 }
 
 /** Who is asking. */
-export const clientShape = once(() => ({
-  /** Who a client is. Default `ip`, the framework's trusted address. */
+export const clientShape = lazy(() => ({
+  /** How clients are identified. Default `ip`, the address that the framework trusts. */
   strategy: z.optional(
     z.union([z.enum(['ip', 'header', 'param']), functionOf<KeyFunction>()], {
       error: STRATEGIES,
@@ -85,7 +85,7 @@ export const clientShape = once(() => ({
     // Not minLength: a function has a length too.
     z.string({ error: keyMessage }).check(z.regex(/[^]/, { error: 'a name' })),
   ),
-  /** Bits of an IPv6 address that make one client. Default 64. */
+  /** The prefix length, in bits, that identifies an IPv6 client. Default 64. */
   ipv6Prefix: z.optional(
     z
       .int({ error: PREFIX })
@@ -108,19 +108,19 @@ export const plainCost = z.optional(
 );
 
 /** What a request is charged. */
-export const chargeShape = once(() => ({
-  /** Tokens one request costs. Default 1. */
+export const chargeShape = lazy(() => ({
+  /** Tokens that a request costs. Default 1. */
   cost: z.optional(
     z.union([z.number().check(z.nonnegative()), functionOf<CostFunction>()], {
       error: COST,
     }),
   ),
-  /** What the request cost in the end, told by its outcome: the difference is given back or charged. Default: its `cost`. */
+  /** Returns the final cost of a request, given its outcome; the difference is refunded or charged. Default: its `cost`. */
   settle: z.optional(functionOf<SettleFunction>()),
 }));
 
-/** Names the limit in header fields and problem documents. */
-export const nameShape = once(() => ({
-  /** Names the limit in header fields and problem documents. Default: `endpoint` and `client`, or `service`. */
+/** The name of the limit in headers and problem documents. */
+export const nameShape = lazy(() => ({
+  /** The name of the limit in headers and problem documents. Default: `endpoint` and `client`, or `service`. */
   name: z.optional(name),
 }));

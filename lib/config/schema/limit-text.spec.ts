@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limitText, looksLikeLimit } from './limit-text.js';
 
-describe('text form of a limit', () => {
+describe('a limit written as a string', () => {
   it.each([
     ['100/1m', 100, 60_000],
     ['1/1s', 1, 1_000],
@@ -9,7 +9,7 @@ describe('text form of a limit', () => {
     ['3/.5s', 3, 500],
     ['007/250ms', 7, 250],
     ['9007199254740991/1h', Number.MAX_SAFE_INTEGER, 3_600_000],
-  ])('%s is a rate, a window and a capacity', (text, maxRate, everyMs) => {
+  ])('has a rate, a window and a capacity: %s', (text, maxRate, everyMs) => {
     expect(limitText.parse(text)).toEqual({
       maxRate,
       everyMs,
@@ -40,11 +40,11 @@ describe('text form of a limit', () => {
     '1/1s/1s',
     '9007199254740992/1s',
     '1/9999999h',
-  ])('%j is a fault', (text) => {
+  ])('is rejected: %j', (text) => {
     expect(limitText.safeParse(text).success).toBe(false);
   });
 
-  it('is told from the name of a policy by its slash', () => {
+  it('is distinguished from a policy name by its slash', () => {
     expect(looksLikeLimit('100/1m')).toBe(true);
     expect(looksLikeLimit('search')).toBe(false);
   });

@@ -13,7 +13,7 @@ export function looksLikeLimit(text: string): boolean {
 }
 
 /** What may stand where a limit is expected. */
-export const LIMIT_FORMS = 'a limit: an object, or a text such as "100/1m"';
+export const LIMIT_FORMS = 'a limit: an object, or a string such as "100/1m"';
 
 /** Reads the short form of a limit. A text can mean nothing else, so its fault is the one to report. */
 export const limitText = z.pipe(

@@ -1,15 +1,14 @@
 import * as z from 'zod/mini';
 import { duration, flag } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const signals = z.pipe(
   strictOptions(() => ({
-    /** Whether `Retry-After` in an answer of 429 or 503 pauses all calls to the backend. Default true. */
+    /** Whether `Retry-After` on a 429 or 503 pauses all calls to the backend. Default true. */
     retryAfter: orDefault(flag, true),
-    /** Whether `RateLimit`, `RateLimit-Remaining` and `X-RateLimit-Remaining` bound the calls until the reset they name. Default true. */
+    /** Whether `RateLimit`, `RateLimit-Remaining` and `X-RateLimit-Remaining` limit the calls until the reset that they announce. Default true. */
     quota: orDefault(flag, true),
-    /** How long a signal holds at most, whatever the backend says. Default 60s. */
+    /** The longest that a signal is obeyed, whatever the backend asks for. Default 60s. */
     maxPause: orDefault(duration, 60_000),
   })),
   z.transform(({ maxPause, ...heard }) => ({ ...heard, maxPauseMs: maxPause })),

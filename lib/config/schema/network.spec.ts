@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { network } from './network.js';
 
-describe('an address or a range', () => {
+describe('a network address or range', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1', 32, 'ipv4'],
     ['10.0.0.0/8', '10.0.0.0', 8, 'ipv4'],
@@ -10,7 +10,7 @@ describe('an address or a range', () => {
     ['2001:db8::/32', '2001:db8::', 32, 'ipv6'],
     ['::ffff:10.0.0.1', '10.0.0.1', 32, 'ipv4'],
     ['::FFFF:10.0.0.0/104', '10.0.0.0', 8, 'ipv4'],
-  ])('is read from %s', (text, address, prefix, family) => {
+  ])('is parsed: %s', (text, address, prefix, family) => {
     expect(network.parse(text)).toEqual({ address, prefix, family });
   });
 
@@ -26,7 +26,7 @@ describe('an address or a range', () => {
     '::ffff:10.0.0.0/64',
     'localhost',
     ' 10.0.0.1',
-  ])('is not read from %j', (text) => {
+  ])('is rejected: %j', (text) => {
     expect(network.safeParse(text).success).toBe(false);
   });
 });

@@ -9,8 +9,8 @@ function faultsOf(outlierDetection: unknown): string[] {
   return faults.map(({ path, allowed }) => `${path}: ${allowed}`);
 }
 
-describe('outlier detection', () => {
-  it('is on by default, and filled with its defaults', () => {
+describe('outlier detection options', () => {
+  it('are on by default, with defaults for every field', () => {
     expect(backend.parse({ hosts: ['http://a'] }).outlierDetection).toEqual({
       consecutiveErrors: 5,
       baseEjectionTime: 30_000,
@@ -20,11 +20,11 @@ describe('outlier detection', () => {
     });
   });
 
-  it('may be off', () => {
+  it('accept false', () => {
     expect(faultsOf(false)).toEqual([]);
   });
 
-  it('never bounds a long ejection below its first time', () => {
+  it('never cap a long ejection below the first one', () => {
     const options = { baseEjectionTime: '10m' };
     const { outlierDetection } = backend.parse({
       hosts: ['http://a'],
@@ -43,7 +43,7 @@ describe('outlier detection', () => {
       { baseEjectionTime: '1m', maxEjectionTime: '30s' },
       'catalog.outlierDetection.maxEjectionTime: at least as long',
     ],
-  ])('may not be %j', (options, fault) => {
+  ])('reject %j', (options, fault) => {
     expect(faultsOf(options)).toEqual([expect.stringContaining(fault)]);
   });
 });

@@ -1,18 +1,17 @@
 import * as z from 'zod/mini';
 import { count, duration, flag } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const PERCENT = 'a whole number from 1 to 100';
 
 const outlierOptions = strictOptions(() => ({
-  /** Failures in a row, as the breaker counts them, that eject a host. Default 5. */
+  /** The number of consecutive failures, as the breaker counts them, that ejects a host. Default 5. */
   consecutiveErrors: orDefault(count, 5),
-  /** How long it is ejected the first time; twice that the second time in a row, and so on. Default 30s. */
+  /** How long a host is ejected the first time; twice as long the second time in a row, three times the third, and so on. Default 30s. */
   baseEjectionTime: orDefault(duration, 30_000),
-  /** The longest that it becomes. Default 5m. */
+  /** The longest ejection. Default 5m. */
   maxEjectionTime: z.optional(duration),
-  /** The share of hosts that may be ejected; one always may. Default 50. */
+  /** The percentage of hosts that may be ejected at once; one always may. Default 50. */
   maxEjectionPercent: orDefault(
     z
       .int({ error: PERCENT })

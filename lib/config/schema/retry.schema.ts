@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { count, duration, durationOrZero } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const METHODS = [
   'GET',
@@ -19,16 +18,16 @@ const FLOOR = 'a number from 0';
 /** When a call is tried again. */
 export const retry = z.pipe(
   strictOptions(() => ({
-    /** The most retries after the first attempt. Default 2. */
+    /** The maximum number of retries after the first attempt. Default 2. */
     limit: orDefault(count, 2),
-    /** Methods that may be sent twice. Default: the idempotent ones, GET, HEAD, OPTIONS, PUT and DELETE. */
+    /** Methods that may be retried. Default: the idempotent ones, GET, HEAD, OPTIONS, PUT and DELETE. */
     methods: orDefault(
       z.array(z.enum(METHODS, { error: `one of ${METHODS.join(', ')}` }), {
         error: 'a list of methods',
       }),
       ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'],
     ),
-    /** Answers to try again after, beside connections that failed or broke. Default 429, 502, 503 and 504. */
+    /** Status codes that are retried, besides failed and broken connections. Default 429, 502, 503 and 504. */
     statusCodes: orDefault(
       z.array(
         z
@@ -41,11 +40,11 @@ export const retry = z.pipe(
       ),
       [429, 502, 503, 504],
     ),
-    /** The bound of the first pause, doubled for each further one; the pause is anything up to it. Default 100ms. */
+    /** The upper bound of the first backoff, doubled for each further one; the backoff is random up to that bound (full jitter). Default 100ms. */
     baseDelay: orDefault(durationOrZero, 100),
-    /** The largest bound of a pause; a Retry-After of the answer may ask for longer. Default 2s. */
+    /** The largest upper bound of a backoff; a `Retry-After` may ask for longer. Default 2s. */
     maxDelay: orDefault(duration, 2000),
-    /** How long one attempt may take, so that time is left for another. Default: all that is left of `timeout`. */
+    /** The timeout of a single attempt, so that time is left for another. Default: all that remains of `timeout`. */
     attemptTimeout: z.optional(duration),
   })),
   z.transform(({ baseDelay, maxDelay, attemptTimeout, ...policy }) => ({
@@ -58,14 +57,14 @@ export const retry = z.pipe(
 
 /** How many retries and hedges all calls to a backend may make together. */
 export const retryBudget = strictOptions(() => ({
-  /** Retries for each call. Default 0.2, one for five calls. */
+  /** Retries earned per call. Default 0.2, one retry for five calls. */
   ratio: orDefault(
     z
       .number({ error: SHARE })
       .check(z.minimum(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
     0.2,
   ),
-  /** Retries a second beside, for backends that are called seldom. Default 1. */
+  /** Additional retries per second, for backends that are rarely called. Default 1. */
   minPerSecond: orDefault(
     z
       .number({ error: FLOOR })
@@ -75,7 +74,7 @@ export const retryBudget = strictOptions(() => ({
       ),
     1,
   ),
-  /** Retries that can be saved up. Default 10. */
+  /** The maximum number of saved retries. Default 10. */
   burst: orDefault(count, 10),
 }));
 
@@ -83,7 +82,7 @@ const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
 
 /** When a safe read that is slow is asked for a second time. */
 export const hedge = strictOptions(() => ({
-  /** How long to wait for the answer first: a duration, or a share of recent answers such as "p95". */
+  /** How long to wait for a response before hedging: a duration, or a percentile of recent latencies such as "p95". */
   after: z.union(
     [
       z.pipe(
@@ -97,7 +96,7 @@ export const hedge = strictOptions(() => ({
     ],
     { error: HEDGE_AFTER },
   ),
-  /** The most requests beside the first. Default 1. */
+  /** The maximum number of additional requests. Default 1. */
   max: orDefault(count, 1),
 }));
 

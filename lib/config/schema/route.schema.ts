@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 import { name, timerDuration } from './figures.js';
-import { orDefault } from './or-default.js';
+import { orDefault, strictOptions } from './strict-options.js';
 import { routerLimitForms } from './router-limit.schema.js';
-import { strictOptions } from './strict-options.js';
 
 const LIMIT_OR_POLICY =
-  'a limit: an object, a text such as "100/1m", or the name of a policy';
+  'a limit: an object, a string such as "100/1m", or the name of a policy';
 
 const limitOrPolicy = z.union([...routerLimitForms, name], {
   error: LIMIT_OR_POLICY,
@@ -15,7 +14,7 @@ const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 
 /** What the configuration puts on one route. */
 export const route = strictOptions(() => ({
-  /** One limit or a list, inline or by the name of a policy. Default: none. */
+  /** One limit or a list, inline or by policy name. Default: none. */
   limits: orDefault(
     z.pipe(
       z.union([z.array(limitOrPolicy), ...routerLimitForms, name], {
@@ -25,7 +24,7 @@ export const route = strictOptions(() => ({
     ),
     [],
   ),
-  /** Deadline of the route, over that of the application. */
+  /** Deadline of the route; overrides the application's. */
   timeout: z.optional(timerDuration),
 }));
 

@@ -9,7 +9,7 @@ function faultsOf(value: unknown, schema: typeof routerLimit = routerLimit) {
 }
 
 describe('a router limit', () => {
-  it('is filled with its defaults, except the capacities', () => {
+  it('has a default for every field except the capacities', () => {
     expect(routerLimit.parse({ maxRate: 5 })).toEqual({
       maxRate: 5,
       everyMs: 1000,
@@ -18,7 +18,7 @@ describe('a router limit', () => {
     });
   });
 
-  it('may be written as a text', () => {
+  it('may be a string', () => {
     expect(routerLimit.parse('5/1m')).toEqual({
       maxRate: 5,
       everyMs: 60_000,
@@ -27,7 +27,7 @@ describe('a router limit', () => {
     });
   });
 
-  it('says where a function goes that stands in the place of a key', () => {
+  it('says where a function goes when one is written as a key', () => {
     const faults: Fault[] = [];
     const limit = { clientMaxRate: 1, key: () => 'a' };
     check(routerLimit, limit, '', faults);
@@ -89,19 +89,19 @@ describe('a router limit', () => {
     [{ maxRate: 1, name: 'a b' }, 'name: "a b"'],
     [{ maxRate: 1, timeout: '0s' }, 'timeout: "0s"'],
     [{ maxRate: 1, shared: true }, 'shared: true'],
-  ])('%j has one fault', (value, fault) => {
+  ])('has one fault: %j', (value, fault) => {
     expect(faultsOf(value)).toEqual([fault]);
   });
 
-  it('has a fault for each field that is wrong', () => {
+  it('has a fault for each wrong field', () => {
     expect(faultsOf({ maxRate: 0, capacity: 1.5, evry: '1s' })).toEqual([
       'maxRate: 0',
       'capacity: 1.5',
-      'evry: a text',
+      'evry: a string',
     ]);
   });
 
-  it('that is a policy may be shared, and has its name already', () => {
+  it('may be shared when it is a policy, which already has a name', () => {
     expect(policy.parse({ maxRate: 1 })).toMatchObject({ shared: false });
     const faults: Fault[] = [];
     check(policy, { maxRate: 1, name: 'x' }, '', faults);
@@ -109,7 +109,7 @@ describe('a router limit', () => {
     expect(faults[0].allowed).not.toContain('"name"');
   });
 
-  it('of the whole application has no route to read parameters from, nor a deadline', () => {
+  it('has no route parameters and no deadline when it covers the whole application', () => {
     for (const wrong of [
       { clientMaxRate: 1, strategy: 'param', key: 'id' },
       { maxRate: 1, timeout: '1s' },

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { once } from '../once.js';
+import { lazy } from '../values.js';
 import {
   AccessList,
   choiceShape,
@@ -23,10 +23,9 @@ import {
 } from './limit-fields.js';
 import { checkChoice, LimitFigures } from './limit-rules.js';
 import { LIMIT_FORMS, limitText } from './limit-text.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
-const limitShape = once(() => ({
+const limitShape = lazy(() => ({
   ...figuresShape(),
   ...clientShape(),
   ...chargeShape(),
@@ -34,9 +33,9 @@ const limitShape = once(() => ({
   ...modeShape(),
 }));
 
-const handlerShape = once(() => ({
+const handlerShape = lazy(() => ({
   ...phaseShape(),
-  /** Deadline of the endpoint, over that of the application. */
+  /** Deadline of the endpoint; overrides the application's. */
   timeout: z.optional(timerDuration),
 }));
 
@@ -111,7 +110,7 @@ export const policy = z.union(
         () => ({
           ...limitShape(),
           ...handlerShape(),
-          /** All who name the policy draw from the same buckets. Default false. */
+          /** Whether all handlers that use the policy share its buckets. Default false. */
           shared: orDefault(flag, false),
         }),
         z.superRefine(checkTogether),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { BucketStore } from '../../stores/bucket-store.js';
 import { Clock } from '../../stores/clock.js';
-import { reading } from '../reading.js';
+import { parseContext } from './strict-options.js';
 
 /** What a store may count on. */
 export interface StoreHost {
@@ -33,7 +33,7 @@ export const store = z
   })
   .check(({ value, issues }) => {
     if (!isSource(value) || !value.schema) return;
-    const result = z.safeParse(value.schema, value.options, reading);
+    const result = z.safeParse(value.schema, value.options, parseContext);
     issues.push(...((result.error?.issues ?? []) as typeof issues));
   });
 

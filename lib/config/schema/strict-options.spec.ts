@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { orDefault } from './or-default.js';
-import { strictOptions, withDefaults } from './strict-options.js';
+import {
+  orDefault,
+  strictOptions,
+  withDefaults,
+  byName,
+} from './strict-options.js';
+import { check, Fault } from '../fault.js';
 
 const options = strictOptions(() => ({
   maxRate: z.optional(z.number()),
@@ -11,30 +16,30 @@ const options = strictOptions(() => ({
 const messagesOf = (value: unknown) =>
   options.safeParse(value).error?.issues.map(({ message }) => message);
 
-describe('options with known keys only', () => {
-  it('take what they know', () => {
+describe('strict options', () => {
+  it('accept known keys', () => {
     expect(options.parse({ maxRate: 1 })).toEqual({ maxRate: 1 });
   });
 
-  it('name the nearest known key for each that is not known', () => {
+  it('suggest the nearest known key for each unknown one', () => {
     expect(messagesOf({ maxrate: 1, capcity: 2 })).toEqual([
       'no such key; did you mean "maxRate"?\nno such key; did you mean "capacity"?',
     ]);
   });
 
-  it('do not know what every object inherits', () => {
+  it('do not accept keys that every object inherits', () => {
     expect(messagesOf({ constructor: 1 })).toHaveLength(1);
   });
 
-  it('say what they are when they are given something else', () => {
+  it('say what they expect when given another type', () => {
     for (const value of [undefined, null, 5, 'maxRate', []]) {
       expect(messagesOf(value)).toEqual(['an object with maxRate, capacity']);
     }
   });
 });
 
-describe('the fields of options', () => {
-  it('are read where they are there, and have their defaults where they are not', () => {
+describe('fields of options', () => {
+  it('are read when present and defaulted when absent', () => {
     const fields = strictOptions(() => ({
       needed: z.number(),
       usual: orDefault(z.number(), 5),
@@ -59,7 +64,7 @@ describe('the fields of options', () => {
     expect(issues.map(({ path }) => path)).toEqual([['needed'], ['spare'], []]);
   });
 
-  it('are checked together once each of them is right', () => {
+  it('are checked together once each is valid', () => {
     const both = strictOptions(
       () => ({ a: z.optional(z.number()), b: z.optional(z.number()) }),
       z.superRefine(({ a, b }, ctx) => {
@@ -74,8 +79,8 @@ describe('the fields of options', () => {
   });
 });
 
-describe('options that may be left out as a whole', () => {
-  it('are their defaults then, worked out once', () => {
+describe('optional objects', () => {
+  it('take their defaults when omitted, computed once', () => {
     let workedOut = 0;
     const burst = orDefault(z.number(), () => {
       workedOut++;
@@ -91,5 +96,34 @@ describe('options that may be left out as a whole', () => {
       budget: { burst: 3 },
     });
     expect(backend.safeParse({ budget: { brust: 3 } }).success).toBe(false);
+  });
+});
+
+const limits = byName(z.number({ error: 'a number' }), 'numbers by name');
+
+function faultsOf(value: unknown): Fault[] {
+  const faults: Fault[] = [];
+  check(limits, value, 'policies', faults);
+  return faults;
+}
+
+describe('things by name', () => {
+  it('are taken as they are', () => {
+    expect(limits.parse({ a: 1, constructor: 2 })).toEqual({
+      a: 1,
+      constructor: 2,
+    });
+  });
+
+  it('are never lost in silence under a name that objects keep for themselves', () => {
+    const written: unknown = JSON.parse('{"__proto__": 1, "a": 2}');
+    expect(faultsOf(written)).toEqual([
+      { path: 'policies.__proto__', found: '1', allowed: 'any other name' },
+    ]);
+  });
+
+  it('must be an object', () => {
+    expect(faultsOf(5)[0].allowed).toBe('numbers by name');
+    expect(faultsOf({ a: 'x' })[0].path).toBe('policies.a');
   });
 });

@@ -1,7 +1,15 @@
 import * as z from 'zod/mini';
-import { didYouMean } from '../did-you-mean.js';
-import { once } from '../once.js';
-import { orDefault } from './or-default.js';
+import { _default as orDefault } from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import { didYouMean } from '../format/text.js';
+import { lazy } from '../values.js';
+import { name } from './figures.js';
+
+/** How every value is checked: faults show what was found, and zod's own words are English whatever language the application gives it. */
+export const parseContext = { reportInput: true, error: en().localeError };
+
+/** An option that may be left out, with its default. */
+export { orDefault };
 
 type Shape = z.core.$ZodLooseShape;
 
@@ -39,9 +47,17 @@ function unknownKeys(
 
 /** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */
 export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
-  const known = once(() => options.parse({}));
+  const known = lazy(() => options.parse({}));
   return orDefault(
     options,
     known as () => z.core.util.NoUndefined<z.output<Options>>,
   );
+}
+
+/** An object whose keys are names. */
+export function byName<Value extends z.ZodMiniType>(
+  value: Value,
+  error: string,
+) {
+  return z.record(name, value, { error });
 }

@@ -85,8 +85,8 @@ function expectConfigurationOrFaults(options: unknown): void {
   expect(message.split('\n').length).toBeGreaterThan(faults.length);
 }
 
-describe('options of the module', () => {
-  it('are filled with their defaults', () => {
+describe('module options', () => {
+  it('have defaults', () => {
     expect(throttleOptions.parse({})).toEqual({
       policies: {},
       mode: 'enforce',
@@ -100,13 +100,13 @@ describe('options of the module', () => {
     });
   });
 
-  it('are either a configuration or a list of faults, whatever JSON they are', () => {
+  it('parse to a configuration or a list of faults, for any JSON', () => {
     fc.assert(fc.property(fc.jsonValue(), expectConfigurationOrFaults), {
       numRuns: 300,
     });
   });
 
-  it('are either a configuration or a list of faults, whatever stands in their fields', () => {
+  it('parse to a configuration or a list of faults, for any field values', () => {
     fc.assert(fc.property(nearlyOptions, expectConfigurationOrFaults), {
       numRuns: 500,
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { RefusalBodyFunction } from '../../problem/refusal-body.js';
+import { RefusalBodyFunction } from '../../http/problem.js';
 import { backend } from './backend.schema.js';
-import { byName } from './by-name.js';
+import { byName, orDefault, strictOptions } from './strict-options.js';
 import { mode, phase } from './choice-fields.js';
 import {
   count,
@@ -11,11 +11,9 @@ import {
   functionOf,
   timerDuration,
 } from './figures.js';
-import { orDefault } from './or-default.js';
 import { policy, serviceLimit } from './router-limit.schema.js';
 import { routes } from './route.schema.js';
 import { store } from './store.schema.js';
-import { strictOptions } from './strict-options.js';
 
 /** The codes of everything the library may remark about a configuration. */
 export const findingCodes = [
@@ -50,26 +48,26 @@ export const throttleOptions = strictOptions(
   () => ({
     /** Deadline of every limited endpoint. Default: none. */
     timeout: z.optional(timerDuration),
-    /** The header in which callers say how long they wait: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It shortens deadlines and never lengthens them. Default: none is read. */
+    /** The request header that carries the caller's deadline: "grpc-timeout", or one in milliseconds such as "x-envoy-expected-rq-timeout-ms". It can shorten a deadline, never lengthen it. Default: no header is read. */
     deadlineHeader: z.optional(fieldName),
-    /** Whether the backend calls of a request end when its caller hangs up. Default true. */
+    /** Whether to abort the backend calls of a request when its caller disconnects. Default true. */
     cancelWithCaller: orDefault(flag, true),
-    /** One plan for the whole application, decided before any guard. */
+    /** A limit for every request to the application, decided before any guard. */
     service: z.optional(serviceLimit),
     /** Limits by name. */
     policies: orDefault(byName(policy, 'an object of limits by name'), {}),
-    /** Whether refusals of router limits are carried out: `audit` decides and counts only. A limit may say otherwise for itself. Default `enforce`. */
+    /** Whether router limits refuse requests: `audit` only decides and counts. A limit may override it. Default `enforce`. */
     mode: orDefault(mode, 'enforce'),
-    /** Where limits are decided that name no phase: `edge`, before body parsing and guards, or `interceptor`, after guards. Default `interceptor`. */
+    /** The default phase of limits: `edge`, before body parsing and guards, or `interceptor`, after guards. Default `interceptor`. */
     phase: orDefault(phase, 'interceptor'),
-    /** Limits of routes by method and path, for handlers under `@RouterRateLimit()` without arguments. */
+    /** Limits by method and path, for handlers with `@RouterRateLimit()` without arguments. */
     routes: orDefault(routes, {}),
     /** Upstream services by name. */
     backends: orDefault(byName(backend, 'an object of backends by name'), {}),
-    /** What callers see of their quota. */
+    /** Response headers that tell callers about their quota. */
     headers: z.prefault(
       strictOptions(() => ({
-        /** Version of the RateLimit fields, or false for none; drafts 10 and 11 are the same bytes. Default draft-10. */
+        /** Draft of the RateLimit headers, or false for none. Drafts 10 and 11 produce the same bytes. Default draft-10. */
         rateLimit: orDefault(
           z.union([z.enum(fieldVersions), z.literal(false)], {
             error: `${fieldVersions.map((version) => `"${version}"`).join(', ')} or false`,
@@ -81,13 +79,13 @@ export const throttleOptions = strictOptions(
       })),
       {},
     ),
-    /** Returns the application's own body for refusals of every phase and transport that has one; status and header fields stay. Default: a problem document. */
+    /** Returns a custom body for refusals, in every phase and transport that has a body. Status and headers stay the same. Default: a problem document. */
     refusalBody: z.optional(functionOf<RefusalBodyFunction>()),
-    /** Where limits are counted: `redisStore({ … })` of `nestjs-floodgate/redis` counts for all instances. Default: in memory, each instance for itself. */
+    /** Where counters are kept: `redisStore({ … })` from `nestjs-floodgate/redis` shares them among all instances. Default: in memory, per instance. */
     store: z.optional(store),
-    /** The most clients that all limits together keep apart in memory; one limit alone keeps half as many. Default 200000. */
+    /** The maximum number of clients that all limits together track in memory; a single limit tracks half as many. Default 200000. */
     maxClients: orDefault(count, 200_000),
-    /** Findings that should not be logged. */
+    /** Codes of findings that are not logged. */
     silenceFindings: orDefault(
       z.array(
         z.enum(findingCodes, { error: `one of ${findingCodes.join(', ')}` }),
@@ -97,16 +95,16 @@ export const throttleOptions = strictOptions(
       ),
       [],
     ),
-    /** Timeouts of Nest's HTTP server; "0s" for none. Default: as Node has them. */
+    /** Timeouts of Nest's HTTP server; "0s" disables one. Default: Node's own. */
     server: z.optional(
       strictOptions(() => ({
-        /** From the first byte of a request to the last of its body. Default: as the server has it. */
+        /** From the first byte of a request to the last byte of its body. Default: the server's own. */
         readTimeout: z.optional(durationOrZero),
-        /** From the first byte of a request to the end of its headers. Default: as the server has it. */
+        /** From the first byte of a request to the end of its headers. Default: the server's own. */
         readHeaderTimeout: z.optional(durationOrZero),
-        /** A connection on which no byte moves while a request is underway: an answer that its client does not take, a handler that is silent, an upload that falls silent (Node's `server.timeout`). Default: as the server has it. */
+        /** How long a connection may be silent while a request is in progress: a client that does not read the response, a slow handler, a stalled upload (Node's `server.timeout`). Default: the server's own. */
         writeTimeout: z.optional(durationOrZero),
-        /** A kept-alive connection between two requests. Default: as the server has it. */
+        /** How long a kept-alive connection may idle between two requests. Default: the server's own. */
         idleTimeout: z.optional(durationOrZero),
       })),
     ),

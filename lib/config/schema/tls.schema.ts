@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { flag } from './figures.js';
-import { orDefault } from './or-default.js';
-import { strictOptions } from './strict-options.js';
+import { orDefault, strictOptions } from './strict-options.js';
 
 const CERTIFICATES = 'PEM text, a Buffer, or a list of them';
 
@@ -21,18 +20,18 @@ const certificates = z.union(
 
 /** How https hosts prove who they are, and we who we are to them; in the meaning of `node:tls`. */
 export const tls = strictOptions(() => ({
-  /** Authorities to trust. Default: Node's own. */
+  /** Certificate authorities to trust. Default: Node's own. */
   ca: z.optional(certificates),
-  /** The certificate shown to the backend, with its chain. Default: none. */
+  /** The client certificate, with its chain. Default: none. */
   cert: z.optional(certificates),
   /** The private key of `cert`. Default: none. */
   key: z.optional(certificates),
-  /** What `key` is encrypted with. Default: nothing. */
-  passphrase: z.optional(z.string({ error: 'a text' })),
-  /** The name that the backend's certificate must bear, and SNI. Default: the host's. */
+  /** The passphrase of `key`. Default: none. */
+  passphrase: z.optional(z.string({ error: 'a string' })),
+  /** The server name for SNI and for checking the backend's certificate. Default: the host name. */
   servername: z.optional(
     z.string({ error: 'a host name' }).check(z.minLength(1)),
   ),
-  /** Whether the backend's certificate must be valid; without it anybody can be the backend. Default true. */
+  /** Whether the backend's certificate must be valid. When false, anyone on the network can pose as the backend. Default true. */
   rejectUnauthorized: orDefault(flag, true),
 }));

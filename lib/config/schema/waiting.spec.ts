@@ -10,22 +10,22 @@ const SHAPES = [
 ] as const;
 
 describe.each(SHAPES)('%s', (_, schema, options) => {
-  it('refuses unless it is told to let calls wait', () => {
+  it('rejects calls at once unless waiting is configured', () => {
     expect(schema.parse(options).patience).toBeUndefined();
   });
 
-  it('lets a hundred calls wait for a second where nothing else is said', () => {
+  it('lets a hundred calls wait for up to a second by default', () => {
     const { patience } = schema.parse({ ...options, onLimit: 'wait' });
     expect(patience).toEqual({ maxWaitMs: 1000, maxQueue: 100 });
   });
 
-  it('takes both figures', () => {
+  it('accepts both figures', () => {
     const waits = { onLimit: 'wait', maxWait: '250ms', maxQueue: 7 };
     const { patience } = schema.parse({ ...options, ...waits });
     expect(patience).toEqual({ maxWaitMs: 250, maxQueue: 7 });
   });
 
-  it('names figures that would have no effect', () => {
+  it('reports figures that would have no effect', () => {
     const faults: Fault[] = [];
     check(schema, { ...options, maxWait: '1s', maxQueue: 7 }, 'it', faults);
     const issues = faults.map(({ path, allowed }) => [path, allowed]);

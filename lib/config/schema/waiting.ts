@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { orDefault } from './or-default.js';
+import { orDefault } from './strict-options.js';
 
 /** What becomes of a call above a limit. */
 export const aboveLimit = orDefault(

@@ -18,8 +18,8 @@ function fail(breaker: CircuitBreaker, times: number, nowMs: number) {
   }
 }
 
-describe('a breaker that is retuned', () => {
-  it('counts on from where it was', () => {
+describe('a breaker whose options change', () => {
+  it('keeps its counts', () => {
     const breaker = new CircuitBreaker(settings());
     fail(breaker, 2, 0);
     breaker.retune(settings({ maxErrors: 4 }), 0);
@@ -33,7 +33,7 @@ describe('a breaker that is retuned', () => {
     [400, 400],
     [5000, 1000],
   ])(
-    'and is open tries the backend no later than before: %d ms from the start make %d',
+    'never probes later than before while open: %d ms after opening makes %d',
     (openMs, expectedMs) => {
       const breaker = new CircuitBreaker(settings());
       fail(breaker, 3, 0);
@@ -42,14 +42,14 @@ describe('a breaker that is retuned', () => {
     },
   );
 
-  it('while it is forced stays so', () => {
+  it('stays forced', () => {
     const breaker = new CircuitBreaker(settings());
     breaker.forceOpen(0);
     breaker.retune(settings({ openMs: 1 }), 0);
     expect(breaker.state(1e9)).toBe('forced-open');
   });
 
-  it('is never stuck half-open, however many probes there were before', () => {
+  it('never gets stuck half-open, whatever its number of probes was', () => {
     const permits = fc.integer({ min: 1, max: 5 });
     fc.assert(
       fc.property(permits, permits, fc.nat(5), (before, after, probes) => {

@@ -5,7 +5,7 @@ import { CallWindow, WINDOW_PARTS } from './call-window.js';
 const WINDOW_MS = 1000;
 
 describe('CallWindow', () => {
-  it('holds every call of nine tenths of its time, and none from before all of it', () => {
+  it('keeps every call of nine tenths of its span and none older than the span', () => {
     const calls = fc.array(
       fc.record({
         afterMs: fc.oneof(fc.nat({ max: 150 }), fc.nat({ max: 5000 })),
@@ -43,14 +43,14 @@ describe('CallWindow', () => {
     );
   });
 
-  it('forgets everything after idleness, however long, before the next call counts', () => {
+  it('forgets everything after any idle time before the next call counts', () => {
     const window = new CallWindow(WINDOW_MS);
     for (let i = 0; i < 9; i++) window.add(true, true, i * 100);
     window.add(false, false, 1e15);
     expect(window).toMatchObject({ calls: 1, failures: 0, slowCalls: 0 });
   });
 
-  it('lets one tenth at a time fall out', () => {
+  it('expires one tenth at a time', () => {
     const window = new CallWindow(WINDOW_MS);
     for (let i = 0; i < 10; i++) window.add(true, false, i * 100);
     expect(window.calls).toBe(10);
@@ -62,7 +62,7 @@ describe('CallWindow', () => {
     expect(window.calls).toBe(0);
   });
 
-  it('does not mind a clock that stands still', () => {
+  it('works with a clock that stands still', () => {
     const window = new CallWindow(WINDOW_MS);
     window.add(true, false, 700);
     window.add(true, false, 700);

@@ -21,8 +21,8 @@ function failTimes(breaker: CircuitBreaker, times: number, nowMs: number) {
   }
 }
 
-describe('CircuitBreaker forced open', () => {
-  it('refuses for ever, and cannot say until when', () => {
+describe('a CircuitBreaker forced open', () => {
+  it('rejects calls for good and cannot say until when', () => {
     const breaker = breakerOf();
     breaker.forceOpen(0);
     expect(breaker.tryAcquire(1e12)).toBe(REFUSED);
@@ -31,7 +31,7 @@ describe('CircuitBreaker forced open', () => {
     expect(breaker.retryAfterMs(1e12)).toBe(Infinity);
   });
 
-  it('drops the results of calls from before', () => {
+  it('drops the results of earlier calls', () => {
     const breaker = breakerOf();
     const permit = breaker.tryAcquire(0);
     breaker.forceOpen(0);
@@ -40,7 +40,7 @@ describe('CircuitBreaker forced open', () => {
     expect(breaker.counts.successes).toBe(0);
   });
 
-  it('closes with nothing counted when it is reset', () => {
+  it('closes with empty counts when reset', () => {
     const breaker = breakerOf();
     failTimes(breaker, 1, 0);
     breaker.forceOpen(0);
@@ -52,8 +52,8 @@ describe('CircuitBreaker forced open', () => {
   });
 });
 
-describe('CircuitBreaker forced closed', () => {
-  it('lets every call through and counts it, whatever comes back', () => {
+describe('a CircuitBreaker forced closed', () => {
+  it('admits and counts every call, whatever its outcome', () => {
     const breaker = breakerOf();
     breaker.forceClosed(0);
     failTimes(breaker, 100, 0);
@@ -62,7 +62,7 @@ describe('CircuitBreaker forced closed', () => {
     expect(breaker.retryAfterMs(0)).toBe(0);
   });
 
-  it('lets calls through at once where it was open', () => {
+  it('admits calls at once if it was open', () => {
     const breaker = breakerOf();
     failTimes(breaker, 2, 0);
     expect(breaker.isRefusing(0)).toBe(true);
@@ -70,7 +70,7 @@ describe('CircuitBreaker forced closed', () => {
     expect(breaker.isRefusing(0)).toBe(false);
   });
 
-  it('drops its results once it is reset', () => {
+  it('drops the results of its calls once reset', () => {
     const breaker = breakerOf();
     breaker.forceClosed(0);
     const permits = [breaker.tryAcquire(0), breaker.tryAcquire(0)];
@@ -80,8 +80,8 @@ describe('CircuitBreaker forced closed', () => {
   });
 });
 
-describe('CircuitBreaker that is reset', () => {
-  it('closes although it was open, and counts from nothing', () => {
+describe('a CircuitBreaker that is reset', () => {
+  it('closes from open and counts from zero', () => {
     const breaker = breakerOf();
     failTimes(breaker, 2, 0);
     breaker.reset(1);
@@ -89,7 +89,7 @@ describe('CircuitBreaker that is reset', () => {
     expect(breaker.counts.requests).toBe(0);
   });
 
-  it('tells of a change of state only where there is one', () => {
+  it('notifies of a state change only if the state changes', () => {
     const heard: string[] = [];
     const breaker = breakerOf(heard);
     breaker.reset(0);

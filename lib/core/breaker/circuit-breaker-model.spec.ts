@@ -168,8 +168,8 @@ class SideBySide {
   }
 }
 
-describe('CircuitBreaker beside its model', () => {
-  it('agrees on every answer, state and count, with calls that overlap and hang', () => {
+describe('CircuitBreaker compared with its model', () => {
+  it('gives the same answers, states and counts when calls overlap and hang', () => {
     fc.assert(
       fc.property(settings, steps, (settings, steps) => {
         const pair = new SideBySide(settings);
@@ -182,7 +182,7 @@ describe('CircuitBreaker beside its model', () => {
     );
   });
 
-  it('never has more probes out or counted than it lets through', () => {
+  it('never has more probes in flight or counted than it allows', () => {
     fc.assert(
       fc.property(settings, steps, (settings, steps) => {
         const pair = new SideBySide(settings);
@@ -199,7 +199,7 @@ describe('CircuitBreaker beside its model', () => {
     );
   });
 
-  it('lets a call through again in the end, whatever hangs', () => {
+  it('eventually admits a call again, whatever hangs', () => {
     const bounded = settings.filter((s) => s.halfOpenMaxMs < Infinity);
     fc.assert(
       fc.property(bounded, steps, (settings, steps) => {

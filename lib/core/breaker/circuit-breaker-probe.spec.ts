@@ -33,8 +33,8 @@ function permitsAt(
   );
 }
 
-describe('half-open CircuitBreaker', () => {
-  it.each([1, 2, 3])('lets %d probes through, no more', (halfOpenPermits) => {
+describe('a half-open CircuitBreaker', () => {
+  it.each([1, 2, 3])('admits %d probes and no more', (halfOpenPermits) => {
     const breaker = openBreaker({ halfOpenPermits });
     const probes = permitsAt(breaker, 10, HALF_OPEN_MS);
     expect(probes).toHaveLength(halfOpenPermits);
@@ -42,7 +42,7 @@ describe('half-open CircuitBreaker', () => {
     expect(breaker.retryAfterMs(HALF_OPEN_MS)).toBe(0);
   });
 
-  it('closes once as many probes in a row have succeeded as it lets through', () => {
+  it('closes once all its probes in a row have succeeded', () => {
     const breaker = openBreaker({ halfOpenPermits: 2 });
     const [first, second] = permitsAt(breaker, 2, HALF_OPEN_MS);
     breaker.settle(first, 'success', HALF_OPEN_MS + 1);
@@ -52,7 +52,7 @@ describe('half-open CircuitBreaker', () => {
     expect(breaker.counts.requests).toBe(0);
   });
 
-  it('opens again for openMs on the first probe that fails', () => {
+  it('opens again for openMs on the first failed probe', () => {
     const breaker = openBreaker({ halfOpenPermits: 2 });
     const [first, second] = permitsAt(breaker, 2, HALF_OPEN_MS);
     breaker.settle(first, 'success', HALF_OPEN_MS + 1);
@@ -61,7 +61,7 @@ describe('half-open CircuitBreaker', () => {
     expect(breaker.retryAfterMs(HALF_OPEN_MS + 2)).toBe(10_000);
   });
 
-  it('gives the place of an ignored probe to another call', () => {
+  it('gives the permit of an ignored probe to another call', () => {
     const breaker = openBreaker();
     const [probe] = permitsAt(breaker, 1, HALF_OPEN_MS);
     expect(permitsAt(breaker, 1, HALF_OPEN_MS)).toEqual([]);
@@ -70,7 +70,7 @@ describe('half-open CircuitBreaker', () => {
     expect(permitsAt(breaker, 5, HALF_OPEN_MS + 1)).toHaveLength(1);
   });
 
-  it('drops the result of a probe from a half-open time before', () => {
+  it('drops the result of a probe from an earlier half-open period', () => {
     const breaker = openBreaker({ halfOpenPermits: 2 });
     const [slow, failed] = permitsAt(breaker, 2, HALF_OPEN_MS);
     breaker.settle(failed, 'failure', HALF_OPEN_MS);
@@ -85,10 +85,10 @@ describe('half-open CircuitBreaker', () => {
   });
 });
 
-describe('half-open CircuitBreaker with a probe that hangs', () => {
+describe('a half-open CircuitBreaker with a hanging probe', () => {
   const HUNG_MS = HALF_OPEN_MS + 30_000;
 
-  it('never has more than its permits out under 1,000 callers, and recovers', () => {
+  it('never exceeds its permits under 1,000 callers, and recovers', () => {
     const breaker = openBreaker({ halfOpenPermits: 3 });
     expect(permitsAt(breaker, 1000, HALF_OPEN_MS)).toHaveLength(3);
     expect(permitsAt(breaker, 1000, HUNG_MS)).toEqual([]);
@@ -100,7 +100,7 @@ describe('half-open CircuitBreaker with a probe that hangs', () => {
     expect(permitsAt(breaker, 1000, again)).toHaveLength(1000);
   });
 
-  it('waits for it until halfOpenMaxMs have passed, and then opens', () => {
+  it('waits for the probe until halfOpenMaxMs have passed, then opens', () => {
     const breaker = openBreaker();
     permitsAt(breaker, 1, HALF_OPEN_MS);
     expect(breaker.state(HUNG_MS)).toBe('half-open');
@@ -109,7 +109,7 @@ describe('half-open CircuitBreaker with a probe that hangs', () => {
     expect(breaker.retryAfterMs(HUNG_MS + 1)).toBe(10_000);
   });
 
-  it('tries another probe after openMs, and drops what the hung one brings', () => {
+  it('admits another probe after openMs and drops the result of the hanging one', () => {
     const breaker = openBreaker();
     const [hung] = permitsAt(breaker, 1, HALF_OPEN_MS);
     expect(breaker.state(HUNG_MS + 1)).toBe('open');
@@ -121,21 +121,21 @@ describe('half-open CircuitBreaker with a probe that hangs', () => {
     expect(breaker.state(again)).toBe('closed');
   });
 
-  it('opens although its other probes have succeeded', () => {
+  it('opens although its other probes succeeded', () => {
     const breaker = openBreaker({ halfOpenPermits: 2 });
     const [, quick] = permitsAt(breaker, 2, HALF_OPEN_MS);
     breaker.settle(quick, 'success', HALF_OPEN_MS + 1);
     expect(breaker.state(HUNG_MS + 1)).toBe('open');
   });
 
-  it('waits for ever where it is told to', () => {
+  it('waits forever when configured to', () => {
     const breaker = openBreaker({ halfOpenMaxMs: Infinity });
     permitsAt(breaker, 1, HALF_OPEN_MS);
     expect(breaker.state(1e12)).toBe('half-open');
     expect(permitsAt(breaker, 1, 1e12)).toEqual([]);
   });
 
-  it('does not take the lack of calls for a probe that hangs', () => {
+  it('does not mistake a lack of calls for a hanging probe', () => {
     const breaker = openBreaker();
     expect(breaker.state(HALF_OPEN_MS)).toBe('half-open');
     expect(breaker.state(HUNG_MS + 1)).toBe('half-open');
@@ -143,7 +143,7 @@ describe('half-open CircuitBreaker with a probe that hangs', () => {
     expect(breaker.state(10 * HUNG_MS + 30_000)).toBe('half-open');
   });
 
-  it('does not take the time after an ignored probe for a probe that hangs', () => {
+  it('does not mistake the time after an ignored probe for a hanging probe', () => {
     const breaker = openBreaker();
     const [probe] = permitsAt(breaker, 1, HALF_OPEN_MS);
     breaker.settle(probe, 'ignored', HALF_OPEN_MS);

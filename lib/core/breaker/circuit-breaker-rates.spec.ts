@@ -43,8 +43,8 @@ function calls(
   }
 }
 
-describe('CircuitBreaker with a failure rate', () => {
-  it('opens as soon as the share is reached among enough calls', () => {
+describe('a CircuitBreaker with a failure rate', () => {
+  it('opens as soon as the rate is reached among enough calls', () => {
     const breaker = breakerWith();
     calls(breaker, 5, 'success', 0);
     calls(breaker, 4, 'failure', 1);
@@ -53,7 +53,7 @@ describe('CircuitBreaker with a failure rate', () => {
     expect(breaker.state(2)).toBe('open');
   });
 
-  it('opens on the call that makes enough of them, even if that one succeeded', () => {
+  it('opens on the call that completes the minimum, even if it succeeded', () => {
     const breaker = breakerWith();
     calls(breaker, 9, 'failure', 0);
     expect(breaker.state(0)).toBe('closed');
@@ -61,7 +61,7 @@ describe('CircuitBreaker with a failure rate', () => {
     expect(breaker.state(0)).toBe('open');
   });
 
-  it('stays closed below the share, however many calls fail', () => {
+  it('stays closed below the rate, however many calls fail', () => {
     const breaker = breakerWith();
     for (let i = 0; i < 1000; i++) {
       calls(breaker, 2, 'success', i);
@@ -75,7 +75,7 @@ describe('CircuitBreaker with a failure rate', () => {
     });
   });
 
-  it('does not let successes of the past hide failures of now', () => {
+  it('does not let past successes hide current failures', () => {
     const breaker = breakerWith();
     calls(breaker, 10_000, 'success', 0);
     calls(breaker, 9, 'failure', 10_000);
@@ -92,7 +92,7 @@ describe('CircuitBreaker with a failure rate', () => {
     expect(breaker.rates(3_600_000)?.calls).toBe(1);
   });
 
-  it('counts neither ignored calls nor results of an earlier state', () => {
+  it('counts neither ignored calls nor results from an earlier state', () => {
     const breaker = breakerWith();
     const late = Array.from({ length: 9 }, () => breaker.tryAcquire(0));
     calls(breaker, 9, 'failure', 0);
@@ -105,14 +105,14 @@ describe('CircuitBreaker with a failure rate', () => {
     expect(breaker.rates(5002)?.calls).toBe(0);
   });
 
-  it('counts calls that outlast the interval of maxErrors', () => {
+  it('counts calls that take longer than the interval of maxErrors', () => {
     const breaker = breakerWith({}, { maxErrors: 100, intervalMs: 10 });
     const late = Array.from({ length: 10 }, () => breaker.tryAcquire(0));
     for (const permit of late) breaker.settle(permit, 'failure', 50, FAST_MS);
     expect(breaker.state(50)).toBe('open');
   });
 
-  it('begins with an empty window when it closes again', () => {
+  it('starts with an empty window when it closes again', () => {
     const breaker = breakerWith();
     calls(breaker, 10, 'failure', 0);
     calls(breaker, 1, 'success', 5001);
@@ -120,14 +120,14 @@ describe('CircuitBreaker with a failure rate', () => {
     expect(breaker.state(5002)).toBe('closed');
   });
 
-  it('opens by consecutive failures too, whichever is first', () => {
+  it('also opens on consecutive failures, whichever comes first', () => {
     const breaker = breakerWith({}, { maxErrors: 3 });
     calls(breaker, 3, 'failure', 0);
     expect(breaker.state(0)).toBe('open');
   });
 
   it.each([0.07, 0.1, 0.3, 0.57, 0.7, 1])(
-    'opens at exactly the share %d of 100 calls',
+    'opens at exactly the failure rate %d of 100 calls',
     (failureRate) => {
       const breaker = breakerWith({ failureRate, minimumCalls: 100 });
       const failures = Math.round(failureRate * 100);
@@ -140,8 +140,8 @@ describe('CircuitBreaker with a failure rate', () => {
   );
 });
 
-describe('CircuitBreaker with a slow call rate', () => {
-  it('opens when too many calls took too long, though all succeeded', () => {
+describe('a CircuitBreaker with a slow call rate', () => {
+  it('opens when too many calls are slow, even if all succeed', () => {
     const breaker = breakerWith();
     calls(breaker, 2, 'success', 0);
     calls(breaker, 7, 'success', 0, SLOW_MS);
@@ -150,13 +150,13 @@ describe('CircuitBreaker with a slow call rate', () => {
     expect(breaker.state(0)).toBe('open');
   });
 
-  it('takes a call of exactly slowCallMs for a quick one', () => {
+  it('treats a call of exactly slowCallMs as fast', () => {
     const breaker = breakerWith();
     calls(breaker, 100, 'success', 0, 500);
     expect(breaker.rates(0)?.slowCallRate).toBe(0);
   });
 
-  it('opens again on a probe that succeeds slowly, and closes on a quick one', () => {
+  it('opens again on a slow successful probe and closes on a fast one', () => {
     const breaker = breakerWith();
     calls(breaker, 10, 'success', 0, SLOW_MS);
     calls(breaker, 1, 'success', 5001, SLOW_MS);
@@ -166,10 +166,10 @@ describe('CircuitBreaker with a slow call rate', () => {
   });
 });
 
-describe('CircuitBreaker with a growing open time', () => {
+describe('a CircuitBreaker with a growing open time', () => {
   const openGrowth = { factor: 3, maxMs: 60_000, jitter: 0 };
 
-  it('stays open longer each time a probe fails, and begins anew once it has closed', () => {
+  it('stays open longer after each failed probe and starts over once closed', () => {
     const breaker = breakerWith({}, { maxErrors: 1, openGrowth });
     const openings: number[] = [];
     let nowMs = 0;
@@ -184,7 +184,7 @@ describe('CircuitBreaker with a growing open time', () => {
     expect(breaker.retryAfterMs(nowMs)).toBe(5000);
   });
 
-  it('draws its jitter from the randomness that it is given', () => {
+  it('draws its jitter from the given source of randomness', () => {
     const settings = breakerWith({}, { maxErrors: 1 }).settings;
     const jittery = { ...settings, openGrowth: { ...openGrowth, jitter: 0.5 } };
     const breaker = new CircuitBreaker(jittery, 0, undefined, () => 0.5);

@@ -37,8 +37,8 @@ function openBreaker(changes: Partial<BreakerSettings> = {}): CircuitBreaker {
   return breaker;
 }
 
-describe('closed CircuitBreaker', () => {
-  it('lets calls through and counts them', () => {
+describe('a closed CircuitBreaker', () => {
+  it('admits calls and counts them', () => {
     const breaker = breakerWith();
     call(breaker, 'failure', 0);
     call(breaker, 'success', 1);
@@ -57,7 +57,7 @@ describe('closed CircuitBreaker', () => {
     });
   });
 
-  it('opens on the failure that makes maxErrors in a row', () => {
+  it('opens on the failure that reaches maxErrors in a row', () => {
     const breaker = breakerWith();
     call(breaker, 'failure', 0);
     call(breaker, 'failure', 1);
@@ -67,7 +67,7 @@ describe('closed CircuitBreaker', () => {
     expect(call(breaker, 'success', 3)).toBe(false);
   });
 
-  it('begins to count anew after a success, but not after an ignored call', () => {
+  it('starts counting again after a success, but not after an ignored call', () => {
     const breaker = breakerWith();
     for (const outcome of ['failure', 'failure', 'success'] as const) {
       call(breaker, outcome, 0);
@@ -80,7 +80,7 @@ describe('closed CircuitBreaker', () => {
     expect(breaker.state(2)).toBe('open');
   });
 
-  it('drops counts older than the interval, but not at its very end', () => {
+  it('drops counts older than the interval, but not at its exact end', () => {
     const breaker = breakerWith();
     call(breaker, 'failure', 0);
     call(breaker, 'failure', 60_000);
@@ -90,7 +90,7 @@ describe('closed CircuitBreaker', () => {
     expect(breaker.counts.consecutiveFailures).toBe(1);
   });
 
-  it('keeps counts for ever without an interval', () => {
+  it('keeps counts forever without an interval', () => {
     const breaker = breakerWith({ intervalMs: 0 });
     call(breaker, 'failure', 0);
     call(breaker, 'failure', 1e9);
@@ -98,7 +98,7 @@ describe('closed CircuitBreaker', () => {
     expect(breaker.state(1e12)).toBe('open');
   });
 
-  it('drops the result of a call that began in an interval before', () => {
+  it('drops the result of a call that began in an earlier interval', () => {
     const breaker = breakerWith({ maxErrors: 1 });
     const slow = breaker.tryAcquire(0);
     breaker.settle(slow, 'failure', 60_001);
@@ -107,8 +107,8 @@ describe('closed CircuitBreaker', () => {
   });
 });
 
-describe('open CircuitBreaker', () => {
-  it('refuses for openMs and tells how much of it is left', () => {
+describe('an open CircuitBreaker', () => {
+  it('rejects calls for openMs and reports the time left', () => {
     const breaker = openBreaker();
     expect(breaker.retryAfterMs(0)).toBe(10_000);
     expect(breaker.retryAfterMs(9_999.5)).toBe(0.5);
@@ -118,7 +118,7 @@ describe('open CircuitBreaker', () => {
     expect(breaker.retryAfterMs(10_001)).toBe(0);
   });
 
-  it('counts no call that it refuses', () => {
+  it('does not count the calls it rejects', () => {
     const breaker = openBreaker();
     call(breaker, 'success', 1);
     expect(breaker.counts.requests).toBe(0);
@@ -135,7 +135,7 @@ describe('open CircuitBreaker', () => {
     expect(breaker.counts.failures).toBe(0);
   });
 
-  it('tells its listener of every change of state, in order, and of nothing else', () => {
+  it('notifies its listener of every state change in order, and of nothing else', () => {
     const heard: string[] = [];
     const settings = { ...SETTINGS, maxErrors: 1, intervalMs: 5 };
     const breaker = new CircuitBreaker(settings, 0, (from, to, nowMs) =>

@@ -1,11 +1,24 @@
 import { BreakerSettings } from './breaker-settings.js';
-import { BreakerState, TransitionListener } from './breaker-state.js';
 import { BreakerCounts, CallOutcome, CallTally } from './call-tally.js';
 import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
+/**
+ * `closed` lets calls through, `open` refuses them, `half-open` lets a few
+ * probes find out. The forced states do so whatever the results are, until the
+ * breaker is reset.
+ */
+export type BreakerState =
+  'closed' | 'open' | 'half-open' | 'forced-closed' | 'forced-open';
+
+/** Told of each change of state, in order. */
+export type TransitionListener = (
+  from: BreakerState,
+  to: BreakerState,
+  nowMs: number,
+) => void;
+
 export type { BreakerSettings } from './breaker-settings.js';
-export type { BreakerState, TransitionListener } from './breaker-state.js';
 export type { BreakerCounts, CallOutcome } from './call-tally.js';
 
 /** Leave to make one call: the generation it belongs to. */

@@ -7,7 +7,7 @@ function times(openTime: OpenTime, count: number): number[] {
 }
 
 describe('the open time of a breaker', () => {
-  it('grows with each opening in a row, up to its bound, and begins anew when reset', () => {
+  it('grows with each opening in a row up to its maximum, and starts over when reset', () => {
     const growth = { factor: 2, maxMs: 5000, jitter: 0 };
     const openTime = new OpenTime(1000, growth, () => 0.9);
     expect(times(openTime, 5)).toEqual([1000, 2000, 4000, 5000, 5000]);
@@ -15,14 +15,14 @@ describe('the open time of a breaker', () => {
     expect(times(openTime, 2)).toEqual([1000, 2000]);
   });
 
-  it('has up to its jitter added, and is never shorter than without', () => {
+  it('includes up to its jitter and is never shorter than without it', () => {
     const drawn = [0, 0.5, 0.999];
     const growth = { factor: 1, maxMs: 1000, jitter: 0.2 };
     const openTime = new OpenTime(1000, growth, () => drawn.shift()!);
     expect(times(openTime, 3)).toEqual([1000, 1100, 1199.8]);
   });
 
-  it('stays within its bounds whatever is drawn', () => {
+  it('stays within its bounds, whatever the random draw', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1, max: 1e6, noNaN: true }),

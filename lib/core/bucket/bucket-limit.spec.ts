@@ -17,7 +17,7 @@ function verdictOn(rate: BucketRate): string {
 }
 
 describe('bucketLimit', () => {
-  it('keeps the figures and works out the pace of the refill', () => {
+  it('keeps the figures and computes the pace of the refill', () => {
     expect(bucketLimit(RATE)).toEqual({
       ...RATE,
       tokensPerMs: 100 / 60_000,
@@ -25,14 +25,14 @@ describe('bucketLimit', () => {
     });
   });
 
-  it('takes fractional rates and windows', () => {
+  it('accepts fractional rates and windows', () => {
     const limit = bucketLimit({ maxRate: 0.5, everyMs: 0.25, capacity: 1 });
     expect(limit.tokensPerMs).toBe(2);
     expect(limit.refillMs).toBe(0.5);
   });
 
   it.each(['maxRate', 'everyMs', 'capacity'] as const)(
-    'refuses a %s that is not finite and above 0',
+    'rejects a %s that is not finite and positive',
     (figure) => {
       for (const value of [0, -0, -1, NaN, Infinity, -Infinity]) {
         expect(() => bucketLimit({ ...RATE, [figure]: value })).toThrow(
@@ -44,7 +44,7 @@ describe('bucketLimit', () => {
     },
   );
 
-  it('refuses a capacity that is not whole', () => {
+  it('rejects a capacity that is not an integer', () => {
     expect(() => bucketLimit({ ...RATE, capacity: 1.5 })).toThrow(
       new RangeError('capacity must be a whole number, not 1.5'),
     );
@@ -54,11 +54,11 @@ describe('bucketLimit', () => {
     ['too fast', { maxRate: 1e300, everyMs: 1e-300, capacity: 1 }],
     ['too slow', { maxRate: 1e-300, everyMs: 1e300, capacity: 1 }],
     ['never full again', { maxRate: 1e-308, everyMs: 1, capacity: 1e3 }],
-  ])('refuses figures that a double cannot divide: %s', (_, rate) => {
+  ])('rejects figures beyond the precision of a double: %s', (_, rate) => {
     expect(() => bucketLimit(rate)).toThrow(RangeError);
   });
 
-  it('gives a usable pace or refuses, whatever the figures', () => {
+  it('returns a usable pace or throws, for any figures', () => {
     const figure = fc.double();
     fc.assert(
       fc.property(figure, figure, figure, (maxRate, everyMs, capacity) => {

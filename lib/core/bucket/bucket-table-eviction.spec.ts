@@ -30,10 +30,10 @@ function levels(table: BucketTable, calls: readonly Call[], nowMs: number) {
     );
 }
 
-describe('bound of a bucket table', () => {
+describe('a bounded bucket table', () => {
   const bounds = fc.integer({ min: 1, max: 5 });
 
-  it('never holds more keys than it may', () => {
+  it('never holds more keys than its bound', () => {
     fc.assert(
       fc.property(traffic(20), bounds, ({ limit, calls }, maxKeys) => {
         const table = new BucketTable(limit, maxKeys);
@@ -46,7 +46,7 @@ describe('bound of a bucket table', () => {
     );
   });
 
-  it('forgets no bucket but full ones', () => {
+  it('evicts only full buckets', () => {
     fc.assert(
       fc.property(traffic(20), bounds, ({ limit, calls }, maxKeys) => {
         const table = new BucketTable(limit, maxKeys);
@@ -63,7 +63,7 @@ describe('bound of a bucket table', () => {
     );
   });
 
-  it('gives a newcomer the place of the only full bucket', () => {
+  it('gives a new key the slot of the only full bucket', () => {
     const limit = bucketLimit({ maxRate: 5, everyMs: 1_000, capacity: 4 });
     const sizes = fc.integer({ min: 1, max: 200 });
     fc.assert(
@@ -86,7 +86,7 @@ describe('bound of a bucket table', () => {
     );
   });
 
-  it('gives a place to as many newcomers as buckets are full, whenever they come', () => {
+  it('gives a slot to as many new keys as there are full buckets, whenever they come', () => {
     const lags = fc.double({ min: 0, max: 3, noNaN: true });
     const sizes = fc.integer({ min: 1, max: 60 });
     const spread = fc.double({ min: 0, max: 1, noNaN: true });
@@ -112,7 +112,7 @@ describe('bound of a bucket table', () => {
     );
   });
 
-  it('gives the first newcomers a place, however many buckets became full meanwhile', () => {
+  it('gives the first new keys a slot, however many buckets have refilled meanwhile', () => {
     const maxKeys = 10_000;
     const table = new BucketTable(ONE_PER_SECOND, maxKeys);
     for (let i = 0; i < maxKeys; i++) charge(table, `old-${i}`, 1, 0);
@@ -123,7 +123,7 @@ describe('bound of a bucket table', () => {
     }
   });
 
-  it('lets newcomers share one bucket while none of the others is full', () => {
+  it('lets new keys share one bucket while no other bucket is full', () => {
     const table = new BucketTable(ONE_PER_SECOND, 100);
     for (let i = 0; i < 100; i++) charge(table, `old-${i}`, 1, 0);
     const passed = Array.from({ length: 10_000 }, (_, i) =>
@@ -133,7 +133,7 @@ describe('bound of a bucket table', () => {
     expect(table.size).toBe(100);
   });
 
-  it('goes on under limits that refill within nanoseconds, after years', () => {
+  it('works with limits that refill within nanoseconds, even after years', () => {
     const limit = bucketLimit({ maxRate: 1e9, everyMs: 1_000, capacity: 1 });
     for (const startMs of [0, 1e9, 1e11, 1e12]) {
       const table = new BucketTable(limit, 2);

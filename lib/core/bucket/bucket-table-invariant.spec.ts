@@ -10,8 +10,8 @@ import { BucketTable } from './bucket-table.js';
 import { callsThrough, sharesOverflow } from './table-traffic.fixture.js';
 import { Call, traffic } from './traffic.fixture.js';
 
-describe('invariant of a bucket table', () => {
-  it('holds for each key of a table with room for all', () => {
+describe('the rate limit of a bucket table', () => {
+  it('holds for each key when the table has room for all', () => {
     fc.assert(
       fc.property(traffic(6), ({ limit, calls }) => {
         const admitted = callsThrough(new BucketTable(limit, 6), calls);
@@ -22,7 +22,7 @@ describe('invariant of a bucket table', () => {
     );
   });
 
-  it('holds for each key of a table that is too small', () => {
+  it('holds for each key when the table is too small', () => {
     const bounds = fc.integer({ min: 1, max: 4 });
     fc.assert(
       fc.property(traffic(12), bounds, ({ limit, calls }, maxKeys) => {
@@ -34,7 +34,7 @@ describe('invariant of a bucket table', () => {
     );
   });
 
-  it('holds for all together who share the overflow bucket', () => {
+  it('holds for all keys together that share the overflow bucket', () => {
     const bounds = fc.integer({ min: 1, max: 4 });
     fc.assert(
       fc.property(traffic(12), bounds, ({ limit, calls }, maxKeys) => {
@@ -46,7 +46,7 @@ describe('invariant of a bucket table', () => {
     );
   });
 
-  it('holds for a newcomer that moves from the overflow to a bucket of its own', () => {
+  it('holds for a key that moves from the overflow bucket to its own', () => {
     const limit = bucketLimit({ maxRate: 1, everyMs: 1_000, capacity: 4 });
     const table = new BucketTable(limit, 1);
     const call = (key: string, cost: number, nowMs: number): Call => ({

@@ -64,8 +64,8 @@ function compare(table: BucketTable, calls: readonly Call[]) {
   return { answers, expected, forgotten: reference.size - table.size };
 }
 
-describe('bucket table that never overflows', () => {
-  it('answers as if it had never forgotten a key', () => {
+describe('a bucket table that never overflows', () => {
+  it('answers as if it had never evicted a key', () => {
     fc.assert(
       fc.property(traffic(8), ({ limit, calls }) => {
         const table = new BucketTable(limit, 8);
@@ -88,7 +88,7 @@ describe('bucket table that never overflows', () => {
     );
   });
 
-  it('does so although it forgets nearly every key', () => {
+  it('does so although it evicts nearly every key', () => {
     const limit = bucketLimit({ maxRate: 100, everyMs: 1_000, capacity: 2 });
     const calls = Array.from({ length: 5_000 }, (_, i) => ({
       key: `client-${(i * 7) % 1_000}`,

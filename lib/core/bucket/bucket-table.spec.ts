@@ -17,7 +17,7 @@ function tryTake(
 }
 
 describe('BucketTable', () => {
-  it('gives each key a bucket of its own', () => {
+  it('gives each key its own bucket', () => {
     const table = new BucketTable(LIMIT, 10);
     expect(tryTake(table, 'a', 3, 0)).toBe(true);
     expect(tryTake(table, 'a', 1, 0)).toBe(false);
@@ -25,7 +25,7 @@ describe('BucketTable', () => {
     expect(table.size).toBe(2);
   });
 
-  it('answers before its first key as a full bucket would', () => {
+  it('answers like a full bucket before its first key', () => {
     const table = new BucketTable(LIMIT, 10);
     const slot = table.find('a');
     expect(table.levels.waitMs(slot, 3, 500)).toBe(0);
@@ -34,7 +34,7 @@ describe('BucketTable', () => {
   });
 
   it.each([3.5, NaN, -1, Infinity])(
-    'lets a cost of %d pass neither before its first key nor after it',
+    'never admits a cost of %d, before its first key or after it',
     (cost) => {
       const table = new BucketTable(LIMIT, 10);
       expect(table.levels.waitMs(table.find('a'), cost, 0)).toBe(Infinity);
@@ -44,7 +44,7 @@ describe('BucketTable', () => {
     },
   );
 
-  it('tells the tokens that a charge left', () => {
+  it('reports the tokens left after a charge', () => {
     const table = new BucketTable(LIMIT, 10);
     const left = (cost: number, nowMs: number) => {
       const slot = table.take(table.find('a'), 'a', cost, nowMs);
@@ -55,13 +55,13 @@ describe('BucketTable', () => {
     expect(table.levels.tokensIn(table.find('a'), 1_000)).toBe(1);
   });
 
-  it('remembers nobody who was refused', () => {
+  it('does not store a key that was refused', () => {
     const table = new BucketTable(LIMIT, 10);
     expect(tryTake(table, 'a', 4, 0)).toBe(false);
     expect(table.size).toBe(0);
   });
 
-  it('grows past its first slots and keeps every level', () => {
+  it('keeps every level when it grows', () => {
     const table = new BucketTable(LIMIT, 1_000);
     for (let i = 0; i < 1_000; i++) tryTake(table, `client-${i}`, 2, i / 1e3);
     expect(table.size).toBe(1_000);
@@ -70,14 +70,14 @@ describe('BucketTable', () => {
     }
   });
 
-  it('gains nothing from a call that is charged in the past', () => {
+  it('gains nothing from a charge in the past', () => {
     const table = new BucketTable(LIMIT, 10);
     tryTake(table, 'a', 2, 5_000);
     expect(tryTake(table, 'a', 1, 1_000)).toBe(true);
     expect(table.levels.tokensIn(table.find('a'), 5_000)).toBe(0);
   });
 
-  it('keeps apart keys that an object would mix up', () => {
+  it('keeps keys apart that a plain object would confuse', () => {
     const keys = ['__proto__', 'constructor', 'toString', '', '\0', '0', 'ä'];
     const table = new BucketTable(LIMIT, 100);
     for (const key of keys) expect(tryTake(table, key, 3, 0)).toBe(true);
@@ -86,7 +86,7 @@ describe('BucketTable', () => {
   });
 
   it.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])(
-    'refuses to be bounded by %d keys',
+    'rejects a bound of %d keys',
     (maxKeys) => {
       expect(() => new BucketTable(LIMIT, maxKeys)).toThrow(
         new RangeError(`maxKeys must be a whole number from 1, not ${maxKeys}`),

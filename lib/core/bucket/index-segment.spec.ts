@@ -87,8 +87,8 @@ function doubleOf(slot: number): number {
   return (slot >> PART_BITS) * SLOT_DOUBLES;
 }
 
-describe('segment of an index', () => {
-  it('does what a map of levels does, in any order of adding and deleting', () => {
+describe('IndexSegment', () => {
+  it('behaves like a map of levels, for any order of insertions and deletions', () => {
     fc.assert(
       fc.property(
         fc.array(fingerprints, { maxLength: 80, size: 'max' }),
@@ -106,7 +106,7 @@ describe('segment of an index', () => {
     );
   });
 
-  it('finds the rest of a run, whichever of it is deleted first', () => {
+  it('finds the rest of a run after any of its entries is deleted', () => {
     const run = Array.from({ length: 24 }, (_, i) => ({
       low: (((i % 3) - 1) << 26) + i,
       high: i,
@@ -127,7 +127,7 @@ describe('segment of an index', () => {
   });
 
   it.each([60_000, 65_536])(
-    'has no more than two thirds of a place to spare for each of %d keys',
+    'has at most two thirds of a slot to spare for each of %d keys',
     (keys) => {
       const segment = segmentFor(keys);
       for (let key = 1; key <= keys; key++) {
@@ -138,7 +138,7 @@ describe('segment of an index', () => {
     },
   );
 
-  it('holds a key whose hash is 0', () => {
+  it('stores a key whose hash is 0', () => {
     const segment = segmentFor(10);
     expect(segment.find(0, 0)).toBe(COMMON_SLOT);
     const slot = segment.add(0, 0);
@@ -147,7 +147,7 @@ describe('segment of an index', () => {
     expect(segment.find(0, 0)).toBe(COMMON_SLOT);
   });
 
-  it('keeps no trace of what was deleted', () => {
+  it('keeps no trace of deleted keys', () => {
     const heldBytes = () => process.memoryUsage().arrayBuffers;
     const before = heldBytes();
     const segment = segmentFor(100);

@@ -49,11 +49,14 @@ describe('KeyHash', () => {
     [254, 'fdbda533ba7fb4e3'],
     [256, '43b542fde6858b9f'],
     [258, 'b6a0ebcc09e2a075'],
-  ])('hashes %d bytes as the reference does: %s', (bytes, expected) => {
-    expect(digest(REFERENCE_SECRET, countingText(bytes))).toBe(expected);
-  });
+  ])(
+    'hashes %d bytes like the reference implementation: %s',
+    (bytes, expected) => {
+      expect(digest(REFERENCE_SECRET, countingText(bytes))).toBe(expected);
+    },
+  );
 
-  it('gives whole numbers of 32 bits', () => {
+  it('returns 32-bit integers', () => {
     fc.assert(
       fc.property(secrets, fc.oneof(texts, units), (secret, text) => {
         const hash = new KeyHash(secret);
@@ -63,7 +66,7 @@ describe('KeyHash', () => {
     );
   });
 
-  it('tells texts apart that differ in one unit, or in length alone', () => {
+  it('distinguishes strings that differ in one code unit or only in length', () => {
     fc.assert(
       fc.property(units, fc.nat(), fc.nat(0xffff), (text, nth, unit) => {
         const at = nth % (text.length + 1);
@@ -79,7 +82,7 @@ describe('KeyHash', () => {
     );
   });
 
-  it('gives one hash to a text, however V8 keeps it', () => {
+  it('returns one hash per string, however V8 represents it', () => {
     const joined = (a: string, b: string) => a + b;
     const cut = (text: string) => `${text}\u0394`.slice(0, -1);
     const secret = hashSecret();
@@ -99,7 +102,7 @@ describe('KeyHash', () => {
     }
   });
 
-  it('gives other hashes under another secret', () => {
+  it('returns other hashes under another secret', () => {
     fc.assert(
       fc.property(secrets, secrets, units, (a, b, text) => {
         fc.pre(a[0] !== b[0] || a[1] !== b[1]);
@@ -133,7 +136,7 @@ describe('KeyHash', () => {
     }
   });
 
-  it('has a secret of its own each time', () => {
+  it('has its own secret each time', () => {
     const secrets = Array.from({ length: 100 }, () => hashSecret().join());
     expect(new Set(secrets).size).toBe(100);
   });

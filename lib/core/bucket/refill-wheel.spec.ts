@@ -15,13 +15,13 @@ function popAll(wheel: RefillWheel, nowMs: number): number[] {
 }
 
 describe('RefillWheel', () => {
-  it('holds nothing at first', () => {
+  it('starts empty', () => {
     const wheel = new RefillWheel(REFILL_MS, 4, 0);
     expect(wheel.popDue(0)).toBe(NO_HOLDER);
     expect(wheel.popDue(1e9)).toBe(NO_HOLDER);
   });
 
-  it('lets a holder come up a spoke after its instant at the latest, and never before it', () => {
+  it('yields a holder at most one spoke after its instant and never before', () => {
     const wheel = new RefillWheel(REFILL_MS, 4, 0);
     wheel.schedule(2, 100.5);
     expect(wheel.popDue(100.5)).toBe(NO_HOLDER);
@@ -29,7 +29,7 @@ describe('RefillWheel', () => {
     expect(wheel.popDue(100.5 + SPOKE_MS)).toBe(NO_HOLDER);
   });
 
-  it('lets every holder come up once, whatever the instants and however late it is asked', () => {
+  it('yields every holder once, for any instants and however late it is asked', () => {
     const instants = fc.array(
       fc.double({ min: 0, max: REFILL_MS, noNaN: true }),
       { minLength: 1, maxLength: 40, size: 'max' },
@@ -58,7 +58,7 @@ describe('RefillWheel', () => {
     );
   });
 
-  it('never brings a holder up again before the others that were due with it', () => {
+  it('never yields a holder again before the others due with it', () => {
     for (let lateMs = 0; lateMs < 256; lateMs++) {
       const wheel = new RefillWheel(REFILL_MS, 3, 0);
       for (const holder of [0, 1, 2]) wheel.schedule(holder, 10);
@@ -70,7 +70,7 @@ describe('RefillWheel', () => {
     }
   });
 
-  it('keeps what is scheduled when it grows', () => {
+  it('keeps scheduled holders when it grows', () => {
     const wheel = new RefillWheel(REFILL_MS, 2, 0);
     wheel.schedule(0, 5);
     wheel.schedule(1, 5);

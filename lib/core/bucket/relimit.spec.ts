@@ -24,20 +24,23 @@ const changes = fc.record({
   ),
 });
 
-describe('a limit that is changed', () => {
+describe('a bucket whose limit changes', () => {
   it.each([
     [0, 10, 30],
     [4, 6, 18],
     [10, 0, 0],
-  ])('after %d of 10 leaves %d as %d of 30', (taken, left, scaled) => {
-    const bucket = new TokenBucket(ten);
-    bucket.tryTake(taken, 0);
-    expect(bucket.available(0)).toBe(left);
-    bucket.relimit(thirty, 0);
-    expect(bucket.available(0)).toBe(scaled);
-    bucket.relimit(ten, 0);
-    expect(bucket.available(0)).toBe(left);
-  });
+  ])(
+    'keeps its proportion: a charge of %d leaves %d of 10, or %d of 30',
+    (taken, left, scaled) => {
+      const bucket = new TokenBucket(ten);
+      bucket.tryTake(taken, 0);
+      expect(bucket.available(0)).toBe(left);
+      bucket.relimit(thirty, 0);
+      expect(bucket.available(0)).toBe(scaled);
+      bucket.relimit(ten, 0);
+      expect(bucket.available(0)).toBe(left);
+    },
+  );
 
   it('keeps a debt in proportion', () => {
     const bucket = new TokenBucket(ten);
@@ -46,7 +49,7 @@ describe('a limit that is changed', () => {
     expect(bucket.available(0)).toBe(-15);
   });
 
-  it('counts what was refilled before at the rate that it had then', () => {
+  it('refills the past at the rate that applied then', () => {
     const fast = bucketLimit({ maxRate: 10, everyMs: 1000, capacity: 10 });
     const bucket = new TokenBucket(fast);
     bucket.tryTake(10, 0);
@@ -55,7 +58,7 @@ describe('a limit that is changed', () => {
     expect(bucket.available(1000)).toBeCloseTo(5, 2);
   });
 
-  it('lets through one full bucket and what each limit refilled in its time, counted in shares of the capacity', () => {
+  it('admits one full bucket plus what each limit refilled in its time, in shares of the capacity', () => {
     fc.assert(
       fc.property(changes, ({ startMs, first, calls }) => {
         const bucket = new TokenBucket(first, startMs);
@@ -77,7 +80,7 @@ describe('a limit that is changed', () => {
     );
   });
 
-  it('holds for every key of a table, and full buckets still make room', () => {
+  it('follows the new limit for every key of a table, and full buckets still make room', () => {
     const quick = bucketLimit({ maxRate: 1, everyMs: 1000, capacity: 2 });
     const table = new BucketTable(ten, 3);
     const take = (key: string, cost: number, nowMs: number) => {

@@ -18,9 +18,9 @@ function indexFor(maxKeys: number, holders: number): SlotIndex {
   return index;
 }
 
-describe('index of slots', () => {
+describe('SlotIndex', () => {
   it.each([1, 100_000, 1_000_000])(
-    'does what one map does, for a bound of %d keys',
+    'behaves like one map, for a bound of %d keys',
     (maxKeys) => {
       fc.assert(
         fc.property(
@@ -55,7 +55,7 @@ describe('index of slots', () => {
     },
   );
 
-  it('keeps every key through growth, and forgets those whose holders are called', () => {
+  it('keeps every key as it grows and forgets those whose holders are deleted', () => {
     const count = 200_000;
     const index = indexFor(count, count);
     const keyOf = (holder: number) => `client-${holder}`;
@@ -88,7 +88,7 @@ describe('index of slots', () => {
     expect(Math.min(...sizes)).toBeGreaterThan((count / segments) * 0.8);
   });
 
-  it('finds a key again under every form in which V8 may keep it', () => {
+  it('finds a key in every representation V8 may give it', () => {
     const index = indexFor(10, 10);
     const slot = index.add('203.0.113.195', 7);
     const header = Buffer.from('for=203.0.113.195;by=\u0394', 'utf16le');

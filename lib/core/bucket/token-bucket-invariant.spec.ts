@@ -4,8 +4,8 @@ import { ALL_OF_IT, largestShare } from './admitted.fixture.js';
 import { TokenBucket } from './token-bucket.js';
 import { traffic } from './traffic.fixture.js';
 
-describe('invariant of a token bucket', () => {
-  it('admits in any interval at most its capacity and what it refilled', () => {
+describe('the rate limit of a token bucket', () => {
+  it('admits at most its capacity plus its refill in any interval', () => {
     fc.assert(
       fc.property(traffic(1), ({ limit, calls }) => {
         const bucket = new TokenBucket(limit, calls[0].nowMs);
@@ -18,7 +18,7 @@ describe('invariant of a token bucket', () => {
     );
   });
 
-  it('holds for a caller that comes back the moment it may', () => {
+  it('holds for a caller that returns the moment it may', () => {
     fc.assert(
       fc.property(traffic(1), ({ limit, calls }) => {
         let nowMs = calls[0].nowMs;

@@ -21,7 +21,7 @@ function verdictOnWait(bucket: TokenBucket, cost: number, nowMs: number) {
   return passesEarly && waitMs > 0 ? 'too long' : 'exact';
 }
 
-describe('wait of a token bucket', () => {
+describe('the wait of a token bucket', () => {
   it('is exact: the call passes after it and not a moment earlier', () => {
     fc.assert(
       fc.property(traffic(1), ({ limit, calls }) => {
@@ -36,7 +36,7 @@ describe('wait of a token bucket', () => {
     );
   });
 
-  it('is exact for a process that has run for a year, and for decades', () => {
+  it('is exact after the process has run for a year or decades', () => {
     const uptimes = fc.double({ min: 1e9, max: 1e12, noNaN: true });
     fc.assert(
       fc.property(limits, uptimes, fc.nat(1_000), (limit, nowMs, share) => {
@@ -49,7 +49,7 @@ describe('wait of a token bucket', () => {
     );
   });
 
-  it('is exact at rates of a token in centuries', () => {
+  it('is exact at rates of one token in centuries', () => {
     const tiny = fc
       .record({
         maxRate: fc.double({ min: 1e-12, max: 1e-3, noNaN: true }),
@@ -69,7 +69,7 @@ describe('wait of a token bucket', () => {
     );
   });
 
-  it('comes to an end whatever the clock and the cost', () => {
+  it('is finite for any clock and cost', () => {
     const anyTime = fc.double({ min: -1e15, max: 1e15, noNaN: true });
     const anyCost = fc.double({ min: 0, max: 20, noNaN: true });
     fc.assert(
@@ -93,7 +93,7 @@ describe('wait of a token bucket', () => {
     [1e-20, 0],
     [4e-56, -74_193],
     [1e-150, -0.25],
-  ])('comes to an end for a cost of %d and a clock at %d', (cost, nowMs) => {
+  ])('is finite for a cost of %d and a clock at %d', (cost, nowMs) => {
     const limit = bucketLimit({ maxRate: 5, everyMs: 1e-3, capacity: 1 });
     const bucket = new TokenBucket(limit, 0);
     bucket.tryTake(1, 0);

@@ -12,14 +12,14 @@ const FIVE_PER_SECOND = bucketLimit({
 });
 
 describe('TokenBucket', () => {
-  it('starts full and lets a burst of its capacity through', () => {
+  it('starts full and admits a burst of its capacity', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND, 1_000);
     const passed = Array.from({ length: 12 }, () => bucket.tryTake(1, 1_000));
     expect(passed.filter(Boolean)).toHaveLength(10);
     expect(passed.slice(10)).toEqual([false, false]);
   });
 
-  it('refills continuously, a fraction of a token at a time', () => {
+  it('refills continuously, by fractions of a token', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND);
     bucket.tryTake(10, 0);
     expect(bucket.available(100)).toBe(0.5);
@@ -36,7 +36,7 @@ describe('TokenBucket', () => {
     expect(bucket.available(2e12)).toBe(10);
   });
 
-  it('takes a cost at once or not at all', () => {
+  it('takes a whole cost or nothing', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND);
     expect(bucket.tryTake(7, 0)).toBe(true);
     expect(bucket.tryTake(4, 0)).toBe(false);
@@ -44,14 +44,14 @@ describe('TokenBucket', () => {
     expect(bucket.tryTake(3, 0)).toBe(true);
   });
 
-  it('lets a call that costs nothing pass an empty bucket', () => {
+  it('admits a call that costs nothing even when empty', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND);
     bucket.tryTake(10, 0);
     expect(bucket.tryTake(0, 0)).toBe(true);
     expect(bucket.available(0)).toBe(0);
   });
 
-  it('tells the wait until a cost can pass', () => {
+  it('reports the wait until a cost can pass', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND);
     expect(bucket.waitMs(10, 0)).toBe(0);
     bucket.tryTake(10, 0);
@@ -61,7 +61,7 @@ describe('TokenBucket', () => {
   });
 
   it.each([10.000001, 11, Infinity, NaN, -1, -Infinity])(
-    'never lets a cost of %d pass, nor is it changed by it',
+    'never admits a cost of %d and is not changed by it',
     (cost) => {
       const bucket = new TokenBucket(FIVE_PER_SECOND);
       expect(bucket.waitMs(cost, 0)).toBe(Infinity);
@@ -70,7 +70,7 @@ describe('TokenBucket', () => {
     },
   );
 
-  it('is changed by no refusal: not its level, and not its refill', () => {
+  it('is not changed by a refusal, neither its level nor its refill', () => {
     fc.assert(
       fc.property(traffic(1), ({ limit, calls }) => {
         const startMs = calls[0].nowMs;
@@ -98,14 +98,14 @@ describe('TokenBucket', () => {
     expect(bucket.available(5_200)).toBe(1);
   });
 
-  it('gains nothing from a call that is charged in the past', () => {
+  it('gains nothing from a charge in the past', () => {
     const bucket = new TokenBucket(FIVE_PER_SECOND, 5_000);
     bucket.tryTake(9, 5_000);
     expect(bucket.tryTake(1, 1_000)).toBe(true);
     expect(bucket.available(5_000)).toBe(0);
   });
 
-  it('admits no more under a jumping clock than its furthest jumps allow', () => {
+  it('admits no more under a jumping clock than the furthest jumps allow', () => {
     fc.assert(
       fc.property(
         traffic(1),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Places } from './places.js';
 
-describe('places', () => {
-  it('are taken until none is free, and can be taken again when given back', () => {
+describe('Places', () => {
+  it('are taken until none is free, and taken again once returned', () => {
     const places = new Places({ current: 2 });
     expect([1, 2, 3].map(() => places.tryTake())).toEqual([true, true, false]);
     places.giveBack();
@@ -10,7 +10,7 @@ describe('places', () => {
     expect(places.underway).toBe(2);
   });
 
-  it('grow and shrink with their limit, and take nobody’s away', () => {
+  it('grow and shrink with their limit and are never taken away from a running call', () => {
     const limit = { current: 3 };
     const places = new Places(limit);
     for (let i = 0; i < 3; i++) places.tryTake();

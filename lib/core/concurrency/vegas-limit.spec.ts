@@ -37,7 +37,7 @@ const isBestFor =
 
 describe.each([1, 2])('an adaptive limit (seed %i)', (seed) => {
   it.each([30, 50, 100])(
-    'settles within 20 % of the best for %i workers',
+    'settles within 20 % of the optimum for %i workers',
     (workers) => {
       const { backend, limit } = start(workers, seed);
       watch(backend, limit, 60);
@@ -56,7 +56,7 @@ describe.each([1, 2])('an adaptive limit (seed %i)', (seed) => {
     expect(watch(backend, limit, 30)).toSatisfy(isBestFor(60));
   });
 
-  it('does not take a backend that became slower for a queue, or a queue for a slower backend', () => {
+  it('distinguishes a slower backend from a queue', () => {
     const { backend, limit } = start(50, seed);
     watch(backend, limit, 60);
     backend.meanMs = 2 * MEAN_MS;
@@ -82,7 +82,7 @@ describe('an adaptive limit', () => {
     }
   }
 
-  it('does not grow while there is no demand for it', () => {
+  it('does not grow without demand', () => {
     const limit = limitOf();
     for (let i = 0; i < 20; i++) window(limit, i * 1000, { underway: 3 });
     expect(limit.current).toBe(20);

@@ -74,8 +74,8 @@ function forEveryRun(check: (pool: BusyPool, step: Step) => void): void {
   );
 }
 
-describe('HostPool, whatever happens', () => {
-  it('knows how many calls each host has underway', () => {
+describe('HostPool under any sequence of events', () => {
+  it('knows how many calls each host has in flight', () => {
     forEveryRun((busy, step) => {
       busy.do(step);
       busy.pool.hosts.forEach(({ pending }, index) => {
@@ -85,7 +85,7 @@ describe('HostPool, whatever happens', () => {
     });
   });
 
-  it('sends no call to a host that is out while another could take it, but one probe at a time', () => {
+  it('sends an ejected host only one probe at a time while another host is available', () => {
     forEveryRun((busy, step) => {
       const { pool } = busy;
       busy.do({ ...step, does: step.does === 'retry' ? 'begin' : step.does });
@@ -100,7 +100,7 @@ describe('HostPool, whatever happens', () => {
     });
   });
 
-  it('ejects no more outliers than it may', () => {
+  it('ejects no more outliers than allowed', () => {
     fc.assert(
       fc.property(settings, steps, (settings, steps) => {
         const busy = new BusyPool(settings);
@@ -114,7 +114,7 @@ describe('HostPool, whatever happens', () => {
     );
   });
 
-  it('has every host back once calls succeed', () => {
+  it('restores every host once calls succeed', () => {
     fc.assert(
       fc.property(settings, steps, (settings, steps) => {
         const busy = new BusyPool(settings);

@@ -48,8 +48,8 @@ function visited(pool: HostPool, calls: number, nowMs: number): number[] {
   });
 }
 
-describe('a host that fails', () => {
-  it('is passed over after consecutiveErrors failures in a row', () => {
+describe('a failing host', () => {
+  it('is ejected after consecutiveErrors failures in a row', () => {
     const pool = poolOf();
     callTo(pool, 1, 'failure', 0);
     callTo(pool, 1, 'success', 0);
@@ -60,14 +60,14 @@ describe('a host that fails', () => {
     expect(visited(pool, 4, 999)).not.toContain(1);
   });
 
-  it('counts no call that says nothing', () => {
+  it('is not charged with calls that say nothing about it', () => {
     const pool = poolOf();
     callTo(pool, 1, 'failure', 0);
     callTo(pool, 1, 'ignored', 0);
     expect(pool.hosts[1].consecutiveErrors).toBe(1);
   });
 
-  it('speaks for the backend while it is active, and not once it is out', () => {
+  it('counts for the backend while it is in rotation, and not once ejected', () => {
     const pool = poolOf();
     const late = [pool.next(0), pool.next(0), pool.next(0)];
     expect(callTo(pool, 1, 'failure', 0)).toBe(true);
@@ -76,14 +76,14 @@ describe('a host that fails', () => {
     expect(pool.settle(late[0], 'failure', 0)).toBe(true);
   });
 
-  it('stays in when too many others are out', () => {
+  it('stays in rotation when too many others are ejected', () => {
     const pool = poolOf({ maxEjected: 1 });
     eject(pool, 0, 0);
     eject(pool, 1, 0);
     expect(statesOf(pool)).toEqual(['ejected', 'active', 'active']);
   });
 
-  it('is ejected by a later failure once another is back, and by nothing else', () => {
+  it('is ejected by a later failure once another host is back, and by nothing else', () => {
     const pool = poolOf({ maxEjected: 1 });
     eject(pool, 0, 0);
     eject(pool, 1, 0);
@@ -94,7 +94,7 @@ describe('a host that fails', () => {
     expect(statesOf(pool)).toEqual(['active', 'ejected', 'active']);
   });
 
-  it('is ejected although others are out, where all may be', () => {
+  it('is ejected despite other ejections when all hosts may be', () => {
     const pool = poolOf();
     for (const host of [0, 1, 2]) eject(pool, host, 0);
     expect(pool.activeCount).toBe(0);
@@ -102,7 +102,7 @@ describe('a host that fails', () => {
 });
 
 describe('an ejected host', () => {
-  it('gets one probe when its time is over, and serves once that has succeeded', () => {
+  it('gets one probe when its ejection ends and returns once that succeeds', () => {
     const pool = poolOf();
     eject(pool, 1, 0);
     const turns = Array.from({ length: 9 }, () => pool.next(1000));
@@ -114,7 +114,7 @@ describe('an ejected host', () => {
     expect(new Set(visited(pool, 3, 1001))).toEqual(new Set([0, 1, 2]));
   });
 
-  it('is out for longer each time its probe fails, up to a bound', () => {
+  it('is ejected for longer each time its probe fails, up to a maximum', () => {
     const pool = poolOf();
     eject(pool, 1, 0);
     const outForMs: number[] = [];
@@ -128,7 +128,7 @@ describe('an ejected host', () => {
     expect(outForMs).toEqual([1000, 2000, 2500, 2500]);
   });
 
-  it('is out for longer when it fails soon after it came back, and not when it had served for long', () => {
+  it('is ejected for longer when it fails soon after its return, but not after a long time in rotation', () => {
     const pool = poolOf();
     eject(pool, 1, 0);
     callTo(pool, 1, 'success', 1000);
@@ -139,7 +139,7 @@ describe('an ejected host', () => {
     expect(pool.hosts[1].outForMs(5501)).toBe(1000);
   });
 
-  it('gets another probe when the first says nothing, or hangs', () => {
+  it('gets another probe when the first is inconclusive or hangs', () => {
     const pool = poolOf();
     eject(pool, 1, 0);
     callTo(pool, 1, 'ignored', 1000);
@@ -153,7 +153,7 @@ describe('an ejected host', () => {
     expect(visited(other, 4, 1500)).toContain(1);
   });
 
-  it('is not brought back by a call from before', () => {
+  it('is not restored by a call from before its ejection', () => {
     const pool = poolOf();
     const late = [pool.next(0), pool.next(0), pool.next(0)];
     eject(pool, 1, 0);
@@ -162,8 +162,8 @@ describe('an ejected host', () => {
   });
 });
 
-describe('a host that could not be connected to', () => {
-  it('rests, longer each time in a row, and however many calls have failed to connect', () => {
+describe('a host that refuses connections', () => {
+  it('rests, longer each time in a row, however many calls failed to connect', () => {
     const pool = poolOf({ maxEjected: 1 });
     const outForMs: number[] = [];
     let nowMs = 0;
@@ -180,21 +180,21 @@ describe('a host that could not be connected to', () => {
     expect(outForMs).toEqual([100, 200, 250, 250]);
   });
 
-  it('rests although others are out', () => {
+  it('rests even if others are ejected', () => {
     const pool = poolOf({ maxEjected: 1 });
     for (const host of [0, 1, 2]) pool.rest(host, 0);
     expect(pool.activeCount).toBe(0);
   });
 });
 
-describe('a pool of which every host is out', () => {
+describe('a pool whose hosts are all ejected', () => {
   function panicking(): HostPool {
     const pool = poolOf();
     for (const host of [0, 1, 2]) pool.rest(host, 0);
     return pool;
   }
 
-  it('tries all of them in turn, and says that this concerns the backend', () => {
+  it('tries all of them in turn and counts failures against the backend', () => {
     const pool = panicking();
     const turns = Array.from({ length: 6 }, () => pool.next(1));
     expect(turns.map((turn) => pool.indexOf(turn))).toEqual([0, 1, 2, 0, 1, 2]);
@@ -203,7 +203,7 @@ describe('a pool of which every host is out', () => {
     );
   });
 
-  it('takes the first that answers back in', () => {
+  it('restores the first host that answers', () => {
     const pool = panicking();
     const [, second] = [pool.next(1), pool.next(1)];
     pool.settle(second, 'success', 2);
@@ -212,8 +212,8 @@ describe('a pool of which every host is out', () => {
   });
 });
 
-describe('a turn', () => {
-  it('goes to another host than the one that it should not go to', () => {
+describe('round-robin', () => {
+  it('avoids the given host', () => {
     const pool = poolOf();
     const failed = pool.next(0);
     for (let i = 0; i < 10; i++) {
@@ -222,7 +222,7 @@ describe('a turn', () => {
     }
   });
 
-  it('goes to a host that serves rather than to another that is out', () => {
+  it('prefers a host in rotation to another that is ejected', () => {
     const pool = poolOf({ hosts: 2 });
     const first = pool.next(0);
     pool.rest(1, 0);
@@ -230,7 +230,7 @@ describe('a turn', () => {
     expect(pool.indexOf(pool.next(0, first))).toBe(0);
   });
 
-  it('goes to another host all the same when every one is out', () => {
+  it('avoids the given host even when all hosts are ejected', () => {
     const pool = poolOf({ hosts: 2 });
     const first = pool.next(0);
     pool.rest(0, 0);
@@ -238,12 +238,12 @@ describe('a turn', () => {
     expect(pool.indexOf(pool.next(0, first))).toBe(1);
   });
 
-  it('stays at a lone host', () => {
+  it('stays at a single host', () => {
     const pool = poolOf({ hosts: 1 });
     expect(pool.indexOf(pool.next(0, pool.next(0)))).toBe(0);
   });
 
-  it('at no host says nothing about any', () => {
+  it('says nothing about any host when there is none', () => {
     const pool = poolOf();
     expect(pool.settle(NO_TURN, 'failure', 0)).toBe(true);
     expect(pool.hosts.every(({ consecutiveErrors: n }) => n === 0)).toBe(true);
@@ -251,7 +251,7 @@ describe('a turn', () => {
 });
 
 describe('least-pending', () => {
-  it('takes the host with the fewest calls underway, in turn among equals', () => {
+  it('picks the host with the fewest calls in flight, in turn among equals', () => {
     const pool = poolOf({ loadBalancing: 'least-pending' });
     const turns = Array.from({ length: 6 }, () => pool.next(0));
     expect(turns.map((turn) => pool.indexOf(turn))).toEqual([0, 1, 2, 0, 1, 2]);
@@ -262,7 +262,7 @@ describe('least-pending', () => {
     expect(pool.hosts.map(({ pending }) => pending)).toEqual([2, 1, 1]);
   });
 
-  it('passes over a host that is out although it is idle', () => {
+  it('skips an ejected host even if it is idle', () => {
     const pool = poolOf({ loadBalancing: 'least-pending' });
     pool.rest(1, 0);
     const turns = Array.from({ length: 4 }, () => pool.next(0));

@@ -8,8 +8,8 @@ function digestOf(times: number[]): LatencyDigest {
   return digest;
 }
 
-describe('a digest of latencies', () => {
-  it('knows a quantile within a fourth of an octave', () => {
+describe('LatencyDigest', () => {
+  it('knows a quantile to within a quarter of an octave', () => {
     const times = fc.array(fc.double({ min: 1, max: 60_000, noNaN: true }), {
       minLength: 1,
       maxLength: 300,
@@ -26,17 +26,17 @@ describe('a digest of latencies', () => {
     );
   });
 
-  it('lets the past fade: what has been so for long is what it says', () => {
+  it('lets the past fade, so that it reports what has been true for long', () => {
     const digest = digestOf(Array.from({ length: 5000 }, () => 1000));
     for (let i = 0; i < 3000; i++) digest.record(10);
     expect(digest.quantileMs(0.8)).toBeLessThan(12);
   });
 
-  it('says nothing before it knows anything', () => {
+  it('reports nothing before it has any data', () => {
     expect(new LatencyDigest().quantileMs(0.95)).toBe(0);
   });
 
-  it('takes whatever a clock may say', () => {
+  it('accepts any duration a clock may report', () => {
     const digest = digestOf([0, -1, NaN, 0.001, 1e12]);
     expect(digest.count).toBe(5);
     expect(digest.quantileMs(0.5)).toBe(1);

@@ -4,8 +4,8 @@ import { RecentFastest } from './recent-fastest.js';
 
 const SPAN_MS = 1000;
 
-describe('the recent fastest', () => {
-  it('is at most what any call of the last span took, and what some call of the last two spans took', () => {
+describe('RecentFastest', () => {
+  it('is no slower than any call of the last span and as slow as some call of the last two', () => {
     const calls = fc.array(
       fc.record({
         gapMs: fc.integer({ min: 0, max: 1500 }),
@@ -38,7 +38,7 @@ describe('the recent fastest', () => {
     );
   });
 
-  it('is forgotten when no call was answered for long', () => {
+  it('is forgotten when no call has been answered for long', () => {
     const fastest = new RecentFastest(SPAN_MS);
     fastest.record(300, 0);
     expect(fastest.leastMs(500)).toBe(300);

@@ -72,8 +72,8 @@ function momentMs({ buckets, retryAfterMs }: Plan): number {
   );
 }
 
-describe('invariants of a plan', () => {
-  it('charges all of its buckets or none, and tells the levels it leaves', () => {
+describe('a plan over any buckets', () => {
+  it('charges all of its buckets or none and reports the levels left', () => {
     fc.assert(
       fc.property(planTraffic, ({ plan, calls }) => {
         for (const call of calls) {
@@ -104,7 +104,7 @@ describe('invariants of a plan', () => {
     );
   });
 
-  it('tells an exact wait for the whole: then all would pass, a moment earlier not', () => {
+  it('reports an exact wait: all buckets pass after it and not a moment earlier', () => {
     fc.assert(
       fc.property(planTraffic, ({ plan, calls }) => {
         for (const call of calls) {

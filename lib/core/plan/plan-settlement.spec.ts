@@ -18,8 +18,8 @@ function levelOf(table: BucketTable, key: string, nowMs: number): number {
   return table.levels.tokensIn(table.find(key), nowMs);
 }
 
-describe('settling afterwards', () => {
-  it('gives back at most what was used, whatever is given back', () => {
+describe('settlement', () => {
+  it('returns at most what was charged, however much is returned', () => {
     const bucket = new TokenBucket(fourASecond);
     const plan = new Plan([bucket]);
     plan.decide([''], [3], 0);
@@ -29,7 +29,7 @@ describe('settling afterwards', () => {
     expect(bucket.available(0)).toBe(4);
   });
 
-  it('may leave a debt of one capacity and no more, which refills first', () => {
+  it('leaves a debt of at most one capacity, which refills first', () => {
     const bucket = new TokenBucket(fourASecond);
     const plan = new Plan([bucket]);
     plan.decide([''], [1], 0);
@@ -40,20 +40,20 @@ describe('settling afterwards', () => {
     expect(plan.decide([''], [1], 1_250)).toBe(true);
   });
 
-  it('leaves the answer to the last decision as it was', () => {
+  it('does not change the last decision', () => {
     const plan = new Plan([new TokenBucket(fourASecond)]);
     plan.decide([''], [1], 0);
     plan.adjust([''], [2], 0);
     expect([plan.admitted, plan.tokens[0]]).toEqual([true, 3]);
   });
 
-  it('touches only the buckets that have something to settle', () => {
+  it('touches only buckets with something to settle', () => {
     const [one, other] = [1, 2].map(() => new TokenBucket(fourASecond));
     new Plan([one, other]).adjust(['', ''], [2, 0], 0);
     expect([one.available(0), other.available(0)]).toEqual([2, 4]);
   });
 
-  it('gives nothing to a key that was forgotten: its bucket was full', () => {
+  it('returns nothing to an evicted key, whose bucket was full', () => {
     const table = new BucketTable(fourASecond, 1);
     const plan = new Plan([table]);
     plan.decide(['ann'], [1], 0);
@@ -64,7 +64,7 @@ describe('settling afterwards', () => {
     expect(levelOf(table, 'ann', 5_000)).toBe(4);
   });
 
-  it('finds a key that was forgotten again for a surcharge', () => {
+  it('looks an evicted key up again for a surcharge', () => {
     const table = new BucketTable(fourASecond, 1);
     const plan = new Plan([table]);
     plan.decide(['ann'], [1], 0);
@@ -74,7 +74,7 @@ describe('settling afterwards', () => {
     expect(plan.decide(['ann'], [1], 10_000)).toBe(false);
   });
 
-  it('charges the bucket that newcomers share when there is no room', () => {
+  it('charges the shared overflow bucket when there is no room', () => {
     const table = new BucketTable(fourASecond, 1);
     const plan = new Plan([table]);
     plan.decide(['ann'], [4], 0);
@@ -82,7 +82,7 @@ describe('settling afterwards', () => {
     expect(levelOf(table, 'cleo', 0)).toBe(1);
   });
 
-  it('never lets a bucket in debt be forgotten, however long its debt lasts', () => {
+  it('never lets a bucket in debt be evicted, however long the debt lasts', () => {
     const table = new BucketTable(fourASecond, 2);
     const plan = new Plan([table]);
     plan.decide(['ann'], [4], 0);
@@ -93,7 +93,7 @@ describe('settling afterwards', () => {
     }
   });
 
-  it('keeps what was admitted and not given back within the limit, for every key, also where keys are forgotten', () => {
+  it('keeps what was admitted and not returned within the limit for every key, even after eviction', () => {
     const bounds = fc.integer({ min: 1, max: 6 });
     const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
       minLength: 60,

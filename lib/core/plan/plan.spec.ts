@@ -14,7 +14,7 @@ function endpointAndClients() {
 }
 
 describe('Plan', () => {
-  it('charges every bucket when all allow it, and tells what is left', () => {
+  it('charges every bucket when all admit and reports what is left', () => {
     const { plan, endpoint, clients } = endpointAndClients();
     expect(plan.decide(['', 'ann'], [1, 2], 0)).toBe(true);
     expect(plan.admitted).toBe(true);
@@ -25,7 +25,7 @@ describe('Plan', () => {
     expect(clients.levels.tokensIn(clients.find('ann'), 0)).toBe(0);
   });
 
-  it('charges no bucket when one refuses, wherever it stands', () => {
+  it('charges no bucket when one refuses, whatever its position', () => {
     const { plan, endpoint, clients } = endpointAndClients();
     plan.decide(['', 'ann'], [1, 2], 0);
     expect(plan.decide(['', 'ann'], [1, 1], 0)).toBe(false);
@@ -35,7 +35,7 @@ describe('Plan', () => {
     expect(clients.size).toBe(1);
   });
 
-  it('tells of a refusal which buckets refuse, for how long, and every level', () => {
+  it('reports which buckets refuse, for how long, and every level', () => {
     const { plan } = endpointAndClients();
     plan.decide(['', 'ann'], [4, 2], 0);
     expect(plan.decide(['', 'ann'], [3, 1], 0)).toBe(false);
@@ -45,7 +45,7 @@ describe('Plan', () => {
     expect([...plan.tokens]).toEqual([1, 0]);
   });
 
-  it('tells that a cost above a capacity never passes', () => {
+  it('reports that a cost above a capacity never passes', () => {
     const { plan } = endpointAndClients();
     expect(plan.decide(['', 'ann'], [1, 3], 0)).toBe(false);
     expect([...plan.waitsMs]).toEqual([0, Infinity]);
@@ -60,7 +60,7 @@ describe('Plan', () => {
     expect([...plan.tokens]).toEqual([5, 2]);
   });
 
-  it('forgets the refusal before when it admits', () => {
+  it('clears the previous refusal when it admits', () => {
     const { plan } = endpointAndClients();
     plan.decide(['', 'ann'], [1, 3], 0);
     expect(plan.decide(['', 'ann'], [1, 1], 0)).toBe(true);
@@ -69,12 +69,12 @@ describe('Plan', () => {
     expect([...plan.waitsMs]).toEqual([0, 0]);
   });
 
-  it('admits everyone when it has no buckets', () => {
+  it('admits everything without buckets', () => {
     const plan = new Plan([]);
     expect(plan.decide([], [], 0)).toBe(true);
   });
 
-  it('draws from buckets that another plan draws from too', () => {
+  it('shares buckets with another plan', () => {
     const shared = new TokenBucket(ENDPOINT);
     const [one, other] = [new Plan([shared]), new Plan([shared])];
     expect(one.decide([''], [3], 0)).toBe(true);

@@ -54,7 +54,7 @@ describe('a retry budget', () => {
     );
   });
 
-  it('refuses only what it cannot pay for: a refusal leaves less than one retry', () => {
+  it('refuses only when less than one retry is left', () => {
     fc.assert(
       fc.property(settings, traffic, (given, steps) => {
         const budget = new RetryBudget(given, 0);
@@ -67,7 +67,7 @@ describe('a retry budget', () => {
     );
   });
 
-  it('lets a fifth of steady traffic be retried once what was saved is spent', () => {
+  it('retries a fifth of steady traffic once its savings are spent', () => {
     const budget = new RetryBudget(
       { ratio: 0.2, minPerSecond: 0, burst: 10 },
       0,
@@ -81,7 +81,7 @@ describe('a retry budget', () => {
     expect(retries).toBeLessThanOrEqual(210);
   });
 
-  it('earns nothing while the clock goes back', () => {
+  it('earns nothing while the clock runs backwards', () => {
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 1, burst: 1 }, 0);
     expect(budget.withdraw(5000)).toBe(true);
     expect(budget.withdraw(0)).toBe(false);

@@ -27,8 +27,8 @@ const nearlyDurations = fc
   )
   .map((pieces) => pieces.join(''));
 
-describe('hostile duration texts', () => {
-  it('are read or refused as what they are, whatever characters they hold', () => {
+describe('hostile duration strings', () => {
+  it('are parsed or rejected correctly, whatever characters they contain', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(TAMED).toContain(fateOf(text));
@@ -36,7 +36,7 @@ describe('hostile duration texts', () => {
     );
   });
 
-  it('are read or refused as what they are, however near they come to a duration', () => {
+  it('are parsed or rejected correctly, however close to a duration', () => {
     fc.assert(
       fc.property(nearlyDurations, (text) => {
         expect(TAMED).toContain(fateOf(text));
@@ -59,11 +59,11 @@ describe('hostile duration texts', () => {
     ['100,000 points', '.'.repeat(100_000)],
     ['100,000 letters', `1${'x'.repeat(100_000)}`],
     ['100,000 terms', '1ns'.repeat(100_000)],
-  ])('are read or refused: %s', (_, text) => {
+  ])('are parsed or rejected correctly: %s', (_, text) => {
     expect(TAMED).toContain(fateOf(text));
   });
 
-  it('are not cut short: 100,000 terms count in full', () => {
+  it('are never cut short: 100,000 terms count in full', () => {
     expect(parseDurationNs('1ns'.repeat(100_000))).toBe(100_000n);
   });
 });

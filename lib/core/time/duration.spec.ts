@@ -58,7 +58,7 @@ describe('parseDurationNs', () => {
     ['000000000000000000000000000001s', 1_000_000_000n],
     ['9223372036854775807ns', LARGEST_NS],
     ['-9223372036854775808ns', -(2n ** 63n)],
-  ])('reads %j as %d ns', (text, ns) => {
+  ])('parses %j as %d ns', (text, ns) => {
     expect(parseDurationNs(text)).toBe(ns);
   });
 
@@ -80,7 +80,7 @@ describe('parseDurationNs', () => {
     ['10', 'missing-unit'],
     ['1s5', 'missing-unit'],
     ['00', 'missing-unit'],
-  ])('refuses %j: %s', (text, fault) => {
+  ])('rejects %j: %s', (text, fault) => {
     const error = faultOf(text);
     expect(error.fault).toBe(fault);
     expect(error.text).toBe(text);
@@ -94,21 +94,21 @@ describe('parseDurationNs', () => {
     ['1h 30m', 'h '],
     ['1e3s', 'e'],
     ['1s\n', 's\n'],
-  ])('refuses %j: %j is no unit', (text, unit) => {
+  ])('rejects %j: %j is not a unit', (text, unit) => {
     const error = faultOf(text);
     expect(error.fault).toBe('unknown-unit');
     expect(error.unit).toBe(unit);
     expect(error.message).toContain(JSON.stringify(unit));
   });
 
-  it('says what was wrong and what to write', () => {
+  it('says what is wrong and what to write', () => {
     expect(faultOf('10').message).toBe(
-      '"10" is no duration: a number needs a unit (ns, us, µs, ms, s, m or h)',
+      '"10" is no duration: a number needs a unit (ns, us, µs, ms, s, m or h). See nestjs-floodgate/docs/errors.md#durationsyntaxerror',
     );
     expect(faultOf('soon').message).toContain('"1m30s"');
   });
 
-  it('reads back every length that is written in whole units', () => {
+  it('parses back every duration written in whole units', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: LARGEST_NS }), (ns) => {
         expect(parseDurationNs(inUnits(ns))).toBe(ns);
@@ -119,7 +119,7 @@ describe('parseDurationNs', () => {
     );
   });
 
-  it('reads back every length that is written as seconds and a fraction', () => {
+  it('parses back every duration written as fractional seconds', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: LARGEST_NS }), (ns) => {
         const digits = ns.toString().padStart(10, '0');
@@ -132,14 +132,14 @@ describe('parseDurationNs', () => {
 });
 
 describe('parseDurationMs', () => {
-  it('keeps what is finer than a millisecond', () => {
+  it('keeps fractions of a millisecond', () => {
     expect(parseDurationMs('1.5ms')).toBe(1.5);
     expect(parseDurationMs('250ns')).toBe(0.00025);
     expect(parseDurationMs('1h')).toBe(3_600_000);
     expect(parseDurationMs('-2s')).toBe(-2_000);
   });
 
-  it('refuses what is no duration', () => {
+  it('rejects anything that is not a duration', () => {
     expect(() => parseDurationMs('1 second')).toThrow(DurationSyntaxError);
   });
 });

@@ -1,3 +1,5 @@
+import { seeDocs } from '../docs-address.js';
+
 /** Why a text is not a duration. */
 export type DurationFault = 'invalid' | 'missing-unit' | 'unknown-unit';
 
@@ -24,7 +26,10 @@ export class DurationSyntaxError extends Error {
     readonly fault: DurationFault,
     readonly unit?: string,
   ) {
-    super(`${JSON.stringify(text)} is no duration: ${explain(fault, unit)}`);
+    const see = seeDocs('errors', 'DurationSyntaxError');
+    super(
+      `${JSON.stringify(text)} is no duration: ${explain(fault, unit)}. ${see}`,
+    );
   }
 }
 

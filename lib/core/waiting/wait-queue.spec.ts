@@ -70,8 +70,8 @@ function take(
   return queue.leave(come[step.do === 'leave' ? step.who % come.length : 0]);
 }
 
-describe('a queue of those who wait', () => {
-  it('serves, counts and lets out exactly as a sorted list would', () => {
+describe('WaitQueue', () => {
+  it('serves, counts and removes exactly like a sorted list', () => {
     fc.assert(
       fc.property(steps, (steps) => {
         const queue = new WaitQueue<Guest>();

@@ -1,4 +1,4 @@
-import { figure } from '../../config/words/figure.js';
+import { figure } from '../../config/format/limits.js';
 import { KRAKEND_1, Dialect } from '../enforced/dialect.js';
 import {
   countAt,

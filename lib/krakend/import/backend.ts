@@ -1,4 +1,4 @@
-import { durationText } from '../../config/words/duration-text.js';
+import { durationText } from '../../config/format/limits.js';
 import {
   circuitBreaker,
   EnforcedBreaker,

@@ -1,4 +1,4 @@
-import { durationText } from '../../config/words/duration-text.js';
+import { durationText } from '../../config/format/limits.js';
 import { fieldOf, Section, sectionOf } from '../enforced/go-value.js';
 import { durationNs } from '../enforced/rate-limit.js';
 import { shown } from '../krakend-finding.js';

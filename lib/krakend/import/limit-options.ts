@@ -1,6 +1,6 @@
 import type { BackendLimitOptions } from '../../config/schema/backend-limit.schema.js';
 import type { RouterLimitOptions } from '../../config/schema/router-limit.schema.js';
-import { durationText } from '../../config/words/duration-text.js';
+import { durationText } from '../../config/format/limits.js';
 import {
   breaksDown,
   EnforcedBucket,

@@ -1,5 +1,5 @@
 import type { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
-import { durationText } from '../../config/words/duration-text.js';
+import { durationText } from '../../config/format/limits.js';
 import { fieldOf, Section, sectionOf } from '../enforced/go-value.js';
 import { Place, shown } from '../krakend-finding.js';
 import { protectionsIn } from '../sections/known-sections.js';

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../config/did-you-mean.js';
+import { didYouMean } from '../../config/format/text.js';
 import { Section } from '../enforced/go-value.js';
 import { Place } from '../krakend-finding.js';
 import { KNOWN_SECTIONS } from './known-sections.js';

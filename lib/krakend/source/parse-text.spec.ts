@@ -15,7 +15,7 @@ function refusalOf(text: string, name = 'krakend.json'): string {
   return 'read';
 }
 
-describe('a text of JSON', () => {
+describe('JSON input', () => {
   it.each([
     [
       'without a comma',
@@ -71,12 +71,12 @@ describe('a text of JSON', () => {
       'is it a fragment of a flexible configuration?',
     ],
     ['that is empty', '', 'the text ends here'],
-  ])('%s is refused with its place', (_, text, said) => {
+  ])('is rejected with its position: %s', (_, text, said) => {
     expect(refusalOf(text)).toContain(said);
     expect(() => JSON.parse(text) as unknown).toThrow(/JSON/);
   });
 
-  it('is read with what Go reads: escapes, numbers, a byte order mark', () => {
+  it('is read like Go does, including escapes, numbers and a byte order mark', () => {
     const text = '\uFEFF{ "a": [1.5e3, -0, "\\u00e9\\/", true, null] }';
     expect(parseText(text, 'a.json')).toEqual({
       a: [1500, -0, 'é/', true, null],
@@ -84,7 +84,7 @@ describe('a text of JSON', () => {
   });
 });
 
-describe('a text of YAML', () => {
+describe('YAML input', () => {
   it.each([
     ['cut after a key', 'version: 3\nendpoints:\n', 'ends after endpoints:'],
     [
@@ -105,17 +105,17 @@ describe('a text of YAML', () => {
       'nested deeper',
     ],
     ['of dashes without end', '- '.repeat(100_000), 'nested deeper'],
-  ])('%s is refused with its place', (_, text, said) => {
+  ])('is rejected with its position: %s', (_, text, said) => {
     expect(refusalOf(text, 'krakend.yml')).toContain(said);
   });
 
-  it('may have commas before a closing bracket, as Go reads it', () => {
+  it('may have a comma before a closing bracket, as in Go', () => {
     expect(parseText('{ version: 3, }', 'krakend.yaml')).toEqual({
       version: 3,
     });
   });
 
-  it('may hold an action of a template in a string', () => {
+  it('may contain a template action in a string', () => {
     const text = 'url_pattern: "/a/{{.Resp0_id}}"';
     expect(parseText(text, 'krakend.yaml')).toEqual({
       url_pattern: '/a/{{.Resp0_id}}',
@@ -123,12 +123,12 @@ describe('a text of YAML', () => {
   });
 });
 
-describe('a text of neither', () => {
+describe('input that is neither JSON nor YAML', () => {
   it.each([
     ['krakend.toml', 'version = 3'],
     ['krakend', 'version = 3\nport = 8080\n[[endpoints]]\nendpoint = "/a"'],
     ['the text', '[[endpoints]]\nendpoint = "/a"'],
-  ])('is refused as TOML: %s', (name, text) => {
+  ])('is rejected as TOML: %s', (name, text) => {
     expect(refusalOf(text, name)).toBe(
       `${name}: TOML is not read; convert it to JSON or YAML`,
     );
@@ -138,14 +138,14 @@ describe('a text of neither', () => {
     '{\n "port": {{ .port }}\n}',
     '{\n {{ include "settings" }}\n}',
     '{ "a": 1,\n {{- range $i, $e := .endpoints }} {{ end }} }',
-  ])('is refused as a template: %s', (text) => {
+  ])('is rejected as a template: %s', (text) => {
     expect(refusalOf(text, 'krakend.tmpl')).toMatch(
       /^krakend\.tmpl, line 2: This is a template \(.+\)\. Render it with FC_ENABLE=1 FC_OUT=out\.json krakend check -c krakend\.tmpl, then check out\.json$/,
     );
   });
 });
 
-describe('a hostile text', () => {
+describe('hostile input', () => {
   const LENGTH = 60_000;
   it.each([
     ['braces and letters', `{{${'a'.repeat(LENGTH)}`],
@@ -163,7 +163,7 @@ describe('a hostile text', () => {
     ['comments', '#\n'.repeat(LENGTH / 2)],
     ['equal signs', 'a.'.repeat(LENGTH / 2)],
     ['keys', Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')],
-  ])('of %s is read or refused in linear time', (_, text) => {
+  ])('of %s is parsed or rejected in linear time', (_, text) => {
     for (const name of ['a.json', 'a.yaml', 'the text']) {
       const begunMs = ownTimeMs();
       expect(refusalOf(text, name)).not.toBe('no sentence');

@@ -76,8 +76,8 @@ async function play(
   return { ...line, cameMs, mostUnderway };
 }
 
-describe('invariants of an admission queue', () => {
-  it('answers everyone once, in order, within the limits and nobody’s patience', async () => {
+describe('an admission queue under any traffic', () => {
+  it("answers every call once, in order, within the limits and each call's patience", async () => {
     virtualTime();
     await fc.assert(
       fc.asyncProperty(callers, settings, async (callers, settings) => {

@@ -1,7 +1,7 @@
 import { AxiosHeaders, CanceledError } from 'axios';
 import type { AxiosResponse } from 'axios';
 import { describe, expect, it, vi } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { BucketStore, Verdict } from '../../stores/bucket-store.js';
 import { Entry } from '../entries/entry.js';
 import { CallSignal } from '../attempt/call-signal.js';
@@ -23,8 +23,8 @@ function inEntry<T>(limit: Entry['limit'], work: () => T): T {
   return callScope.run({ frame }, work);
 }
 
-describe('calls that wait for a bucket', () => {
-  it('pass in the order in which they came, each when its token is there, on one timer', async () => {
+describe('calls waiting for a token', () => {
+  it('pass in order of arrival, each when its token is there, with a single timer', async () => {
     virtualTime();
     const { call, outcomes, admission, clock } = admissionInVirtualTime({
       rateLimit: waiting,
@@ -45,7 +45,7 @@ describe('calls that wait for a bucket', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are not overtaken by those who come when the token is there and the timer is late', async () => {
+  it('are not overtaken by a later call when the timer is late', async () => {
     virtualTime();
     let nowMs = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
@@ -58,7 +58,7 @@ describe('calls that wait for a bucket', () => {
     vi.restoreAllMocks();
   });
 
-  it('go by priority first, and by arrival within one', async () => {
+  it('pass by priority first and in order of arrival within a priority', async () => {
     virtualTime();
     const { call, outcomes } = admissionInVirtualTime({ rateLimit: waiting });
     void call('first');
@@ -76,7 +76,7 @@ describe('calls that wait for a bucket', () => {
     ]);
   });
 
-  it('are refused at once when they would wait for longer than they may, with the time it would take', async () => {
+  it('are rejected at once, with the wait they would need, if that exceeds their maximum wait', async () => {
     virtualTime();
     const { call, outcomes } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxWait: '2500ms' },
@@ -91,7 +91,7 @@ describe('calls that wait for a bucket', () => {
     expect(passed(outcomes)).toEqual(['a', 'b', 'c']);
   });
 
-  it('are refused at once when they would wait past their deadline', async () => {
+  it('are rejected at once if they would wait past their deadline', async () => {
     virtualTime();
     const { call, outcomes, clock } = admissionInVirtualTime({
       rateLimit: waiting,
@@ -108,7 +108,7 @@ describe('calls that wait for a bucket', () => {
     expect(passed(outcomes)).toEqual(['a', 'patient']);
   });
 
-  it('are refused as soon as those of higher priority leave them no time', async () => {
+  it('are rejected as soon as calls of higher priority leave them too little time', async () => {
     virtualTime();
     const { call, outcomes, clock } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxWait: '1500ms' },
@@ -123,7 +123,7 @@ describe('calls that wait for a bucket', () => {
     expect(outcomes[2].atMs - startMs).toBe(1000);
   });
 
-  it('are refused when as many wait as may', async () => {
+  it('are rejected when the queue is full', async () => {
     virtualTime();
     const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxQueue: 2 },
@@ -137,7 +137,7 @@ describe('calls that wait for a bucket', () => {
     });
   });
 
-  it('leave the line and their token to others when they are cancelled or their caller hangs up', async () => {
+  it('leave the queue, and their token to others, when cancelled or when their caller hangs up', async () => {
     virtualTime();
     const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: waiting,
@@ -160,7 +160,7 @@ describe('calls that wait for a bucket', () => {
     expect(passed(outcomes)).toEqual(['a', 'stays']);
   });
 
-  it('leave no timer behind when the last of them goes away, or the backend is closed', async () => {
+  it('leave no timer behind when the last one leaves or the backend closes', async () => {
     virtualTime();
     const { call, outcomes, admission } = admissionInVirtualTime({
       rateLimit: waiting,
@@ -183,7 +183,7 @@ describe('calls that wait for a bucket', () => {
   });
 });
 
-describe('calls that wait for a bucket in the network', () => {
+describe('calls waiting for a bucket on the network', () => {
   /** One bucket of one token a second, asked over a network that takes 20 ms. */
   function farStore() {
     const asked: number[] = [];
@@ -205,7 +205,7 @@ describe('calls that wait for a bucket in the network', () => {
     return { store, asked, givenBack: () => givenBack };
   }
 
-  it('ask it only for the first of them, and only when its time has come', async () => {
+  it('query the bucket only for the first call and only when its time has come', async () => {
     virtualTime();
     const { store, asked } = farStore();
     const line = admissionInVirtualTime({ rateLimit: waiting }, store);
@@ -218,7 +218,7 @@ describe('calls that wait for a bucket in the network', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('give back the token that was granted to someone who had left', async () => {
+  it('return a token that was granted to a call that has left', async () => {
     virtualTime();
     const { store, givenBack } = farStore();
     const line = admissionInVirtualTime({ rateLimit: waiting }, store);
@@ -234,7 +234,7 @@ describe('calls that wait for a bucket in the network', () => {
   });
 });
 
-describe('calls that wait for a backend that asks to be left alone', () => {
+describe('calls to a backend that has asked for a pause', () => {
   /** An answer of the backend's only host. */
   const answer = (
     status: number,
@@ -244,7 +244,7 @@ describe('calls that wait for a backend that asks to be left alone', () => {
     return { status, headers, config, statusText: '', data: '' };
   };
 
-  it('are held, or refused at once where that is too long, and go on when it is over', async () => {
+  it('wait for the end of the pause, or are rejected at once when it is too long', async () => {
     virtualTime();
     const { call, outcomes, admission, end } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxRate: 2, capacity: 2, maxWait: '20s' },
@@ -271,8 +271,8 @@ describe('calls that wait for a backend that asks to be left alone', () => {
   });
 });
 
-describe('calls of entries that wait', () => {
-  it('hold up nobody of another entry, and take their turn at the bucket that all share', async () => {
+describe('waiting calls of different entries', () => {
+  it('do not block another entry and take turns at the shared bucket', async () => {
     virtualTime();
     const { call, outcomes } = admissionInVirtualTime({
       rateLimit: { ...waiting, maxRate: 2 },
@@ -290,7 +290,7 @@ describe('calls of entries that wait', () => {
     expect(passed(outcomes).at(-1)).toBe('slow 2');
   });
 
-  it('are refused by a limit that refuses, whatever the other says', async () => {
+  it('are rejected by a limit without waiting, whatever the other limit says', async () => {
     virtualTime();
     const { call, outcomes } = admissionInVirtualTime({
       rateLimit: ONE_A_SECOND,
@@ -310,10 +310,10 @@ describe('calls of entries that wait', () => {
   });
 });
 
-describe('calls that wait for a place', () => {
+describe('calls waiting for a concurrency slot', () => {
   const concurrency = { maxConcurrent: 2, onLimit: 'wait', maxWait: '1s' };
 
-  it('take it in order as calls end, and no timer rings for them', async () => {
+  it('take slots in order as calls end, without a timer', async () => {
     virtualTime();
     const { call, outcomes, admission, end } = admissionInVirtualTime({
       concurrency,
@@ -331,7 +331,7 @@ describe('calls that wait for a place', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are refused when none is free in time', async () => {
+  it('are rejected when no slot frees up in time', async () => {
     virtualTime();
     const { call, outcomes, clock } = admissionInVirtualTime({ concurrency });
     const startMs = clock();
@@ -347,7 +347,7 @@ describe('calls that wait for a place', () => {
     expect(waited[1]).toBeLessThan(1005);
   });
 
-  it('spend their token when they are sent, so that no burst gathers behind a slow backend', async () => {
+  it('spend their token when sent, so that no burst builds up behind a slow backend', async () => {
     virtualTime();
     const { call, outcomes, end } = admissionInVirtualTime({
       rateLimit: { maxRate: 1, every: '1s', capacity: 2 },
@@ -364,7 +364,7 @@ describe('calls that wait for a place', () => {
     expect(passed(outcomes)).toEqual(['a', '0', '1']);
   });
 
-  it('are all refused as soon as the breaker opens', async () => {
+  it('are all rejected as soon as the breaker opens', async () => {
     virtualTime();
     const { call, outcomes, admission, end } = admissionInVirtualTime({
       concurrency,
@@ -381,7 +381,7 @@ describe('calls that wait for a place', () => {
     expect(admission.load.waiting).toBe(0);
   });
 
-  it('are all refused at the next end of a call once the breaker is forced open', async () => {
+  it('are all rejected when the next call ends after the breaker is forced open', async () => {
     virtualTime();
     const { call, outcomes, admission, clock, end } = admissionInVirtualTime({
       rateLimit: waiting,

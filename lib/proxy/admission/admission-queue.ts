@@ -1,13 +1,11 @@
 import { CanceledError } from 'axios';
 import { Patience } from '../../config/schema/waiting.js';
+import { LONGEST_TIMER_MS } from '../../core/time/deadline.js';
 import { Clock } from '../../stores/clock.js';
 import { CallPlan } from './call-plans.js';
 import { Lane, Lanes, Waiter } from './lane.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
 import { Rejection } from './rejection.js';
-
-/** A timer of Node that is set to more fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a queue stands before. */
 export interface Gate {

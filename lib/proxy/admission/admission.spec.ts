@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backend } from '../../config/schema/backend.schema.js';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { NO_DEADLINE } from '../../core/time/deadline.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import type { BucketStore, Verdict } from '../../stores/bucket-store.js';
@@ -55,14 +55,14 @@ function admitted(admit: () => Admitted, attempts: number): number {
   return count;
 }
 
-describe('the admission to a backend', () => {
-  it('lets everything through when nothing is configured', () => {
+describe('admission to a backend', () => {
+  it('admits every call when nothing is configured', () => {
     const { admission, admit } = admissionOf({});
     expect(admitted(admit, 1000)).toBe(1000);
     expect(admission.breaker).toBeUndefined();
   });
 
-  it('refuses with the exact wait when the bucket is empty', () => {
+  it('rejects with the exact wait when the bucket is empty', () => {
     const { admit, time } = admissionOf({ rateLimit: '2/1s' });
     expect(admitted(admit, 5)).toBe(2);
     expect(admit()).toMatchObject({ reason: 'rate-limit', retryAfterMs: 500 });
@@ -73,8 +73,8 @@ describe('the admission to a backend', () => {
   });
 });
 
-describe('the entries of a backend', () => {
-  it('count apart from each other, and for each class apart', () => {
+describe('entries of a backend', () => {
+  it('count separately, and separately for each class', () => {
     const { admit } = admissionOf({});
     const first = entryOf('2/1s');
     const second = entryOf('2/1s');
@@ -86,7 +86,7 @@ describe('the entries of a backend', () => {
     expect(of(first, Service)).toBe(0);
   });
 
-  it('count apart although late classes share a name', () => {
+  it('count separately even if two late classes share a name', () => {
     const { admit } = admissionOf({});
     const [one, two] = [entryOf('1/1s'), entryOf('1/1s')];
     const sameName = () => class Made {};
@@ -96,14 +96,14 @@ describe('the entries of a backend', () => {
     }
   });
 
-  it('cost the backend nothing when they refuse', () => {
+  it('cost the backend nothing when they reject', () => {
     const { admit } = admissionOf({ rateLimit: '10/1h' });
     const entry = entryOf('1/1h');
     expect(inEntry(entry, Service, () => admitted(admit, 100))).toBe(1);
     expect(admitted(admit, 100)).toBe(9);
   });
 
-  it('pay nothing when the backend refuses', () => {
+  it('cost nothing when the backend rejects', () => {
     const { admit, time } = admissionOf({ rateLimit: '1/1s' });
     const entry = entryOf('3/1h');
     const attempt = () => inEntry(entry, Service, () => admitted(admit, 10));
@@ -116,7 +116,7 @@ describe('the entries of a backend', () => {
     expect(attempt()).toBe(0);
   });
 
-  it('name every fault of a limit that was never checked at boot', () => {
+  it('throw every fault of a limit that was not checked at boot', () => {
     const { admit } = admissionOf({});
     const wrong = entryOf({ maxRate: -1 });
     expect(() => inEntry(wrong, Service, admit)).toThrow(
@@ -125,10 +125,10 @@ describe('the entries of a backend', () => {
   });
 });
 
-describe('breaker and buckets together', () => {
+describe('a breaker combined with buckets', () => {
   const circuitBreaker = { maxErrors: 1, timeout: '10s' };
 
-  it('refuse by the breaker first, with the time that is left, and charge nothing', () => {
+  it('rejects first, with the time left until its probe, and charges nothing', () => {
     const { admission, admit, time, fail } = admissionOf({
       rateLimit: '2/1h',
       circuitBreaker,
@@ -144,7 +144,7 @@ describe('breaker and buckets together', () => {
     expect(admit()).not.toHaveProperty('reason');
   });
 
-  it('give the permit of a probe back when the bucket refuses it', () => {
+  it('gets its probe permit back when the bucket rejects the probe', () => {
     const { admit, time, fail } = admissionOf({
       rateLimit: '1/1m',
       circuitBreaker,
@@ -158,7 +158,7 @@ describe('breaker and buckets together', () => {
     expect(admit()).toMatchObject({ reason: 'circuit-open' });
   });
 
-  it('never count their own refusals as failures', () => {
+  it('never counts its own rejections as failures', () => {
     const { admission, admit } = admissionOf({
       rateLimit: '1/1m',
       circuitBreaker,
@@ -173,7 +173,7 @@ describe('breaker and buckets together', () => {
   });
 });
 
-describe('a store in the network', () => {
+describe('a store on the network', () => {
   const refusal: Verdict = {
     admitted: false,
     retryAfterMs: 250,
@@ -189,7 +189,7 @@ describe('a store in the network', () => {
     circuitBreaker: { maxErrors: 1, halfOpen: { permits: 1 } },
   };
 
-  it('refuses later, and the permit is given back', async () => {
+  it('returns the permit when it rejects later', async () => {
     const store = deciding(async () => refusal);
     const { admission, ask } = admissionOf({ ...options, store });
     await expect(ask()).resolves.toMatchObject({
@@ -202,7 +202,7 @@ describe('a store in the network', () => {
     });
   });
 
-  it('may fail, and the permit is given back', async () => {
+  it('returns the permit when it fails', async () => {
     const store = deciding(() => Promise.reject(new Error('store is gone')));
     const { admission, ask } = admissionOf({ ...options, store });
     await expect(ask()).rejects.toThrow('store is gone');

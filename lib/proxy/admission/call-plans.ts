@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { ThrottleConfigError } from '../../config/fault.js';
 import { BackendLimit } from '../../config/schema/backend-limit.schema.js';
 import { Patience } from '../../config/schema/waiting.js';
-import { backendLimitText } from '../../config/words/limit-words.js';
-import { callScope, EntryFrame, frameFor } from '../../context/call-scope.js';
+import { backendLimitText } from '../../config/format/limits.js';
+import { callScope, EntryFrame, frameFor } from '../../http/call-scope.js';
 import { bucketLimit } from '../../core/bucket/bucket-limit.js';
 import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import {

@@ -1,6 +1,6 @@
 import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { withoutStack } from '../../problem/problem-exception.js';
+import { withoutStack } from '../../http/problem-exception.js';
 import { Verdict } from '../../stores/bucket-store.js';
 import {
   BackendBusyException,
@@ -8,6 +8,7 @@ import {
   BackendRateLimitedException,
   CircuitOpenException,
 } from '../errors.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** Why a call may not be sent now. Of what it would have needed, nothing stays taken. */
 export type Rejection =
@@ -54,6 +55,7 @@ export function notAdmitted(
   { reason }: Rejection,
   request: InternalAxiosRequestConfig,
 ): AxiosError {
-  const message = `the backend "${backend}" admits no request now: ${reason}`;
+  const see = seeDocs('errors', ERR_NOT_ADMITTED);
+  const message = `the backend "${backend}" admits no request now: ${reason}. ${see}`;
   return withoutStack(() => new AxiosError(message, ERR_NOT_ADMITTED, request));
 }

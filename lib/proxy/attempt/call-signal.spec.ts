@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CallSignal } from './call-signal.js';
 
-describe('the signal of a call', () => {
-  it('tells its listeners the reason, once, and keeps it', () => {
+describe('CallSignal', () => {
+  it('gives its listeners the reason once and keeps it', () => {
     const signal = new CallSignal();
     const told: unknown[] = [];
     signal.addEventListener('abort', (reason) => told.push(reason));
@@ -13,7 +13,7 @@ describe('the signal of a call', () => {
     expect(signal.reason).toBe('first');
   });
 
-  it('tells nobody who was removed', () => {
+  it('does not call a removed listener', () => {
     const signal = new CallSignal();
     const told: string[] = [];
     const left = () => told.push('left');
@@ -25,7 +25,7 @@ describe('the signal of a call', () => {
     expect(told).toEqual(['stayed']);
   });
 
-  it('tells all listeners although one leaves while they are told', () => {
+  it('calls every other listener when one removes itself meanwhile', () => {
     const signal = new CallSignal();
     const told: string[] = [];
     const first = () => {
@@ -38,7 +38,7 @@ describe('the signal of a call', () => {
     expect(told).toEqual(['first', 'second']);
   });
 
-  it('tells at once whoever asks after the abort', () => {
+  it('calls a listener at once when added after the abort', () => {
     const signal = new CallSignal();
     signal.abort('over');
     const told: unknown[] = [];

@@ -4,11 +4,12 @@ import type {
   GenericAbortSignal,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { RequestEnd, RequestLife } from '../../context/request-life.js';
+import { RequestEnd, RequestLife } from '../../http/request-life.js';
 import {
   Deadline,
   deadlineAfter,
   earlier,
+  LONGEST_TIMER_MS,
   remainingMs,
 } from '../../core/time/deadline.js';
 import { Clock } from '../../stores/clock.js';
@@ -17,9 +18,6 @@ type AbortListener = (reason: unknown) => void;
 
 /** By what a request says that it is not wanted any more. */
 export type Cancellable = Pick<AxiosRequestConfig, 'signal' | 'cancelToken'>;
-
-/** The longest that a timer of Node can wait, 24.8 days; above it, it would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A signal of what axios asks of one, and no more. An AbortController with its

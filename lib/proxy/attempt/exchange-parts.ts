@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig } from 'axios';
 import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
 import { RecentFastest } from '../../core/latency/recent-fastest.js';
-import { DeadlineHeader } from '../../core/time/deadline-header.js';
+import { DeadlineHeader } from '../../core/time/deadline.js';
 import { Clock } from '../../stores/clock.js';
 import { Admission } from '../admission/admission.js';
 import { Rejection } from '../admission/rejection.js';

@@ -121,7 +121,7 @@ const table: [string, unknown, string, string][] = [
   ],
 ];
 
-describe('what went wrong with a call', () => {
+describe('the fault of a call', () => {
   const rows = table.map(
     ([name, error, ...expected]) => [name, ...expected, error] as const,
   );
@@ -139,13 +139,13 @@ describe('an answer', () => {
     [499, 'success'],
     [500, 'failure'],
     [599, 'failure'],
-  ])('of status %i is a %s', (status, outcome) => {
+  ])('with status %i is a %s', (status, outcome) => {
     expect(outcomeOfAnswer(response(status, ''))).toBe(outcome);
   });
 });
 
 describe('isFailure', () => {
-  it('is asked about answers and about errors, with the answer inside', () => {
+  it('receives answers, and errors with their answer', () => {
     const isFailure = vi.fn<FailureFunction>(() => true);
     const slowDown = response(429, '');
     const error = axiosError('ERR_BAD_REQUEST', slowDown);
@@ -157,7 +157,7 @@ describe('isFailure', () => {
     ]);
   });
 
-  it('may call a timeout or a lost connection no failure', () => {
+  it('may decide that a timeout or a lost connection is no failure', () => {
     const no = () => false;
     expect(outcomeOfFault('timeout', axiosError('ETIMEDOUT'), no)).toBe(
       'success',
@@ -167,7 +167,7 @@ describe('isFailure', () => {
     );
   });
 
-  it('is not asked about calls that say nothing of the backend', () => {
+  it('is not called for outcomes that say nothing about the backend', () => {
     const isFailure = vi.fn<FailureFunction>(() => true);
     expect(outcomeOfFault('cancelled', new CanceledError(), isFailure)).toBe(
       'ignored',
@@ -179,8 +179,8 @@ describe('isFailure', () => {
   });
 });
 
-describe('what the caller of a backend gets', () => {
-  it('is our exception, with the error as its cause, when there was no whole answer', () => {
+describe('the error of a backend call', () => {
+  it('is a library exception whose cause is the original error when there was no complete answer', () => {
     const error = axiosError('ECONNREFUSED');
     const late = exceptionFor('catalog', 'timeout', error);
     const lost = exceptionFor('catalog', 'unreachable', error);
@@ -191,7 +191,7 @@ describe('what the caller of a backend gets', () => {
   });
 
   it.each(['status', 'cancelled', 'unsent'] as const)(
-    'is the error itself when the fault is "%s"',
+    'is the original error when the fault is "%s"',
     (fault) => {
       const error = axiosError('ERR_BAD_REQUEST');
       expect(exceptionFor('catalog', fault, error)).toBe(error);

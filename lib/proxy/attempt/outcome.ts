@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
 import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
-import { RequestLife } from '../../context/request-life.js';
+import { RequestLife } from '../../http/request-life.js';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { Deadline } from '../../core/time/deadline.js';
 import {

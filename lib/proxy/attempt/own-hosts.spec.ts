@@ -12,7 +12,7 @@ function destinationOf(request: object, mayLeave = false) {
   return own.destinationOf(whole, 'baseURL' in request, mayLeave);
 }
 
-describe('a call goes to whichever host has its turn', () => {
+describe('a call without a host of its own goes to the host whose turn it is', () => {
   it.each([
     {},
     { url: '' },
@@ -33,7 +33,7 @@ describe('a call goes to whichever host has its turn', () => {
   });
 });
 
-describe('a call goes to the host that it names', () => {
+describe('a call that names a host goes to that host', () => {
   it.each([
     { url: `${A}/x` },
     { url: `${B}x?page=2` },
@@ -47,7 +47,7 @@ describe('a call goes to the host that it names', () => {
   });
 });
 
-describe('a call may not leave the hosts of its backend', () => {
+describe('a call to a foreign host is rejected', () => {
   it.each([
     [{ url: 'http://elsewhere/x' }, 'http://elsewhere'],
     [{ url: 'HTTPS://catalog:8080/api/x' }, 'https://catalog:8080'],
@@ -77,7 +77,7 @@ describe('a call may not leave the hosts of its backend', () => {
     expect(destinationOf(request, true)).toMatch(/other-origin|own-host/);
   });
 
-  it('and the error tells nothing of the path, its query or a password', () => {
+  it('with an error that omits the path, its query and any password', () => {
     const request = { url: 'http://ann:secret@elsewhere/x?token=secret' };
     expect(() => destinationOf(request)).toThrow(
       expect.objectContaining({
@@ -87,7 +87,7 @@ describe('a call may not leave the hosts of its backend', () => {
   });
 });
 
-it('a call to no URL at all is an error, as with axios', () => {
+it('a call without any URL fails as it does with axios', () => {
   const url = 'http://catalog:8080.elsewhere/api';
   const code = 'ERR_INVALID_URL';
   expect(() => destinationOf({ url })).toThrow(
@@ -104,7 +104,7 @@ describe('a redirect', () => {
     ['http://catalog:80/api', false],
     ['http://[::1', false],
     ['gopher://catalog:8080/', false],
-  ])('to %s is to a host of the backend: %s', (url, isOwn) => {
+  ])('to %s stays within the backend: %s', (url, isOwn) => {
     expect(own.isOwn(url)).toBe(isOwn);
   });
 });

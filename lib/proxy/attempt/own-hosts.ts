@@ -1,5 +1,6 @@
 import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** As axios tells absolute URLs apart: with a scheme, or relative to the one of the base. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
@@ -89,7 +90,8 @@ export class OwnHosts {
   error(place: string, request: InternalAxiosRequestConfig): AxiosError {
     return new AxiosError(
       `the call would leave the backend "${this.backend}" for ${place}; ` +
-        'allowOtherOrigins, of the backend or of with(), lets its calls go to any host, their headers and credentials included',
+        'allowOtherOrigins, of the backend or of with(), lets its calls go to any host, their headers and credentials included. ' +
+        seeDocs('errors', ERR_OTHER_ORIGIN),
       ERR_OTHER_ORIGIN,
       request,
     );

@@ -1,8 +1,8 @@
-import { didYouMean } from '../../config/did-you-mean.js';
+import { didYouMean } from '../../config/format/text.js';
 import { check, Fault } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { backendLimitFindings } from '../../config/limit-findings.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { backendLimit } from '../../config/schema/backend-limit.schema.js';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 import { DeclaredEntry, ENTRIES, Entry, entryPath } from './entry.js';

@@ -8,14 +8,14 @@ import {
 } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
+import { callScope } from '../../http/call-scope.js';
 import { inScope } from './in-scope.js';
 
 const scope = {};
 const present = () => callScope.getStore();
 
-describe('work in a scope', () => {
-  it('returns what it returns, and throws what it throws', () => {
+describe('inScope', () => {
+  it('returns and throws what the work returns and throws', () => {
     expect(inScope(scope, () => 42)).toBe(42);
     expect(() =>
       inScope(scope, () => {
@@ -24,7 +24,7 @@ describe('work in a scope', () => {
     ).toThrow(RangeError);
   });
 
-  it('sees the scope after an await', async () => {
+  it('keeps the scope after an await', async () => {
     const seen = inScope(scope, async () => {
       await Promise.resolve();
       return present();
@@ -32,19 +32,19 @@ describe('work in a scope', () => {
     expect(await seen).toBe(scope);
   });
 
-  it('sees the scope when its observable is subscribed to later, elsewhere', async () => {
+  it('keeps the scope when the observable is subscribed to later elsewhere', async () => {
     const lazy = inScope(scope, () => defer(async () => present()));
     expect(isObservable(lazy)).toBe(true);
     expect(present()).toBeUndefined();
     expect(await firstValueFrom(lazy as Observable<unknown>)).toBe(scope);
   });
 
-  it('sees the scope in operators that run after a timer', async () => {
+  it('keeps the scope in operators that run after a timer', async () => {
     const ticking = inScope(scope, () => timer(1).pipe(map(present)));
     expect(await lastValueFrom(ticking as Observable<unknown>)).toBe(scope);
   });
 
-  it('hands on the end of the subscription', () => {
+  it('passes on unsubscription', () => {
     let isStopped = false;
     const endless = inScope(
       scope,

@@ -1,5 +1,5 @@
 import { isObservable, Observable } from 'rxjs';
-import { callScope, CallScope } from '../../context/call-scope.js';
+import { callScope, CallScope } from '../../http/call-scope.js';
 
 /** Runs `work` in a scope, and also what it leaves for later: the body of an observable or a generator runs when somebody asks for its values. */
 export function inScope(scope: CallScope, work: () => unknown): unknown {

@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { Get, Param, SetMetadata } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { callScope } from '../../context/call-scope.js';
-import type { EntryFrame } from '../../context/call-scope.js';
-import { ENTRIES } from './entry.js';
-import type { Entry } from './entry.js';
+import { callScope, EntryFrame } from '../../http/call-scope.js';
+import { ENTRIES, Entry } from './entry.js';
 import { ProxyRateLimit } from './proxy-rate-limit.decorator.js';
 
 const limit = { maxRate: 1, capacity: 1 };
@@ -59,13 +57,13 @@ function entriesOn(method: Function): Entry[] {
 }
 
 describe('a decorated method', () => {
-  it('keeps its name, its length, its `this`, its arguments and its result', () => {
+  it('keeps its name, length, `this`, arguments and result', () => {
     expect(Shop.prototype.product.name).toBe('product');
     expect(Shop.prototype.product).toHaveLength(2);
     expect(new Shop().product('42')).toMatchObject({ id: '42', name: 'shop' });
   });
 
-  it('keeps what other decorators know of it, above and below', () => {
+  it('keeps the metadata of other decorators above and below', () => {
     const { product } = Shop.prototype;
     expect(Reflect.getMetadata('path', product)).toBe('products/:id');
     expect(Reflect.getMetadata('role', product)).toBe('reader');
@@ -80,16 +78,16 @@ describe('a decorated method', () => {
     });
   });
 
-  it('belongs to the class of its object when it is inherited', () => {
+  it('belongs to the class of its object when inherited', () => {
     expect(new Branch().product('1').frame?.owner).toBe(Branch);
   });
 
-  it('belongs to its own class when it is called on nothing', () => {
+  it('belongs to its own class when called without an object', () => {
     const { both } = Shop.prototype;
     expect((both as () => EntryFrame)().owner).toBe(Shop);
   });
 
-  it('has an entry for each of its decorators, outermost first', () => {
+  it('has an entry per decorator, outermost first', () => {
     expect(entriesOn(Shop.prototype.both)).toEqual([
       { backend: 'catalog', limit },
       { backend: 'prices', limit: '5/1m' },
@@ -99,26 +97,26 @@ describe('a decorated method', () => {
     expect(innermost.outer?.backend).toBe('catalog');
   });
 
-  it('stands inside the decorated method that called it', () => {
+  it('nests inside the decorated method that calls it', () => {
     const chain: string[] = [];
     for (let at = new Shop().outer(); at; at = at.outer) chain.push(at.backend);
     expect(chain).toEqual(['prices', 'catalog', 'catalog']);
   });
 
-  it('leaves its neighbours alone', () => {
+  it('does not affect neighbouring methods', () => {
     expect(new Shop().undecorated()).toBeUndefined();
   });
 });
 
 describe('a decorated class', () => {
-  it('gives each method an entry of its own', () => {
+  it('gives each method its own entry', () => {
     const { a, b } = Everywhere.prototype;
     expect(new Everywhere().a()?.entry).toBe(entriesOn(a)[0]);
     expect(new Everywhere().b()?.entry).toBe(entriesOn(b)[0]);
     expect(entriesOn(a)[0]).not.toBe(entriesOn(b)[0]);
   });
 
-  it('leaves accessors and the constructor as they are, and keeps routes', () => {
+  it('leaves accessors and the constructor alone and keeps routes', () => {
     expect(new Everywhere().accessor).toBeUndefined();
     expect(Everywhere.prototype.constructor).toBe(Everywhere);
     expect(Reflect.getMetadata('path', Everywhere.prototype.a)).toBe('a');

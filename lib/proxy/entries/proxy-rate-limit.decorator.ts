@@ -1,8 +1,8 @@
 import { UseGuards } from '@nestjs/common';
 import { BackendLimitOptions } from '../../config/schema/backend-limit.schema.js';
 import { LimitText } from '../../config/schema/limit-text.js';
-import { callScope } from '../../context/call-scope.js';
-import { markCopy } from '../../discovery/copies.js';
+import { callScope } from '../../http/call-scope.js';
+import { markCopy } from '../../config/application-classes.js';
 import { requireBackend } from '../inject-backend.decorator.js';
 import { EarlyRefusalGuard } from './early-refusal.guard.js';
 import { ENTRIES, Entry } from './entry.js';

@@ -3,7 +3,7 @@ import type {
   AxiosResponse,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { RequestLife } from '../../context/request-life.js';
+import { RequestLife } from '../../http/request-life.js';
 import { Turn } from '../../core/hosts/host-pool.js';
 import { Deadline } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';
@@ -26,7 +26,7 @@ export interface CallContext {
   readonly latest: Deadline;
   /** The buckets of an entry that was taken by name; else what runs around it decides. */
   readonly plan?: CallPlan | undefined;
-  /** Of those who wait for the backend, higher ones go first. Default 0. */
+  /** Priority in the queue; calls with a higher one go first. Default 0. */
   readonly priority?: number | undefined;
   /** Whether it may leave the backend's hosts. */
   readonly allowOtherOrigins: boolean;

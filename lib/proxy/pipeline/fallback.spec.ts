@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type {
   FallbackFunction,
   FallbackPolicy,
-} from '../../config/schema/fallback.schema.js';
+} from '../../config/schema/call-options.schema.js';
 import { fallback } from './fallback.js';
 import {
   answerOf,
@@ -12,14 +12,14 @@ import {
   fails,
   nextOf,
   rejects,
+  Turn,
 } from './next.fixture.js';
-import type { Turn } from './next.fixture.js';
 
 const calling = (policy: FallbackPolicy, turn: Turn) =>
   fallback(policy, nextOf(turn).next)(contextOf());
 
 describe('a fallback', () => {
-  it('leaves an answer alone', async () => {
+  it('passes an answer through', async () => {
     const to = vi.fn<() => string>();
     expect((await calling({ to }, answers(204))).status).toBe(204);
     expect(to).not.toHaveBeenCalled();
@@ -44,11 +44,11 @@ describe('a fallback', () => {
   it.each([
     ['an answer that says no', 'status 500', fails('status', 500)],
     ['a cancel', 'canceled', () => Promise.reject(new CanceledError())],
-  ])('does not stand in for %s', async (_, message, turn) => {
+  ])('does not replace %s', async (_, message, turn) => {
     await expect(calling({ to: {} }, turn)).rejects.toThrow(message);
   });
 
-  it('stands in for what `when` says', async () => {
+  it('replaces what `when` selects', async () => {
     const policy = { to: 'instead', when: () => true };
     const { data } = await calling(policy, fails('status', 500));
     expect(data).toBe('instead');
@@ -56,7 +56,7 @@ describe('a fallback', () => {
     await expect(calling(never, fails('timeout'))).rejects.toThrow('in time');
   });
 
-  it('that throws is what the call ends with', async () => {
+  it('replaces the error of the call when it throws', async () => {
     const to = () => {
       throw new RangeError('nothing is left');
     };

@@ -1,5 +1,5 @@
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
-import { FallbackPolicy } from '../../config/schema/fallback.schema.js';
+import { FallbackPolicy } from '../../config/schema/call-options.schema.js';
 import { BackendException } from '../errors.js';
 import type { Next } from './call-context.js';
 

@@ -33,8 +33,8 @@ function hedging(options: object, turns: Turn[], own = {}, burst?: number) {
 const slow = takes(1000, answers(200));
 const quick = takes(10, answers(201));
 
-describe('a hedge', () => {
-  it('is not made for an answer that is there in time', async () => {
+describe('hedging', () => {
+  it('sends no second request when the answer comes in time', async () => {
     const { send, contexts } = hedging({}, [quick]);
     const end = send();
     await pass(1000);
@@ -43,7 +43,7 @@ describe('a hedge', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is made for one that is not, and the first answer counts', async () => {
+  it('sends a second request when the answer is late, and takes the first answer', async () => {
     const { send, contexts, atMs, parts } = hedging({}, [slow, quick]);
     const end = send();
     await pass(60);
@@ -56,14 +56,14 @@ describe('a hedge', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('that fails does not end the read that is slow', async () => {
+  it('keeps waiting for the slow request when the second one fails', async () => {
     const { send } = hedging({}, [slow, fails('unreachable')]);
     const end = send();
     await pass(1000);
     expect(end).toEqual({ status: 200 });
   });
 
-  it('tells of the first error where all fail', async () => {
+  it('reports the first error when all requests fail', async () => {
     const turns = [takes(100, fails('unreachable')), rejects('concurrency')];
     const { send } = hedging({}, turns);
     const end = send();
@@ -71,7 +71,7 @@ describe('a hedge', () => {
     expect(end.error).toBeInstanceOf(BackendUnreachableException);
   });
 
-  it('is made at most so often', async () => {
+  it('sends no more requests than configured', async () => {
     const { send, contexts } = hedging({ max: 2 }, [slow]);
     send();
     await pass(2000);
@@ -83,7 +83,7 @@ describe('a hedge', () => {
     ['it would come after the deadline', { deadline: 40 }, 9],
     ['the read is none', { request: { method: 'post' } }, 9],
     ['its body is a stream', { request: { data: { pipe() {} } } }, 9],
-  ])('is not made where %s', async (_, given, burst) => {
+  ])('sends no second request when %s', async (_, given, burst) => {
     virtualTime();
     const own = { ...given } as { deadline?: number };
     if (own.deadline) own.deadline = deadlineAfter(own.deadline, clock());
@@ -93,7 +93,7 @@ describe('a hedge', () => {
     expect(contexts).toHaveLength(1);
   });
 
-  it('is not made where an interceptor gave the read a stream', async () => {
+  it('sends no second request when an interceptor turned the body into a stream', async () => {
     const streaming: Turn = (trace, context) => {
       trace.sent!.data = { pipe() {} };
       return slow(trace, context);
@@ -104,7 +104,7 @@ describe('a hedge', () => {
     expect(contexts).toHaveLength(1);
   });
 
-  it('counts from when the read was sent, not from when it came', async () => {
+  it('measures from when the request was sent, not from when the call arrived', async () => {
     const queued: Turn = async (trace, context) => {
       trace.sentAtMs = undefined;
       await new Promise((done) => setTimeout(done, 300));
@@ -118,7 +118,7 @@ describe('a hedge', () => {
     expect(atMs[1] - startMs).toBe(350);
   });
 
-  it('goes by a share of recent answers once there were twenty', async () => {
+  it('follows a quantile of recent answers once there have been twenty', async () => {
     const turns = [...Array(20).fill(quick), slow, quick] as Turn[];
     const { send, contexts } = hedging({ after: 'p95' }, turns);
     for (let i = 0; i < 20; i++) {
@@ -132,7 +132,7 @@ describe('a hedge', () => {
     expect(end).toEqual({ status: 201 });
   });
 
-  it('is given up with the call', async () => {
+  it('stops when the call is cancelled', async () => {
     const abandoned = new CallSignal();
     const { send, contexts } = hedging({}, [slow], { abandoned });
     send();

@@ -33,15 +33,15 @@ const retry = { baseDelay: '100ms', limit: 2 };
 const hedge = { after: '50ms' };
 const slow = takes(1000, answers(200));
 
-describe('the strategies of a call, composed', () => {
-  it('are none where nobody asked for one, but a fresh connection', async () => {
+describe('the pipeline of a call', () => {
+  it('has no strategy besides a resend on a fresh connection unless configured', async () => {
     const { end, contexts } = calling({}, [fails('stale'), answers()]);
     await pass();
     expect(end).toEqual({ status: 200 });
     expect(contexts).toHaveLength(2);
   });
 
-  it('retry what failed on a fresh connection too, by one retry of the budget', async () => {
+  it('retries a failed resend at the price of one retry', async () => {
     const turns = [fails('stale'), fails('stale'), answers()];
     const { end, parts } = calling({ retry }, turns);
     await pass(100);
@@ -49,7 +49,7 @@ describe('the strategies of a call, composed', () => {
     expect(parts.budget.counts.made).toBe(1);
   });
 
-  it('hedge each attempt of a retry', async () => {
+  it('hedges each attempt of a retry', async () => {
     const turns = [takes(60, fails('unreachable')), fails('unreachable'), slow];
     const { end, atMs } = calling({ retry, hedge }, turns);
     await pass(2000);
@@ -59,7 +59,7 @@ describe('the strategies of a call, composed', () => {
     expect(end).toEqual({ status: 200 });
   });
 
-  it('fall back once all retries failed, and not before', async () => {
+  it('falls back once all retries have failed and not before', async () => {
     const options = { retry, fallback: { to: 'instead' } };
     const { end, contexts } = calling(options, [fails('unreachable')]);
     await pass(100);
@@ -69,7 +69,7 @@ describe('the strategies of a call, composed', () => {
     expect(end).toEqual({ status: 200 });
   });
 
-  it('fall back at once from an open breaker, without a retry', async () => {
+  it('falls back at once from an open breaker, without a retry', async () => {
     const options = { retry, hedge, fallback: { to: 'instead' } };
     const { end, contexts } = calling(options, [rejects('circuit-open')]);
     await pass();
@@ -77,7 +77,7 @@ describe('the strategies of a call, composed', () => {
     expect(end).toEqual({ status: 200 });
   });
 
-  it('draw retries and hedges from one budget', async () => {
+  it('pays for retries and hedges from one budget', async () => {
     const turns = [takes(60, fails('timeout')), takes(20, fails('timeout'))];
     const { parts, contexts } = calling({ retry, hedge }, turns, {}, 2);
     await pass(5000);
@@ -86,7 +86,7 @@ describe('the strategies of a call, composed', () => {
     expect(parts.budget.counts.suppressed).toBeGreaterThan(0);
   });
 
-  it('keep to one deadline together', async () => {
+  it('keeps all strategies within one deadline', async () => {
     virtualTime();
     const deadline = deadlineAfter(150, clock());
     const { end, contexts } = calling(
@@ -102,7 +102,7 @@ describe('the strategies of a call, composed', () => {
     );
   });
 
-  it('pass the priority on to every attempt', async () => {
+  it('passes the priority on to every attempt', async () => {
     const turns = [fails('stale'), fails('timeout'), answers()];
     const { contexts } = calling({ retry, hedge }, turns, { priority: 7 });
     await pass(1000);

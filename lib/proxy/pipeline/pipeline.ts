@@ -1,4 +1,4 @@
-import { FallbackPolicy } from '../../config/schema/fallback.schema.js';
+import { FallbackPolicy } from '../../config/schema/call-options.schema.js';
 import { HedgePolicy, RetryPolicy } from '../../config/schema/retry.schema.js';
 import { RetryBudget } from '../../core/retry/retry-budget.js';
 import { Clock } from '../../stores/clock.js';

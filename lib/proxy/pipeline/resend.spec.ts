@@ -21,20 +21,20 @@ async function resending(turns: Turn[], own = {}) {
   return { contexts, end };
 }
 
-describe('a call on a kept connection that was closed meanwhile', () => {
-  it('is sent again, at once', async () => {
+describe('a call on a kept connection that the backend closes', () => {
+  it('is sent again at once', async () => {
     const { end, contexts } = await resending([fails('stale'), answers()]);
     expect(end).toEqual({ status: 200 });
     expect(contexts).toHaveLength(2);
   });
 
-  it('is sent again once and no more', async () => {
+  it('is sent again only once', async () => {
     const { end, contexts } = await resending([fails('stale')]);
     expect(end.error).toBeInstanceOf(BackendUnreachableException);
     expect(contexts).toHaveLength(2);
   });
 
-  it('ends as it did where it is not admitted again', async () => {
+  it('ends with its original error when it is not admitted again', async () => {
     const trace = {};
     const turns = [fails('stale'), rejects('circuit-open')];
     const { end } = await resending(turns, { trace });
@@ -52,7 +52,7 @@ describe('a call on a kept connection that was closed meanwhile', () => {
   });
 
   it.each(['unreachable', 'timeout', 'status'] as const)(
-    'is no call that ended in "%s"',
+    'is not sent again after "%s"',
     async (fault) => {
       const { contexts } = await resending([fails(fault, 500)]);
       expect(contexts).toHaveLength(1);

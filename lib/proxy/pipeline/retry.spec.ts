@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { describe, expect, it, vi } from 'vitest';
 import { retry as retrySchema } from '../../config/schema/retry.schema.js';
-import { RequestLife } from '../../context/request-life.js';
+import { RequestLife } from '../../http/request-life.js';
 import { deadlineAfter, NO_DEADLINE } from '../../core/time/deadline.js';
 import { BackendUnreachableException } from '../errors.js';
 import {
@@ -15,8 +15,8 @@ import {
   pass,
   rejects,
   virtualTime,
+  Turn,
 } from './next.fixture.js';
-import type { Turn } from './next.fixture.js';
 import { retry } from './retry.js';
 
 /** A call through a retry strategy around attempts that end so. */
@@ -29,8 +29,8 @@ function retrying(options: object, turns: Turn[], own = {}, burst?: number) {
   return { ...attempts, parts, end: endOf(call) };
 }
 
-describe('a retry', () => {
-  it('follows a 503 after its Retry-After', async () => {
+describe('retry', () => {
+  it('retries a 503 after its Retry-After', async () => {
     const turn = fails('status', 503, { 'retry-after': '3' });
     const { atMs, end } = retrying({}, [turn, answers()]);
     await pass(2999);
@@ -45,14 +45,14 @@ describe('a retry', () => {
     '1.5',
     ' ',
     'Fri, 31 Feb 2099 00:00:00 GMT',
-  ])('does not wait for a Retry-After of "%s"', async (field) => {
+  ])('ignores a Retry-After of "%s"', async (field) => {
     const turn = fails('status', 503, { 'retry-after': field });
     const { end } = retrying({}, [turn, answers()]);
     await pass(100);
     expect(end).toEqual({ status: 200 });
   });
 
-  it('waits twice as long each time', async () => {
+  it('doubles its wait each time', async () => {
     const { atMs } = retrying({ limit: 3 }, [fails('unreachable')]);
     await pass(10_000);
     const gaps = atMs.slice(1).map((at, i) => at - atMs[i]);
@@ -60,7 +60,7 @@ describe('a retry', () => {
   });
 
   it.each(['stale', 'timeout', 'unreachable'] as const)(
-    'is made where an attempt ended in "%s"',
+    'retries an attempt that ended in "%s"',
     async (fault) => {
       const { contexts, end } = retrying({}, [fails(fault), answers()]);
       await pass(1000);
@@ -77,14 +77,14 @@ describe('a retry', () => {
     ['a 404', fails('status', 404)],
     ['refused by the breaker', rejects('circuit-open')],
     ['refused for want of a place', rejects('concurrency')],
-  ])('is not made where an attempt was %s', async (_, turn) => {
+  ])('does not retry an attempt that was %s', async (_, turn) => {
     const { contexts, end } = retrying({}, [turn]);
     await pass(1000);
     expect(end).toHaveProperty('error');
     expect(contexts).toHaveLength(1);
   });
 
-  it('is made at most so often, and then the last error counts', async () => {
+  it('stops at its limit and throws the last error', async () => {
     const turns = [fails('unreachable'), fails('status', 503)];
     const { contexts, end } = retrying({ limit: 1 }, turns);
     await pass(1000);
@@ -92,21 +92,21 @@ describe('a retry', () => {
     expect(end.error).toMatchObject({ message: 'status 503' });
   });
 
-  it('that is refused leaves the error of what was sent', async () => {
+  it('throws the error of the sent attempt when its retry is rejected', async () => {
     const turns = [fails('unreachable'), rejects('circuit-open')];
     const { end } = retrying({}, turns);
     await pass(1000);
     expect(end.error).toBeInstanceOf(BackendUnreachableException);
   });
 
-  it('is not made where the budget does not pay for it', async () => {
+  it('does not retry when the budget is spent', async () => {
     const { contexts, parts } = retrying({}, [fails('timeout')], {}, 1);
     await pass(10_000);
     expect(contexts).toHaveLength(2);
     expect(parts.budget.counts).toEqual({ made: 1, suppressed: 1 });
   });
 
-  it('is not made where its pause would pass the deadline', async () => {
+  it('does not retry when the wait would pass the deadline', async () => {
     virtualTime();
     const deadline = deadlineAfter(100, clock());
     const { contexts } = retrying({}, [fails('unreachable')], { deadline });
@@ -114,7 +114,7 @@ describe('a retry', () => {
     expect(contexts).toHaveLength(1);
   });
 
-  it('gives each attempt its time, within that of the call', async () => {
+  it('gives each attempt its own timeout within that of the call', async () => {
     virtualTime();
     const deadline = deadlineAfter(700, clock());
     const { contexts } = retrying(
@@ -130,7 +130,7 @@ describe('a retry', () => {
     expect(contexts[0].latest - startMs).toBe(600);
   });
 
-  it('goes to another host than the attempt before it', async () => {
+  it('goes to another host than the previous attempt', async () => {
     const { contexts } = retrying({}, [fails('unreachable'), answers()]);
     await pass(1000);
     expect(contexts.map(({ avoid }) => avoid)).toEqual([undefined, 1]);
@@ -143,7 +143,7 @@ describe('a retry', () => {
     ['put', { getReader: () => {} }, 1],
     ['put', { next: () => {} }, 1],
   ])(
-    'of a %s with the body %s is one of %i attempts',
+    'sends a %s with the body %s in one of %i attempts',
     async (method, data, n) => {
       const request = { method, data };
       const { contexts } = retrying({}, [fails('timeout'), answers()], {
@@ -157,18 +157,21 @@ describe('a retry', () => {
   it.each([
     ['a method', { method: 'post' }],
     ['a stream', { data: { pipe: () => {} } }],
-  ])('is not made where an interceptor gave the request %s', async (_, own) => {
-    const turn: Turn = (trace, context) => {
-      Object.assign(trace.sent!, own);
-      return fails('timeout')(trace, context);
-    };
-    const { contexts } = retrying({}, [turn]);
-    await pass(1000);
-    expect(contexts).toHaveLength(1);
-  });
+  ])(
+    'does not retry when an interceptor gave the request %s',
+    async (_, own) => {
+      const turn: Turn = (trace, context) => {
+        Object.assign(trace.sent!, own);
+        return fails('timeout')(trace, context);
+      };
+      const { contexts } = retrying({}, [turn]);
+      await pass(1000);
+      expect(contexts).toHaveLength(1);
+    },
+  );
 
   it.each(['before', 'during'] as const)(
-    'is not waited for by a caller that cancels %s the pause',
+    'stops waiting when the caller cancels %s the wait',
     async (when) => {
       const own = new AbortController();
       const { token, cancel } = axios.CancelToken.source();
@@ -194,7 +197,7 @@ describe('a retry', () => {
     },
   );
 
-  it('is not waited for where an interceptor gave the request a signal that is aborted', async () => {
+  it('does not wait when an interceptor gave the request an aborted signal', async () => {
     const own = new AbortController();
     const turn: Turn = (trace, context) => {
       trace.sent!.signal = own.signal;
@@ -207,7 +210,7 @@ describe('a retry', () => {
     expect(atMs).toHaveLength(2);
   });
 
-  it('is not waited for where the inbound request or the backend ends', async () => {
+  it('stops waiting when the inbound request or the backend ends', async () => {
     const life = new RequestLife(NO_DEADLINE);
     const first = retrying({ limit: 1 }, [fails('timeout')], { life });
     await pass();

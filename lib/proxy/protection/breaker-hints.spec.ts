@@ -6,7 +6,7 @@ import {
   REFUSED,
 } from '../../core/breaker/circuit-breaker.js';
 import { SimulatedFleet } from '../../stores/fleet.fixture.js';
-import { BreakerHints } from './breaker-hints.js';
+import { BreakerHints, Quorum } from './breaker-hints.js';
 
 const MAX_ERRORS = 3;
 const OPEN_MS = 100;
@@ -91,7 +91,7 @@ const delays = fc.constantFrom(0, 10, 60, 1_000, Infinity);
 const quorums = fc.constantFrom(0.25, 0.5, 0.75);
 
 describe('breaker hints between instances', () => {
-  it('let the next call be a probe where a quorum has opened', () => {
+  it('turn the next call into a probe when a quorum of breakers is open', () => {
     const instances = new Instances(SIZE, 0.5);
     instances.open(0);
     instances.do({ afterMs: 1, instance: 3, does: 'hears' });
@@ -103,7 +103,7 @@ describe('breaker hints between instances', () => {
     expect(instances.state(3)).toBe('open');
   });
 
-  it('are forgotten at once when the probe succeeds, until another quorum comes about', () => {
+  it('are dropped as soon as the probe succeeds, until another quorum forms', () => {
     const instances = new Instances(SIZE, 0.5);
     instances.open(0);
     instances.open(1);
@@ -118,7 +118,7 @@ describe('breaker hints between instances', () => {
     expect(instances.state(3)).toBe('half-open');
   });
 
-  it('are taken back when a breaker closes', () => {
+  it('are withdrawn when a breaker closes', () => {
     const instances = new Instances(SIZE, 0.5);
     instances.open(0);
     instances.breakers[0].reset(instances.nowMs);
@@ -127,7 +127,7 @@ describe('breaker hints between instances', () => {
     expect(instances.state(3)).toBe('closed');
   });
 
-  it('say nothing of a breaker that is forced open', () => {
+  it('do not report a breaker that is forced open', () => {
     const instances = new Instances(SIZE, 0.5);
     for (const i of [0, 1, 2]) instances.breakers[i].forceOpen(0);
     instances.do({ afterMs: 1, instance: 3, does: 'hears' });
@@ -150,7 +150,7 @@ describe('breaker hints between instances', () => {
     );
   });
 
-  it('make an instance probe only while a quorum says so, and refuse it no call that succeeds at once', () => {
+  it('make an instance probe only while there is a quorum, and reject no call that succeeds at once', () => {
     fc.assert(
       fc.property(steps, delays, quorums, (steps, delayMs, quorum) => {
         const instances = new Instances(SIZE, quorum);
@@ -172,7 +172,7 @@ describe('breaker hints between instances', () => {
     );
   });
 
-  it('leave every breaker closed in the end, once the backend is well', () => {
+  it('leave every breaker closed once the backend has recovered', () => {
     fc.assert(
       fc.property(steps, delays, quorums, (steps, delayMs, quorum) => {
         const instances = new Instances(SIZE, quorum);
@@ -191,5 +191,39 @@ describe('breaker hints between instances', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('Quorum', () => {
+  it('is reached by the share of the instances that it asks for', () => {
+    const quorum = new Quorum(0.5);
+    expect(quorum.isNew(2, 5)).toBe(false);
+    expect(quorum.isNew(3, 5)).toBe(true);
+  });
+
+  it.each([0.1, 0.3, 0.7, 1])('is reached by exactly %d of ten', (share) => {
+    const needed = Math.max(2, Math.round(share * 10));
+    const quorum = new Quorum(share);
+    expect(quorum.isNew(needed - 1, 10)).toBe(false);
+    expect(quorum.isNew(needed, 10)).toBe(true);
+  });
+
+  it('is never one instance alone', () => {
+    expect(new Quorum(0.01).isNew(1, 2)).toBe(false);
+  });
+
+  it('is new once, until it was lost', () => {
+    const quorum = new Quorum(0.5);
+    expect([2, 3, 2, 1, 2].map((n) => quorum.isNew(n, 4))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('takes those who agree for alive where the count lags behind', () => {
+    expect(new Quorum(1).isNew(3, 1)).toBe(true);
   });
 });

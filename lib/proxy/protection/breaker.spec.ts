@@ -25,12 +25,12 @@ function warnings() {
 }
 
 describe('the breaker of a backend', () => {
-  it('keeps no window and draws no jitter where nobody asked for it', () => {
+  it('keeps no window and draws no jitter unless configured', () => {
     const { rates, openGrowth } = breakerOf({}).settings;
     expect({ rates, openGrowth }).toEqual({});
   });
 
-  it('opens by the shares that are configured, and by no other', () => {
+  it('opens by the configured rates and no others', () => {
     const breaker = breakerOf({ maxErrors: undefined, failureRate: 0.5 });
     expect(breaker.settings).toMatchObject({
       maxErrors: Infinity,
@@ -38,7 +38,7 @@ describe('the breaker of a backend', () => {
     });
   });
 
-  it('adds a jitter of its own to the time for which it is open', () => {
+  it('adds its own jitter to its open time', () => {
     const times = Array.from({ length: 20 }, () => {
       const breaker = breakerOf({ timeoutJitter: 0.5 });
       breaker.settle(breaker.tryAcquire(0), 'failure', 0);
@@ -49,7 +49,7 @@ describe('the breaker of a backend', () => {
     expect(Math.max(...times)).toBeLessThan(1500);
   });
 
-  it('logs each change of state under its name when it should', () => {
+  it('logs each state change under its name when configured', () => {
     const logged = warnings();
     cycle(breakerOf({ logStatusChange: true, name: 'shop-catalog' }));
     expect(logged()).toEqual([
@@ -59,19 +59,19 @@ describe('the breaker of a backend', () => {
     ]);
   });
 
-  it('logs under the name of its backend when it has none', () => {
+  it('logs under the name of its backend when unnamed', () => {
     const logged = warnings();
     cycle(breakerOf({ logStatusChange: true }));
     expect(logged()[0]).toContain('"catalog"');
   });
 
-  it('is silent by default', () => {
+  it('does not log by default', () => {
     const logged = warnings();
     cycle(breakerOf({}));
     expect(logged()).toEqual([]);
   });
 
-  it('publishes each change on floodgate:breaker', () => {
+  it('publishes each state change on floodgate:breaker', () => {
     const seen: unknown[] = [];
     const listener = (message: unknown) => seen.push(message);
     subscribe('floodgate:breaker', listener);

@@ -9,10 +9,7 @@ import {
 import { BreakerRates } from '../../core/breaker/rate-rule.js';
 import { Clock } from '../../stores/clock.js';
 import { Fleet } from '../../stores/fleet.js';
-import {
-  breakerChannel,
-  BreakerTransition,
-} from '../../telemetry/breaker-channel.js';
+import { breakerChannel, BreakerTransition } from '../../events.js';
 import { BreakerHints } from './breaker-hints.js';
 
 const logger = new Logger('Floodgate');

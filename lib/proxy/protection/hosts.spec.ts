@@ -37,7 +37,7 @@ describe('the hosts of a backend', () => {
     expect(turns(rotation, 7, 0)).toEqual([A, B, C, A, B, C, A]);
   });
 
-  it('rest for a second after they could not be connected to, and get one call then', () => {
+  it('rest for a second after a failed connection and then get one call', () => {
     const rotation = rotationOf([A, B, C]);
     rotation.rest('b:8080', 0);
     expect(turns(rotation, 4, 0)).toEqual([A, C, A, C]);
@@ -45,7 +45,7 @@ describe('the hosts of a backend', () => {
     expect(turns(rotation, 6, 1000)).toEqual([A, B, C, A, C, A]);
   });
 
-  it('are tried all the same, in turn, when every one of them rests', () => {
+  it('are tried in turn when all of them rest', () => {
     const rotation = rotationOf([A, B]);
     rotation.rest('a:8080', 0);
     rotation.rest('b:8080', 0);
@@ -58,26 +58,26 @@ describe('the hosts of a backend', () => {
     expect(turns(rotation, 2, 1)).toEqual([B, B]);
   });
 
-  it('are known by the default port of their protocol', () => {
+  it('are identified with the default port of their protocol', () => {
     const rotation = rotationOf(['http://a', 'https://b', C]);
     rotation.rest('a:80', 0);
     rotation.rest('b:443', 0);
     expect(turns(rotation, 2, 1)).toEqual([C, C]);
   });
 
-  it('are known by an IPv6 address without its brackets', () => {
+  it('are identified by an IPv6 address without brackets', () => {
     const rotation = rotationOf(['http://[::1]:8080', B]);
     rotation.rest('::1:8080', 0);
     expect(turns(rotation, 2, 1)).toEqual([B, B]);
   });
 
-  it('do not mind an address that is none of theirs', () => {
+  it('ignore an address that is not theirs', () => {
     const rotation = rotationOf([A, B]);
     rotation.rest('proxy:3128', 0);
     expect(turns(rotation, 2, 1)).toEqual([A, B]);
   });
 
-  it('are ejected by default after five failures in a row', () => {
+  it('are ejected after five failures in a row by default', () => {
     const rotation = rotationOf([A, B]);
     const failures = Array(4).fill('failure');
     expect(fail(rotation, B, 5)).toEqual([...failures, 'ignored']);
@@ -88,13 +88,13 @@ describe('the hosts of a backend', () => {
     );
   });
 
-  it('stay in turn however often they fail where outlier detection is off', () => {
+  it('stay in rotation however often they fail when outlier detection is off', () => {
     const rotation = rotationOf([A, B], { outlierDetection: false });
     expect(new Set(fail(rotation, B, 100))).toEqual(new Set(['failure']));
     expect(turns(rotation, 2, 0).toSorted()).toEqual([A, B]);
   });
 
-  it('are never ejected alone', () => {
+  it('are never ejected when there is only one', () => {
     const rotation = rotationOf([A]);
     fail(rotation, A, 100);
     rotation.rest('a:8080', 0);
@@ -109,7 +109,7 @@ describe('the hosts of a backend', () => {
     ]);
   });
 
-  it('give way to the least busy one where that is asked for', () => {
+  it('give way to the least busy one when configured', () => {
     const rotation = rotationOf([A, B], { loadBalancing: 'least-pending' });
     const [first] = [rotation.next(0), rotation.next(0), rotation.next(0)];
     expect(rotation.view(0).map(({ pending }) => pending)).toEqual([2, 1]);
@@ -118,7 +118,7 @@ describe('the hosts of a backend', () => {
     expect(turns(rotation, 1, 0)).toEqual([A]);
   });
 
-  it('publish each change of their state, and how many are left', () => {
+  it('publish each state change with the number of hosts left', () => {
     const seen: unknown[] = [];
     const listener = (message: unknown) => seen.push(message);
     subscribe('floodgate:host', listener);
@@ -136,7 +136,7 @@ describe('the hosts of a backend', () => {
     ]);
   });
 
-  it('log it where they should', () => {
+  it('log each state change when configured', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     onTestFinished(() => warn.mockRestore());
     const loud = { outlierDetection: { logStatusChange: true } };

@@ -8,7 +8,7 @@ import {
   PoolSettings,
   Turn,
 } from '../../core/hosts/host-pool.js';
-import { hostChannel, HostTransition } from '../../telemetry/host-channel.js';
+import { hostChannel, HostTransition } from '../../events.js';
 import { addressOf } from '../transport/host-address.js';
 
 /** A host that could not be connected to rests for one second, then two, at most ten. */

@@ -5,7 +5,7 @@ import { readQuota } from './quota-report.js';
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NOW_SECONDS = NOW_MS / 1000;
 
-describe('the quota in an answer', () => {
+describe('the quota reported in an answer', () => {
   it.each([
     [{ ratelimit: '"default";r=50;t=30' }, 50, 30],
     [{ ratelimit: '"burst";r=9;t=1, "day";r=4;t=3600;pk=:YQ==:' }, 4, 3600],
@@ -49,7 +49,7 @@ describe('the quota in an answer', () => {
     expect(readQuota(headers, NOW_MS)).toBeUndefined();
   });
 
-  it('is a finite figure or nothing, whatever the fields hold', () => {
+  it('is a finite number or absent, whatever the fields contain', () => {
     const names = ['ratelimit', 'ratelimit-remaining', 'ratelimit-reset'];
     const headers = fc.dictionary(
       fc.constantFrom(...names, 'x-ratelimit-remaining', 'x-ratelimit-reset'),

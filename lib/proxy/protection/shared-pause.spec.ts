@@ -23,7 +23,7 @@ function twoInstances() {
 }
 
 describe('SharedPause', () => {
-  it('is heard by the others once, and not by whoever told it', () => {
+  it('reaches other instances once, and not the one that sent it', () => {
     const { pauses, heard, everyoneHears } = twoInstances();
     pauses[0].tell(5_000);
     everyoneHears();
@@ -31,7 +31,7 @@ describe('SharedPause', () => {
     expect(heard).toEqual([[], [5_000]]);
   });
 
-  it('is told once, although every call underway is answered so', () => {
+  it('is sent once even if every call in flight receives it', () => {
     const { pauses, told } = twoInstances();
     for (let ms = 0; ms < 200; ms++) pauses[0].tell(5_000 + ms);
     expect(told()).toBe(1);
@@ -39,7 +39,7 @@ describe('SharedPause', () => {
     expect(told()).toBe(2);
   });
 
-  it('is not passed on by those who heard it', () => {
+  it('is not forwarded by the instances that receive it', () => {
     const { pauses, told, everyoneHears } = twoInstances();
     pauses[0].tell(5_000);
     everyoneHears();
@@ -47,7 +47,7 @@ describe('SharedPause', () => {
     expect(told()).toBe(1);
   });
 
-  it('is over when its time is', () => {
+  it('ends when its time is up', () => {
     const { time, pauses, heard, everyoneHears } = twoInstances();
     pauses[0].tell(5_000);
     time.nowMs = 5_000;

@@ -1,5 +1,4 @@
-import { ThrottleConfigError } from '../../config/fault.js';
-import { isNotInstalled } from '../../config/optional-package.js';
+import { ThrottleConfigError, isNotInstalled } from '../../config/fault.js';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 import { httpTransport } from './http/http-transport.js';
 import { OpenTransport } from './transport.js';

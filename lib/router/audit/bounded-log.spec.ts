@@ -13,8 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-describe('the log of limits on trial', () => {
-  it('says one line a minute for each subject, and how much it held back', () => {
+describe('the log of limits in audit mode', () => {
+  it('writes one line a minute per subject, with the number of lines it held back', () => {
     let nowMs = 0;
     const log = new BoundedLog(() => nowMs);
     for (; nowMs < 120_000; nowMs += 1_000) {
@@ -35,8 +35,8 @@ describe('the log of limits on trial', () => {
   });
 });
 
-describe('an error in the log', () => {
-  it('is one line of bounded length, without control characters', () => {
+describe('a logged error', () => {
+  it('is one line of bounded length without control characters', () => {
     const hostile = `a\r\nFAKE LINE \u001b[31m${'x'.repeat(5_000)}`;
     const line = loggable(new Error(hostile));
     expect(line.length).toBeLessThan(250);

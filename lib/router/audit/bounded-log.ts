@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { printable } from '../../config/words/printable.js';
+import { printable } from '../../config/format/text.js';
 import { Clock } from '../../stores/clock.js';
 
 /** No line is longer, whatever the names in it. */

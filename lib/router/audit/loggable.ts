@@ -1,4 +1,4 @@
-import { printable } from '../../config/words/printable.js';
+import { printable } from '../../config/format/text.js';
 
 /** An error's message on one line of bounded length: it may hold what a caller sent. */
 export function loggable(error: unknown): string {

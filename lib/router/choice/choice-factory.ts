@@ -1,4 +1,4 @@
-import { didYouMean } from '../../config/did-you-mean.js';
+import { didYouMean } from '../../config/format/text.js';
 import { ThrottleConfigError } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';

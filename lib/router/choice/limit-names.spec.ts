@@ -65,8 +65,8 @@ function ownersOf(route: string, written: readonly RouteLimit[], at: number) {
   });
 }
 
-describe('the ids of buckets', () => {
-  it('are of one owner each, whatever names hold', () => {
+describe('bucket ids', () => {
+  it('belong to one owner each, whatever characters names contain', () => {
     const held = fc.property(
       fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
       limits,
@@ -99,7 +99,7 @@ describe('the ids of buckets', () => {
     fc.assert(held, { numRuns: 3_000 });
   });
 
-  it('differ wherever one of the names does that lead to them', () => {
+  it('differ whenever any name that leads to them differs', () => {
     const path = fc.array(name, { minLength: 1, maxLength: 2 });
     const held = fc.property(path, path, (one, other) => {
       expect(bucketId(...one) === bucketId(...other)).toBe(

@@ -34,15 +34,15 @@ function idsAndNames(...limits: RouteLimit[]): [string, string][] {
   return routeParts(ROUTE, limits, keys).map(({ id, policy }) => [id, policy]);
 }
 
-describe('parts of a route’s plan', () => {
-  it('are named endpoint and client where the limit has no name', () => {
+describe('the parts of a limit', () => {
+  it('are named endpoint and client when the limit has no name', () => {
     expect(idsAndNames({ limit: both })).toEqual([
       [`router:${ROUTE}:endpoint`, 'endpoint'],
       [`router:${ROUTE}:client`, 'client'],
     ]);
   });
 
-  it('of several limits are numbered', () => {
+  it('are numbered when there are several limits', () => {
     expect(
       idsAndNames({ limit: both }, { limit: client }, { limit: endpoint }),
     ).toEqual([
@@ -53,14 +53,14 @@ describe('parts of a route’s plan', () => {
     ]);
   });
 
-  it('of a named limit carry its name, and keep their buckets apart', () => {
+  it('carry the name of a named limit and keep separate buckets', () => {
     expect(idsAndNames({ limit: both, name: 'search' })).toEqual([
       [`router:${ROUTE}:search:endpoint`, 'search'],
       [`router:${ROUTE}:search:client`, 'search'],
     ]);
   });
 
-  it('of two limits of one name are two policies', () => {
+  it('are two policies for two limits of the same name', () => {
     const limit = { limit: endpoint, name: 'search' };
     expect(idsAndNames(limit, limit)).toEqual([
       [`router:${ROUTE}:search:endpoint`, 'search'],
@@ -68,7 +68,7 @@ describe('parts of a route’s plan', () => {
     ]);
   });
 
-  it('of a shared policy belong to no route, and stand in a plan once', () => {
+  it('of a shared policy belong to no route and appear once in a plan', () => {
     const limit = { limit: both, name: 'pool', shared: true };
     expect(idsAndNames(limit, limit)).toEqual([
       ['policy:pool:endpoint', 'pool'],
@@ -76,7 +76,7 @@ describe('parts of a route’s plan', () => {
     ]);
   });
 
-  it('never have the same id for limits that are not shared', () => {
+  it('never share an id between limits that are not shared', () => {
     const names = ['a', 'a', 'a-2', 'endpoint', 'endpoint-2', 'a:endpoint'];
     const limits = [
       ...names.map((name) => ({ limit: both, name })),
@@ -87,7 +87,7 @@ describe('parts of a route’s plan', () => {
     expect(new Set(ids).size).toBe(limits.length * 2);
   });
 
-  it('have a capacity of 1 where none is written', () => {
+  it('have a capacity of 1 when none is configured', () => {
     const keys = new ClientKeys(new Findings(new Set()));
     const limit = { ...base, maxRate: 5, clientMaxRate: 5 };
     const capacities = routeParts(ROUTE, [{ limit }], keys).map(

@@ -37,7 +37,7 @@ describe('the choices of a resolver', () => {
       (maxRate: number): object =>
         Object.assign(Object.create(null) as object, { maxRate }),
     ],
-  ])('are one for equal answers that are %s', (_, answer) => {
+  ])('are the same for equal answers that are %s', (_, answer) => {
     const choices = choicesOf();
     expect(choices.of(answer(5))).toBe(choices.of(answer(5)));
     expect(choices.of(answer(6))).toMatchObject([{ limit: { capacity: 1 } }]);
@@ -47,7 +47,7 @@ describe('the choices of a resolver', () => {
   it.each([
     ['data', (maxRate: number) => ({ maxRate })],
     ['instances of a class', (maxRate: number) => new Quota(maxRate)],
-  ])('are bounded where answers are %s', (_, answer) => {
+  ])('are bounded in number when answers are %s', (_, answer) => {
     const choices = choicesOf();
     for (let rate = 1; rate <= MOST_LIMITS; rate++) choices.of(answer(rate));
     expect(() => choices.of(answer(MOST_LIMITS))).not.toThrow();

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { check, Fault, ThrottleConfigError } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import {
@@ -21,6 +21,7 @@ import {
 } from './limit-choice.js';
 import { BucketNames, LimitName } from './limit-names.js';
 import { inheritedLimit, limitParts } from './limit-parts.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 type Answer = Awaited<ReturnType<ResolveFunction>>;
 
@@ -131,7 +132,7 @@ export class ResolvedChoices {
     if (this.known.size >= MOST_LIMITS) {
       this.sources.findings.add(tooManyLimits(this.name));
       throw new RangeError(
-        `resolve of ${this.name.label} answered more than ${MOST_LIMITS} different limits`,
+        `The resolve function of ${this.name.label} returned more than ${MOST_LIMITS} different limits. ${seeDocs('findings', 'too-many-limits')}`,
       );
     }
     this.known.set(identity, choice);
@@ -158,7 +159,7 @@ function tooManyLimits({ label, base }: LimitName) {
   return {
     code: 'too-many-limits',
     path: base,
-    sentence: `resolve of ${label} answered more than ${MOST_LIMITS} different limits; requests with another one fail.`,
-    fix: 'Answer limits out of a small set, such as the names of policies, and never figures that a caller can choose.',
+    sentence: `The resolve function of ${label} returned more than ${MOST_LIMITS} different limits; requests that get a further one fail.`,
+    fix: 'Return limits from a small set, such as policy names, and never derive them from values that callers choose.',
   } as const;
 }

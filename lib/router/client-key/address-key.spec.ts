@@ -4,7 +4,7 @@ import { addressKey } from './address-key.js';
 
 const v6 = fc.ipV6();
 
-describe('key of an address', () => {
+describe('the client key of an address', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
@@ -18,7 +18,7 @@ describe('key of an address', () => {
     ['[2001:db8:1:2::9]:443', '2001:db8:1:2::/64'],
     ['fe80::1%eth0', 'fe80::/64'],
     ['::1', '::/64'],
-  ])('%s is %s', (address, key) => {
+  ])('is %s for %s', (address, key) => {
     expect(addressKey(address, 64)).toBe(key);
   });
 
@@ -36,11 +36,11 @@ describe('key of an address', () => {
     '__proto__',
     '9'.repeat(100_000),
     `::ffff:${'1.'.repeat(10_000)}`,
-  ])('%.20s is missing', (address) => {
+  ])('is missing for %.20s', (address) => {
     expect(addressKey(address, 64)).toBe('');
   });
 
-  it('is as wide as the prefix says', () => {
+  it('is as wide as the configured prefix', () => {
     const key = (prefix: number) => addressKey('2001:db8:abcd:12ff::1', prefix);
     expect(key(48)).toBe('2001:db8:abcd::/48');
     expect(key(56)).toBe('2001:db8:abcd:1200::/56');
@@ -48,7 +48,7 @@ describe('key of an address', () => {
     expect(key(1)).toBe('::/1');
   });
 
-  it('is short, whatever a proxy passes on', () => {
+  it('is short, whatever a proxy forwards', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), v6, fc.ipV4()), (address) => {
         expect(addressKey(address, 64).length).toBeLessThanOrEqual(43);
@@ -56,7 +56,7 @@ describe('key of an address', () => {
     );
   });
 
-  it('is there for every address', () => {
+  it('exists for every address', () => {
     fc.assert(
       fc.property(fc.oneof(v6, fc.ipV4()), (address) => {
         expect(addressKey(address, 64)).not.toBe('');

@@ -2,28 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundedKey } from './bounded-key.js';
 
-describe('bounded client key', () => {
-  it('is a short text as it is', () => {
+describe('a bounded client key', () => {
+  it('is a short string as it is', () => {
     for (const text of ['a', '__proto__', ' ', 'é', 'x'.repeat(64)]) {
       expect(boundedKey(text)).toBe(text);
     }
   });
 
-  it('is the hash of a long text, told apart by its last character', () => {
+  it('is a hash of a long string that depends on its last character', () => {
     const a = boundedKey('x'.repeat(65));
     const b = boundedKey(`${'x'.repeat(64)}y`);
     expect(a).toMatch(/^#[0-9a-f]{64}$/);
     expect(a).not.toBe(b);
   });
 
-  it('is empty for what is no text and no number', () => {
+  it('is empty for anything but strings and numbers', () => {
     const others = [undefined, null, true, {}, ['a'], Symbol('a'), () => 'a'];
     for (const value of others) expect(boundedKey(value)).toBe('');
     expect(boundedKey('')).toBe('');
     expect(boundedKey(42)).toBe('42');
   });
 
-  it('is bounded, and the same for the same text only', () => {
+  it('is of bounded length, and equal for equal strings only', () => {
     const texts = fc.oneof(
       fc.string({ maxLength: 200, unit: 'binary' }),
       fc.stringMatching(/^#[0-9a-f]{64}$/),

@@ -80,7 +80,7 @@ export class ClientKeys {
     this.findings.add({
       code: 'key-not-text',
       path: `strategy of "${policy}"`,
-      sentence: `The key function returned ${kindOf(key)}, which is no key, so the request counts as one without a key.`,
+      sentence: `The key function returned ${kindOf(key)}, which is not a key, so the request is treated as having none.`,
       fix: 'Return a string, such as String(id) or id.toString().',
     });
   }
@@ -91,8 +91,8 @@ export class ClientKeys {
       code: 'no-address',
       path: `strategy "ip" over ${transport}`,
       sentence:
-        'A request came without an address, as over a Unix socket or a message broker, so it counts as one without a key.',
-      fix: "Trust the proxy in front (app.set('trust proxy', …) or new FastifyAdapter({ trustProxy: … })), or tell clients apart by a header or a function.",
+        'A request arrived without an address, for example over a Unix socket or a message broker, so it is treated as having no key.',
+      fix: "Trust the proxy in front (app.set('trust proxy', …) or new FastifyAdapter({ trustProxy: … })), or identify clients by a header or a function.",
     });
   }
 }

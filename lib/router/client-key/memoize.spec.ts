@@ -23,15 +23,15 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-describe('what is remembered', () => {
-  it('is made once for texts that come in turns', () => {
+describe('memoize', () => {
+  it('computes each value once for alternating strings', () => {
     const { asked, make } = counting();
     const of = memoize(make, 8);
     for (let i = 0; i < 100; i++) expect(of(`${i % 8}`)).toBe(`${i % 8}!`);
     expect(asked).toHaveLength(8);
   });
 
-  it('stays while it is asked for, however many others pass by', () => {
+  it('keeps a value in use, however many others pass by', () => {
     const { asked, make } = counting();
     const of = memoize(make, 8);
     for (let i = 0; i < 1000; i++) {
@@ -41,14 +41,14 @@ describe('what is remembered', () => {
     expect(asked.filter((text) => text === 'again')).toHaveLength(1);
   });
 
-  it('is forgotten when enough others came since', () => {
+  it('forgets a value after enough others', () => {
     const { asked, make } = counting();
     const of = memoize(make, 2);
     ['a', 'b', 'c', 'd', 'e', 'a'].forEach(of);
     expect(asked).toEqual(['a', 'b', 'c', 'd', 'e', 'a']);
   });
 
-  it('keeps nothing alive of the whole that a text was cut from', () => {
+  it('does not keep alive the string that a key was sliced from', () => {
     const of = memoize((text) => text, 2048);
     const before = heapUsed();
     for (let i = 0; i < 2048; i++) {
@@ -58,7 +58,7 @@ describe('what is remembered', () => {
     expect(heapUsed() - before).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it('is always what would be made anew', () => {
+  it('always returns what a fresh computation would', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 2 })), (texts) => {
         const of = memoize(counting().make, 3);

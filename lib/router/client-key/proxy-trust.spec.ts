@@ -17,8 +17,8 @@ function noticedIn(...requests: Sender[]): string[] {
 const express = (trust: unknown) => ({ app: { get: () => trust } });
 const forwarded = { headers: { 'x-forwarded-for': '192.0.2.1' } };
 
-describe('trust in proxies', () => {
-  it('is missed when a forwarded request comes and none is set', () => {
+describe('the check of trust in proxies', () => {
+  it('reports a forwarded request when no proxy is trusted', () => {
     expect(noticedIn({ ...forwarded, ...express(false) })).toEqual([
       'untrusted-proxy',
     ]);
@@ -28,30 +28,30 @@ describe('trust in proxies', () => {
     ]);
   });
 
-  it('is there when the framework has any', () => {
+  it('reports nothing when the framework trusts a proxy', () => {
     for (const setting of [1, 'loopback', () => true]) {
       expect(noticedIn({ ...forwarded, ...express(setting) })).toEqual([]);
     }
     expect(noticedIn({ ...forwarded, ips: ['192.0.2.1'] })).toEqual([]);
   });
 
-  it('is too much when the framework trusts everybody', () => {
+  it('reports a framework that trusts everybody', () => {
     const trustsAll = { ...forwarded, ...express(true) };
     expect(noticedIn(trustsAll)).toEqual(['every-proxy-trusted']);
   });
 
-  it('is nothing to a request that came directly', () => {
+  it('ignores direct requests', () => {
     expect(noticedIn({ headers: {} }, { headers: {} })).toEqual([]);
   });
 
-  it('is judged by the first forwarded request', () => {
+  it('judges by the first forwarded request', () => {
     const direct = { headers: {} };
     expect(noticedIn(direct, forwarded, forwarded)).toEqual([
       'untrusted-proxy',
     ]);
   });
 
-  it('is judged although the first forwarded request comes late', () => {
+  it('still judges when the first forwarded request comes late', () => {
     const direct = Array.from({ length: 1000 }, () => ({ headers: {} }));
     const late = Array.from({ length: 64 }, () => forwarded);
     expect(noticedIn(...direct, ...late)).toEqual(['untrusted-proxy']);

@@ -36,16 +36,16 @@ const UNTRUSTED: Finding = {
   code: 'untrusted-proxy',
   path: PATH,
   sentence:
-    'Requests come through a proxy (they carry X-Forwarded-For or Forwarded), but the framework trusts none, so all clients behind it share one bucket.',
-  fix: "Name your proxies: app.set('trust proxy', …) with Express, new FastifyAdapter({ trustProxy: … }) with Fastify. For WebSocket gateways, whose handshakes no framework looks at, write a function strategy.",
+    'Requests arrive through a proxy (they carry X-Forwarded-For or Forwarded), but the framework trusts no proxy, so all clients behind it share one bucket.',
+  fix: "Tell the framework which proxies to trust: app.set('trust proxy', …) on Express, new FastifyAdapter({ trustProxy: … }) on Fastify. For WebSocket gateways, whose handshakes bypass the framework, use a function strategy.",
 };
 
 function peerUntrusted({ socket }: Sender): Finding {
   return {
     code: 'untrusted-proxy',
     path: PATH,
-    sentence: `Requests come through a proxy, ${socket?.remoteAddress}, that the framework does not trust, although it is told to trust others, so all clients behind it share one bucket.`,
-    fix: "Name the address or the network of that proxy. A number of hops has no effect with Fastify 5.12.1 and later: write trustProxy: '10.0.0.0/8' or the like.",
+    sentence: `Requests arrive through the proxy ${socket?.remoteAddress}, which is not among the proxies the framework trusts, so all clients behind it share one bucket.`,
+    fix: "Add the address or network of that proxy. On Fastify 5.12.1 and later a number of hops has no effect; use an address or network, such as trustProxy: '10.0.0.0/8'.",
   };
 }
 
@@ -53,8 +53,8 @@ const ALL_TRUSTED: Finding = {
   code: 'every-proxy-trusted',
   path: PATH,
   sentence:
-    'The framework takes the word of public addresses, as it does when it trusts every proxy (true): any caller can then write the first address of X-Forwarded-For, and so choose its bucket.',
-  fix: "Name your proxies: app.set('trust proxy', 'loopback') or 1 with Express, new FastifyAdapter({ trustProxy: '127.0.0.1' }) with Fastify. Silence this finding if every public address that is trusted is a proxy of yours.",
+    'The framework trusts X-Forwarded-For from public addresses, as it does when every proxy is trusted (true). Any caller can then forge its address, and so choose its bucket.',
+  fix: "Trust only your own proxies: app.set('trust proxy', 'loopback') or 1 on Express, new FastifyAdapter({ trustProxy: '127.0.0.1' }) on Fastify. Silence this finding if every trusted public address is one of your proxies.",
 };
 
 function isForwarded({ headers }: Sender): boolean {

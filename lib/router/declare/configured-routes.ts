@@ -206,8 +206,8 @@ function remarkOnHandler(
     findings.add({
       code: 'handler-without-route',
       path: `@RouterRateLimit() on ${label}`,
-      sentence: 'No route of the configuration has its method and path.',
-      fix: 'Add it to routes, or write the limit in the decorator.',
+      sentence: 'No entry in routes matches its method and path.',
+      fix: 'Add an entry to routes, or put the limit in the decorator.',
     });
   }
   const everywhere = matches.filter(
@@ -218,8 +218,8 @@ function remarkOnHandler(
     findings.add({
       code: 'handler-with-several-routes',
       path: `@RouterRateLimit() on ${label}`,
-      sentence: `It serves ${keys}, and each of its requests must pass the limits of all of them.`,
-      fix: 'Give each route a handler of its own, or keep one of them in the configuration.',
+      sentence: `It serves ${keys}, so every request must pass the limits of all of them.`,
+      fix: 'Give each route its own handler, or keep only one of them in the configuration.',
     });
   }
   const places = new Set(matches.map(({ at }) => at.path));
@@ -230,8 +230,8 @@ function remarkOnHandler(
     findings.add({
       code: 'handler-with-several-routes',
       path: `@RouterRateLimit() on ${label}`,
-      sentence: `It also serves ${[...others].join(' and ')}, to which the limits of "${matches[0].route.key}" then apply as well.`,
-      fix: 'Give each path a handler of its own, or add the other paths to routes.',
+      sentence: `It also serves ${[...others].join(' and ')}, so the limits of "${matches[0].route.key}" apply there too.`,
+      fix: 'Give each path its own handler, or add the other paths to routes.',
     });
   }
 }
@@ -241,7 +241,7 @@ function routeWithoutHandler({ key }: ConfiguredRoute) {
     code: 'route-without-handler',
     path: routePath(key),
     sentence:
-      'No handler under @RouterRateLimit() has its method and path, so its limits are not in force.',
-    fix: 'Put @RouterRateLimit() on the handler, check its path with all prefixes, or drop the route.',
+      'No handler with @RouterRateLimit() matches its method and path, so its limits are not enforced.',
+    fix: 'Add @RouterRateLimit() to the handler, check the path including all prefixes, or remove the route.',
   } as const;
 }

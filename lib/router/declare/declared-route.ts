@@ -1,5 +1,5 @@
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { Marks } from '../../discovery/marks.js';
+import { Marks } from '../../config/application-classes.js';
 
 /** A limit of one route: from a decorator, or a policy by its name. */
 export interface RouteLimit {

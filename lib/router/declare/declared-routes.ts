@@ -1,8 +1,8 @@
 import {
   ApplicationClass,
   ClassMethod,
-} from '../../discovery/application-classes.js';
-import { Marks } from '../../discovery/marks.js';
+  Marks,
+} from '../../config/application-classes.js';
 import { Findings } from '../../config/findings.js';
 import { SKIPPED } from '../decorators/metadata.js';
 import { DeclaredRoute } from './declared-route.js';

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../config/did-you-mean.js';
+import { didYouMean } from '../../config/format/text.js';
 import { check, Fault } from '../../config/fault.js';
 import { Findings } from '../../config/findings.js';
 import { routerLimitFindings } from '../../config/limit-findings.js';
@@ -8,7 +8,7 @@ import {
   RouterLimit,
   routerLimit,
 } from '../../config/schema/router-limit.schema.js';
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { FROM_ROUTES, LIMITS } from '../decorators/metadata.js';
 import { RouteLimit } from './declared-route.js';
 

@@ -1,5 +1,6 @@
 import { RequestMapping, RequestMethod } from '@nestjs/common';
-import { Marks } from '../../discovery/marks.js';
+import { Marks } from '../../config/application-classes.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /**
  * What the decorators of Nest leave on handlers and controllers, by the keys
@@ -66,6 +67,6 @@ export function checkNestMetadata(): void {
     metadataOf(METHOD, handler) === RequestMethod.PUT;
   if (isKnown) return;
   throw new Error(
-    'nestjs-floodgate cannot read the routes of this version of @nestjs/common, so it would limit none of them. Use a version that its peerDependencies name.',
+    `nestjs-floodgate cannot read the routes of this version of @nestjs/common, so it would limit none of them. Use a version that its peerDependencies name. ${seeDocs('errors', 'nest-version-not-supported')}`,
   );
 }

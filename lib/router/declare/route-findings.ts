@@ -1,7 +1,7 @@
-import { contentIdentity } from '../../config/content-identity.js';
+import { contentIdentity } from '../../config/values.js';
 import { Finding } from '../../config/findings.js';
 import { Policy } from '../../config/schema/router-limit.schema.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { DeclaredRoute, RouteLimit } from './declared-route.js';
 
 /** A limit that Nest asks for no request. */
@@ -10,8 +10,8 @@ export function limitWithoutHandler(where: string): Finding {
     code: 'limit-without-handler',
     path: `@RouterRateLimit on ${where}`,
     sentence:
-      'No request arrives here: Nest runs interceptors only for handlers of controllers, gateways and resolvers.',
-    fix: 'Put it on the handler, or use @ProxyRateLimit for what the method calls.',
+      'This limit is never enforced: Nest runs interceptors only for handlers of controllers, gateways and resolvers.',
+    fix: 'Move it to the handler, or use @ProxyRateLimit to limit the calls this method makes.',
   };
 }
 
@@ -21,8 +21,8 @@ export function skipWithoutLimit(where: string): Finding {
     code: 'skip-without-limit',
     path: `@SkipRouterRateLimit on ${where}`,
     sentence:
-      'Its controller has no limit to skip; the limit of the whole application applies to every request all the same.',
-    fix: 'Leave the decorator out, or give `service` an `allow` function that knows the request.',
+      'The controller has no limit to skip. The application-wide `service` limit still applies.',
+    fix: 'Remove the decorator, or give `service` an `allow` function that recognises the request.',
   };
 }
 
@@ -56,8 +56,8 @@ function repeated(path: string): Finding {
     code: 'repeated-limit',
     path,
     sentence:
-      'The same limit stands here twice, maybe once on the controller: both have buckets of their own, are charged by each request and always refuse together.',
-    fix: 'Leave one of them out, or write @SkipRouterRateLimit() where a handler should have its limit in place of that of its controller.',
+      'The same limit applies twice, perhaps once from the controller. Each copy has its own buckets, every request charges both, and both always refuse together.',
+    fix: 'Remove one of them, or add @SkipRouterRateLimit() to a handler whose own limit should replace that of its controller.',
   };
 }
 
@@ -72,8 +72,8 @@ function passedWithoutKey(path: string): Finding {
     code: 'limit-left-out',
     path,
     sentence:
-      "Every limit here says onMissingKey: 'skip' for a header, so a caller that leaves the header out is not limited at all.",
-    fix: "Add a limit for those without the header, such as one by 'ip', or leave onMissingKey out.",
+      "Every limit here skips requests without the header (onMissingKey: 'skip'), so a caller that omits it is not limited at all.",
+    fix: "Add a limit for callers without the header, such as one by 'ip', or remove onMissingKey.",
   };
 }
 
@@ -89,8 +89,9 @@ export function unusedPolicies(
     .map(([name]) => ({
       code: 'unused-policy',
       path: `policies.${name}`,
-      sentence: 'No decorator and no route names it, so it limits nothing.',
-      fix: `Write @RouterRateLimit('${name}') where it should apply, or leave it out.`,
+      sentence:
+        'No decorator and no route uses this policy, so it limits nothing.',
+      fix: `Add @RouterRateLimit('${name}') where it should apply, or remove the policy.`,
     }));
 }
 
@@ -109,8 +110,8 @@ export function secondLimiters(
       code: 'second-limiter',
       path: THROTTLER,
       sentence:
-        'It counts requests that limits of this library count too: what it refuses never comes to them, and both write X-RateLimit fields.',
-      fix: 'Keep it away from handlers with @RouterRateLimit: @SkipThrottle with the name of each throttler, or no guard.',
+        'ThrottlerGuard counts the same requests as the limits of this library: requests it refuses never reach them, and both write X-RateLimit headers.',
+      fix: 'Exclude handlers with @RouterRateLimit: use @SkipThrottle with the name of each throttler, or remove the guard.',
     },
   ];
 }
@@ -129,8 +130,8 @@ export function cachesBeforeLimits(
       code: 'cache-before-limit',
       path: 'CacheInterceptor',
       sentence:
-        'It runs before the interceptors of controllers, so what it answers from its cache is neither limited nor charged.',
-      fix: "Decide the limits before it with phase: 'edge', or put @UseInterceptors(CacheInterceptor) on the controllers, above @RouterRateLimit.",
+        'A global CacheInterceptor runs before the interceptors of controllers, so answers from its cache are neither limited nor charged.',
+      fix: "Use phase: 'edge' so that limits run first, or put @UseInterceptors(CacheInterceptor) on the controllers, above @RouterRateLimit.",
     },
   ];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RouteLabels } from './declared-routes.js';
 
 describe('RouteLabels', () => {
-  it('gives each label once', () => {
+  it('yields each label once', () => {
     const labels = new RouteLabels();
     const asked = [
       'a.find',

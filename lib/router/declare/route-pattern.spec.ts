@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { routePattern } from './route-pattern.js';
 
-describe('pattern of a path', () => {
+describe('a route pattern', () => {
   it.each([
     '/a/{id}/b/{name}',
     '/a/:id/b/:name',
@@ -14,21 +14,21 @@ describe('pattern of a path', () => {
     });
   });
 
-  it('keeps what stands around a parameter', () => {
+  it('keeps the text around a parameter', () => {
     expect(routePattern('/files/{name}.json').shape).toBe('/files/:.json');
     expect(routePattern('/:from-:to').shape).toBe('/:-:');
   });
 
-  it('has a wildcard for what each framework calls one', () => {
+  it('recognises the wildcards of each framework', () => {
     for (const path of ['/a/*', '/a/*rest', '/a/{*rest}'])
       expect(routePattern(path)).toEqual({ shape: '/a/*', params: [] });
   });
 
-  it('is the root for a slash alone', () => {
+  it('is the root for a single slash', () => {
     expect(routePattern('/').shape).toBe('/');
   });
 
-  it('tells upper from lower case, as KrakenD does', () => {
+  it('is case-sensitive, as in KrakenD', () => {
     expect(routePattern('/A').shape).not.toBe(routePattern('/a').shape);
   });
 });

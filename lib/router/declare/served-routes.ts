@@ -25,6 +25,17 @@ export interface ServedRoute {
   readonly isConditional: boolean;
 }
 
+/** The methods of the requests that a route of `method` is given, or nothing where it is given all: HEAD goes to GET. */
+export function methodsServed(method: string): readonly string[] | undefined {
+  if (method === 'ALL') return undefined;
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+/** Whether a route of `method` is given requests of another. */
+export function serves(method: string, requested: string): boolean {
+  return methodsServed(method)?.includes(requested) ?? true;
+}
+
 type Controller = ReturnType<DiscoveryService['getControllers']>[number];
 type Version = string | symbol | readonly (string | symbol)[];
 type Excluded = NonNullable<

@@ -1,7 +1,7 @@
 import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import { LimitText } from '../../config/schema/limit-text.js';
 import { RouterLimitOptions } from '../../config/schema/router-limit.schema.js';
-import { markCopy } from '../../discovery/copies.js';
+import { markCopy } from '../../config/application-classes.js';
 import { RouterRateLimitInterceptor } from '../enforce/router-rate-limit.interceptor.js';
 import { BOUND, FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 

@@ -2,7 +2,7 @@ import { Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { Fault } from '../../config/fault.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { isHandler } from '../declare/nest-metadata.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 import { ServedRoutes } from '../declare/served-routes.js';

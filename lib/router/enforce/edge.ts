@@ -4,10 +4,14 @@ import { Rejection } from '../reject/rejection.js';
 import { Admission, Gate } from '../routes/gates.js';
 import { HttpResponse } from '../transport/transport.js';
 import { EdgeRoute } from './edge-routes.js';
-import { EDGE_PASSED, Enforcer } from './enforcer.js';
+import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
 export type Done = (error?: unknown) => void;
+
+/** Answers a request that is refused, or sees to it. */
+export type OnRejected = (rejection: Rejection, context: HttpContext) => void;
 
 /**
  * Decides a request over HTTP before Nest sees it.
@@ -19,31 +23,43 @@ export function decideAtEdge(
   gate: Gate,
   context: HttpContext,
   done: Done,
-  onRejected: (rejection: Rejection) => void = (rejection) =>
-    reply(rejection, context, enforcer.routes.table.config.refusalBody),
+  onRejected?: OnRejected,
 ): void {
-  const conclude = (decided: Admission | Rejection): boolean => {
-    if (decided instanceof Rejection) {
-      onRejected(decided);
-      return false;
-    }
-    if (decided) enforcer.settlements.add(decided, context);
-    return true;
-  };
-  let admitted: boolean;
   try {
     const decision = gate.pass(context);
     if (decision instanceof Promise) {
-      void decision.then(conclude).then((late) => late && done(), done);
+      const later = decision.then((late) =>
+        conclude(late, enforcer, context, onRejected),
+      );
+      void later.then((admitted) => admitted && done(), done);
       return;
     }
-    admitted = decision === undefined || conclude(decision);
+    const goesOn =
+      decision === undefined ||
+      conclude(decision, enforcer, context, onRejected);
+    if (!goesOn) return;
   } catch (error) {
     done(error);
     return;
   }
   // Outside of the above: what the rest of the application throws is no error of ours.
-  if (admitted) done();
+  done();
+}
+
+/** Whether the request goes on. */
+function conclude(
+  decided: Admission | Rejection,
+  enforcer: Enforcer,
+  context: HttpContext,
+  onRejected: OnRejected | undefined,
+): boolean {
+  if (decided instanceof Rejection) {
+    if (onRejected) onRejected(decided, context);
+    else reply(decided, context, enforcer.routes.table.config.refusalBody);
+    return false;
+  }
+  if (decided) enforcer.settlements.add(decided, context);
+  return true;
 }
 
 /** A request over HTTP that Nest has not seen yet, for the functions of limits. */
@@ -90,11 +106,15 @@ export class HttpContext implements ExecutionContext {
   }
 
   switchToRpc(): never {
-    throw new TypeError('a request over HTTP has no RPC context');
+    throw new TypeError(
+      `a request over HTTP has no RPC context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 
   switchToWs(): never {
-    throw new TypeError('a request over HTTP has no WebSocket context');
+    throw new TypeError(
+      `a request over HTTP has no WebSocket context. ${seeDocs('errors', 'wrong-context')}`,
+    );
   }
 }
 
@@ -139,12 +159,7 @@ export class ServiceLimit {
   };
 }
 
-interface FastifyRequest {
-  readonly method: string;
-  [EDGE_PASSED]?: string;
-}
-
-type Hook = (request: FastifyRequest, reply: HttpResponse, done: Done) => void;
+type Hook = (request: EdgeRequest, reply: HttpResponse, done: Done) => void;
 type Hooks = Hook | Hook[] | undefined;
 
 interface RouteOptions {
@@ -194,23 +209,24 @@ export function addFastifyEdge(
 }
 
 function hookOf(
-  { label, owner, handler }: EdgeRoute,
+  edgeRoute: EdgeRoute,
   enforcer: Enforcer,
   hasBody: boolean,
 ): Hook {
+  const { label, owner, handler } = edgeRoute;
   return (request, reply, done) => {
     const route = enforcer.routes.table.routes.get(label);
     if (!route?.hasEdge) {
       done();
       return;
     }
-    const { edge, edgeNeedsBody } =
+    const { edge, edgeNeedsBody, endsAtEdge } =
       route.everyMethod ?? route.forMethod(request.method);
     if (!edge || edgeNeedsBody !== hasBody) {
       done();
       return;
     }
-    request[EDGE_PASSED] = label;
+    request[EDGE_PASSED] = endsAtEdge ? edgeRoute : label;
     const context = new HttpContext(request, reply, owner, handler);
     decideAtEdge(enforcer, edge, context, done);
   };

@@ -1,7 +1,7 @@
 import { CallHandler, ExecutionContext } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import { callScope, requestOf } from '../../context/call-scope.js';
-import { RequestLife } from '../../context/request-life.js';
+import { callScope, requestOf } from '../../http/call-scope.js';
+import { RequestLife } from '../../http/request-life.js';
 import {
   deadlineAfter,
   earlier,

@@ -1,6 +1,6 @@
 import type { ExecutionContext, ValueProvider } from '@nestjs/common';
-import type { RefusalBodyFunction } from '../../problem/refusal-body.js';
-import { ProblemException } from '../../problem/problem-exception.js';
+import type { RefusalBodyFunction } from '../../http/problem.js';
+import { ProblemException } from '../../http/problem-exception.js';
 import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
 import { exceptionOf, Rejection } from '../reject/rejection.js';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../routes/gates.js';
 import { Route } from '../routes/route.js';
 import { RoutesInForce } from '../routes/route-table.js';
+import { EdgeRoute } from './edge-routes.js';
 import { Settlements } from '../settle/settlements.js';
 import { transportOf } from '../transport/transports.js';
 
@@ -24,7 +25,10 @@ export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
  *
  * @example
  * ```ts
- * Test.createTestingModule({ controllers: [ProductsController], providers: [noRateLimits] });
+ * const module = await Test.createTestingModule({
+ *   controllers: [ProductsController],
+ *   providers: [noRateLimits],
+ * }).compile();
  * ```
  */
 export const noRateLimits: ValueProvider<unknown> = {
@@ -32,8 +36,17 @@ export const noRateLimits: ValueProvider<unknown> = {
   useValue: { routes: { of: () => undefined } },
 };
 
-/** Where a request over HTTP carries the label of the route whose edge limits it has passed. */
+/**
+ * Where a request over HTTP carries which edge limits it has passed: the label
+ * of their route, or the route where there is nothing more to pass.
+ */
 export const EDGE_PASSED = Symbol('floodgate:edge-passed');
+
+/** A request as the edge leaves it for the interceptor. */
+export interface EdgeRequest {
+  readonly method: string;
+  [EDGE_PASSED]?: string | EdgeRoute;
+}
 
 /** What an edge decision leaves for the interceptor on transports other than HTTP. */
 export interface EdgePass {

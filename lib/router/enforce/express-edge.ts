@@ -1,21 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { match, MatchFunction, ParamData } from 'path-to-regexp';
-import { once } from '../../config/once.js';
+import { lazy } from '../../config/values.js';
 import { routePattern } from '../declare/route-pattern.js';
 import { Rejection } from '../reject/rejection.js';
 import { reply } from '../reject/reply.js';
-import { isServed, RouteTable } from '../routes/route-table.js';
+import { methodsServed } from '../declare/served-routes.js';
 import { HttpResponse } from '../transport/transport.js';
-import { decideAtEdge, Done, HttpContext, ServiceLimit } from './edge.js';
+import {
+  decideAtEdge,
+  Done,
+  HttpContext,
+  OnRejected,
+  ServiceLimit,
+} from './edge.js';
 import { EdgeRoute, EdgeRoutes } from './edge-routes.js';
-import { EDGE_PASSED, Enforcer } from './enforcer.js';
+import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
 
-interface ExpressRequest {
-  readonly method: string;
+interface ExpressRequest extends EdgeRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   params: unknown;
-  [EDGE_PASSED]?: string;
+  [AT_EDGE]?: EdgeOutcome;
 }
 
 type Handler = (
@@ -29,11 +34,18 @@ export interface ExpressApplication {
   use(handler: Handler): unknown;
 }
 
-interface Refused {
-  readonly rejection: Rejection;
-  readonly context: HttpContext;
-  readonly hidden: IncomingHttpHeaders;
-}
+/** What the first place leaves for the second: a rejection, an error, or a route that waits for the body. */
+type EdgeOutcome =
+  | {
+      readonly rejection: Rejection;
+      readonly context: HttpContext;
+      readonly hidden: IncomingHttpHeaders;
+    }
+  | { readonly error: unknown }
+  | EdgeMatch;
+
+/** Where a request carries it: a map of requests would cost the garbage collector more than the decision. */
+const AT_EDGE = Symbol('floodgate:at-edge');
 
 /** The header fields by which parsers see that a request has a body. */
 const BODY_FIELDS = ['content-length', 'transfer-encoding'] as const;
@@ -48,9 +60,6 @@ const BODY_FIELDS = ['content-length', 'transfer-encoding'] as const;
 export class ExpressEdge {
   /** The routes with edge limits in force; none where there are none. */
   matcher: EdgeMatcher | undefined;
-  private readonly refused = new WeakMap<ExpressRequest, Refused>();
-  private readonly waiting = new WeakMap<ExpressRequest, EdgeMatch>();
-  private readonly failed = new WeakMap<ExpressRequest, { error: unknown }>();
 
   constructor(
     private readonly enforcer: Enforcer,
@@ -80,45 +89,33 @@ export class ExpressEdge {
       return;
     }
     if (this.enforcementOf(found, request)?.edgeNeedsBody) {
-      this.waiting.set(request, found);
+      request[AT_EDGE] = found;
       next();
       return;
     }
     // The application's middleware sees an error like any answer: it is passed on behind it.
     const done: Done = (error) => {
-      if (error) this.failed.set(request, { error });
+      if (error) request[AT_EDGE] = { error };
       next();
     };
     this.pass(found, request, response, done, (rejection, context) => {
-      this.refused.set(request, {
-        rejection,
-        context,
-        hidden: hideBody(request),
-      });
+      const hidden = hideBody(request);
+      request[AT_EDGE] = { rejection, context, hidden };
       next();
     });
   }
 
   /** Answers what was refused, and decides what had to wait for the body. */
   readonly answer: Handler = (request, response, next) => {
-    const refused = this.refused.get(request);
-    if (refused) {
-      Object.assign(request.headers, refused.hidden);
-      reply(
-        refused.rejection,
-        refused.context,
-        this.enforcer.routes.table.config.refusalBody,
-      );
-      return;
+    const outcome = request[AT_EDGE];
+    if (outcome === undefined) next();
+    else if ('route' in outcome) this.pass(outcome, request, response, next);
+    else if ('error' in outcome) next(outcome.error);
+    else {
+      Object.assign(request.headers, outcome.hidden);
+      const { refusalBody } = this.enforcer.routes.table.config;
+      reply(outcome.rejection, outcome.context, refusalBody);
     }
-    const failure = this.failed.get(request);
-    if (failure) {
-      next(failure.error);
-      return;
-    }
-    const found = this.waiting.get(request);
-    if (found) this.pass(found, request, response, next);
-    else next();
   };
 
   private pass(
@@ -126,25 +123,20 @@ export class ExpressEdge {
     request: ExpressRequest,
     response: HttpResponse,
     next: Done,
-    onRejected?: (rejection: Rejection, context: HttpContext) => void,
+    onRejected?: OnRejected,
   ): void {
-    const edge = this.enforcementOf(found, request)?.edge;
-    if (!edge) {
+    const enforcement = this.enforcementOf(found, request);
+    if (!enforcement?.edge) {
       next();
       return;
     }
+    const { edge, endsAtEdge } = enforcement;
     const { label, owner, handler } = found.route;
-    request[EDGE_PASSED] = label;
+    request[EDGE_PASSED] = endsAtEdge ? found.route : label;
     // Express sets them anew for each handler.
     request.params = found.params;
     const context = new HttpContext(request, response, owner, handler, next);
-    decideAtEdge(
-      this.enforcer,
-      edge,
-      context,
-      next,
-      onRejected && ((rejection) => onRejected(rejection, context)),
-    );
+    decideAtEdge(this.enforcer, edge, context, next, onRejected);
   }
 
   private enforcementOf(
@@ -179,9 +171,16 @@ export interface EdgeMatch {
   readonly params: ParamData;
 }
 
+/** What of a table of routes is asked. */
+interface EdgeTable {
+  readonly routes: ReadonlyMap<string, { readonly hasEdge: boolean }>;
+}
+
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
+  /** Any, where there are none. */
+  readonly methods: readonly string[] | undefined;
   /** Made with the first request that comes as far. */
   readonly matches: () => MatchFunction<ParamData>;
 }
@@ -192,11 +191,13 @@ interface Entry {
  * before them that could take the same request.
  */
 export class EdgeMatcher {
-  private readonly entries: readonly Entry[];
+  /** By the first segment of the paths that they could take; those of any, where a segment is not listed. */
+  private readonly bySegment = new Map<string, Entry[]>();
+  private readonly ofAnySegment: Entry[] = [];
 
   constructor(
     { routes, normalize }: EdgeRoutes,
-    table: RouteTable,
+    table: EdgeTable,
     { sensitive, strict }: PathOptions,
   ) {
     const hasEdge = ({ label }: EdgeRoute) =>
@@ -204,30 +205,54 @@ export class EdgeMatcher {
     const lastEdge = routes.findLastIndex(hasEdge);
     const upTo = routes.slice(0, lastEdge + 1);
     const edges = upTo.filter(hasEdge);
-    this.entries = upTo
-      .filter((route) => hasEdge(route) || edges.some(overlaps(route)))
-      .map((route) => ({
+    for (const route of upTo) {
+      if (!hasEdge(route) && !edges.some(overlaps(route))) continue;
+      const path = normalize(route.path);
+      this.add(path, {
         route,
         hasEdge: hasEdge(route),
-        matches: once(() =>
-          match(normalize(route.path), { sensitive, trailing: !strict }),
-        ),
-      }));
+        methods: methodsServed(route.method),
+        matches: lazy(() => match(path, { sensitive, trailing: !strict })),
+      });
+    }
   }
 
   get isEmpty(): boolean {
-    return this.entries.length === 0;
+    return this.bySegment.size === 0 && this.ofAnySegment.length === 0;
   }
 
   /** The route with edge limits that the framework will give a request to. */
   find(method: string, path: string): EdgeMatch | undefined {
-    for (const { route, hasEdge, matches } of this.entries) {
-      if (!isServed(route.method, method)) continue;
+    const candidates =
+      this.bySegment.get(firstSegment(path).toLowerCase()) ?? this.ofAnySegment;
+    for (const { route, hasEdge, methods, matches } of candidates) {
+      if (methods?.includes(method) === false) continue;
       const found = matches()(path);
       if (found) return hasEdge ? { route, params: found.params } : undefined;
     }
     return undefined;
   }
+
+  /** Each list keeps the order of registration. */
+  private add(path: string, entry: Entry): void {
+    const segment = firstSegment(path.toLowerCase());
+    if (!IS_FIXED.test(segment)) {
+      this.ofAnySegment.push(entry);
+      for (const entries of this.bySegment.values()) entries.push(entry);
+      return;
+    }
+    const known = this.bySegment.get(segment);
+    if (known) known.push(entry);
+    else this.bySegment.set(segment, [...this.ofAnySegment, entry]);
+  }
+}
+
+/** A segment that can mean itself alone in a pattern, and is the same in any case mapping. */
+const IS_FIXED = /^[\w.~-]+$/;
+
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
 /** Whether two routes could take one request, as far as their segments tell. */

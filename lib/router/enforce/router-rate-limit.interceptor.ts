@@ -14,7 +14,14 @@ import { Enforcement, Route } from '../routes/route.js';
 import { RoutesInForce } from '../routes/route-table.js';
 import { bothCharges } from '../settle/charge.js';
 import { answerInTime } from './endpoint-deadline.js';
-import { EDGE_PASSED, EdgePass, Enforcer, ENFORCER } from './enforcer.js';
+import {
+  EDGE_PASSED,
+  EdgePass,
+  EdgeRequest,
+  Enforcer,
+  ENFORCER,
+} from './enforcer.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 const PASSED: EdgePass = { label: '', charge: undefined };
 
@@ -30,7 +37,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
   constructor(@Optional() @Inject(ENFORCER) enforcer?: Enforcer) {
     if (!enforcer) {
       throw new Error(
-        '@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module.',
+        `@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module. ${seeDocs('errors', 'throttle-module-missing')}`,
       );
     }
     this.enforcer = enforcer;
@@ -41,6 +48,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     context: ExecutionContext,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
+    if (hasPassed(context)) return next.handle();
     const route = this.routes.of(context);
     if (route === undefined) return next.handle();
     const enforced = route.everyMethod ?? route.for(context);
@@ -79,8 +87,9 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     if (context.getType() !== 'http') {
       return this.enforcer.edgePass(route, context);
     }
-    const request = context.getArgByIndex<{ [EDGE_PASSED]?: string }>(0);
-    return request[EDGE_PASSED] === route.label ? PASSED : undefined;
+    const passed = context.getArgByIndex<EdgeRequest>(0)[EDGE_PASSED];
+    const label = typeof passed === 'object' ? passed.label : passed;
+    return label === route.label ? PASSED : undefined;
   }
 
   /** Over HTTP in one step, without a detour for other transports. */
@@ -138,6 +147,17 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
       ),
     );
   }
+}
+
+/** Whether the edge has decided all that there is to decide about the request of this very handler. */
+function hasPassed(context: ExecutionContext): boolean {
+  if (context.getType() !== 'http') return false;
+  const passed = context.getArgByIndex<EdgeRequest>(0)[EDGE_PASSED];
+  return (
+    typeof passed === 'object' &&
+    passed.handler === context.getHandler() &&
+    passed.owner === context.getClass()
+  );
 }
 
 /** What `@Header` says is meant for the answers of the handler, such as how long a cache may keep them. */

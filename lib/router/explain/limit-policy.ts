@@ -1,7 +1,7 @@
 import { AccessList } from '../../config/schema/choice-fields.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { clientText } from '../../config/words/limit-words.js';
+import { clientText } from '../../config/format/limits.js';
 import { RouteLimit } from '../declare/declared-route.js';
 import {
   bothIds,

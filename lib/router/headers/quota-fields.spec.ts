@@ -37,8 +37,8 @@ function written({
 
 const decided = verdict([9]);
 
-describe('fields about the quota', () => {
-  it('are those that the configuration asks for', () => {
+describe('quota header fields', () => {
+  it('are those that the configuration enables', () => {
     const both = Object.keys(written({ decided, xRateLimit: true }));
     expect(both.toSorted()).toEqual([
       'ratelimit',
@@ -51,18 +51,18 @@ describe('fields about the quota', () => {
     expect(none).toEqual({ ratelimit: '"service";r=9' });
   });
 
-  it('are none when a request passes without any limit', () => {
+  it('are absent when no limit applied', () => {
     const none = written({ parts: [], xRateLimit: true, decided: verdict([]) });
     expect(none).toEqual({ ratelimit: '"service";r=9' });
   });
 
-  it('follow what another plan told before', () => {
+  it('continue after those of another plan', () => {
     expect(written({ decided, isFirst: false }).ratelimit).toBe(
       '"service";r=9, "a";r=9;t=1',
     );
   });
 
-  it('tell only the policy where nothing could be decided', () => {
+  it('contain only the policy when nothing could be decided', () => {
     expect(written({ isFirst: false, xRateLimit: true })).toEqual({
       ratelimit: '"service";r=9',
       'ratelimit-policy': '"a";q=10;w=1',

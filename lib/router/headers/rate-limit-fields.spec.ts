@@ -19,7 +19,7 @@ function fieldsOf(
 }
 
 describe('RateLimit fields of draft 10', () => {
-  it('name each policy with its quota, its window and what is left', () => {
+  it('list each policy with its quota, its window and the tokens left', () => {
     const parts = [part('endpoint', 100), part('client', 10, HOUR_MS)];
     expect(fieldsOf(parts, verdict([99, 10]))).toEqual({
       'ratelimit-policy': '"endpoint";q=100;w=1, "client";q=10;w=3600',
@@ -27,28 +27,28 @@ describe('RateLimit fields of draft 10', () => {
     });
   });
 
-  it('count whole tokens, and the seconds to the next one', () => {
+  it('contain whole tokens and the seconds until the next one', () => {
     const { ratelimit } = fieldsOf([part('a', 10, 100_000)], verdict([3.25]));
     expect(ratelimit).toBe('"a";r=3;t=8');
   });
 
-  it('tell a refused caller the wait of the bucket that refused', () => {
+  it('contain the wait of the bucket that refused', () => {
     const parts = [part('a', 10), part('b', 10, 100_000)];
     const { ratelimit } = fieldsOf(parts, verdict([9, 0.5], [0, 25_000]));
     expect(ratelimit).toBe('"a";r=9;t=1, "b";r=0;t=25');
   });
 
-  it('tell a bucket in debt nothing left, and the seconds to its first token', () => {
+  it('contain nothing left and the seconds to the first token for a bucket in debt', () => {
     const { ratelimit } = fieldsOf([part('a', 10, 10_000)], verdict([-2.5]));
     expect(ratelimit).toBe('"a";r=0;t=4');
   });
 
-  it('say no time when a wait never ends', () => {
+  it('omit the time when a wait never ends', () => {
     const { ratelimit } = fieldsOf([part('a', 1)], verdict([1], [Infinity]));
     expect(ratelimit).toBe('"a";r=1');
   });
 
-  it('speak for several buckets of a policy with the figures of the emptiest and the quota of the client', () => {
+  it('combine several buckets of a policy: the figures of the emptiest and the quota of the client', () => {
     const client = { client: () => 'ann' };
     const parts = [part('search', 100), part('search', 5, 1000, client)];
     expect(fieldsOf(parts, verdict([2, 4]))).toEqual({
@@ -57,7 +57,7 @@ describe('RateLimit fields of draft 10', () => {
     });
   });
 
-  it('write a window of whole seconds without rounding it up', () => {
+  it('keep a window of whole seconds as it is', () => {
     for (let capacity = 1; capacity <= 500; capacity++) {
       const fields = fieldsOf([part('a', capacity)], verdict([capacity - 1]));
       expect(fields['ratelimit-policy']).toBe(`"a";q=${capacity};w=1`);
@@ -65,7 +65,7 @@ describe('RateLimit fields of draft 10', () => {
     }
   });
 
-  it('are lists of structured fields with integers, whatever the limit', () => {
+  it('are valid structured fields with integers for any limit', () => {
     const limits = fc.record({
       maxRate: fc.oneof(
         fc.double({ min: 1e-12, max: 1e15, noNaN: true }),

@@ -10,7 +10,7 @@ function fieldsOf(
 }
 
 describe('X-RateLimit fields', () => {
-  it('are the quota, what is left and the seconds to more', () => {
+  it('contain the quota, what is left and the seconds until more', () => {
     expect(xRateLimitFields([part('a', 1)]).map(({ name }) => name)).toEqual([
       'x-ratelimit-limit',
       'x-ratelimit-remaining',
@@ -24,13 +24,13 @@ describe('X-RateLimit fields', () => {
     expect(fieldsOf([part('a', 10)], verdict([10]))).toEqual(['10', '10', '0']);
   });
 
-  it('are those of the policy that has least left', () => {
+  it('describe the policy with the least left', () => {
     const parts = [part('a', 100), part('b', 5, 50_000)];
     expect(fieldsOf(parts, verdict([50, 4]))).toEqual(['5', '4', '10']);
     expect(fieldsOf(parts, verdict([3, 4]))).toEqual(['100', '3', '1']);
   });
 
-  it('say no time when a wait never ends', () => {
+  it('omit the time when a wait never ends', () => {
     expect(fieldsOf([part('a', 1)], verdict([1], [Infinity]))).toEqual([
       '1',
       '1',

@@ -17,7 +17,7 @@ const reasons: [RejectionReason, number, Function][] = [
 
 describe('a rejection', () => {
   it.each(reasons)(
-    'because of %s has status %d, and its exception the same document',
+    'for %s has status %d, and so does the document of its exception',
     (reason, status, type) => {
       const rejection = new RejectionKind(reason, ['a', 'b']).reject();
       const exception = exceptionOf(rejection);
@@ -29,13 +29,13 @@ describe('a rejection', () => {
     },
   );
 
-  it('tells when a retry would pass, where it knows', () => {
+  it('has the time of the next possible retry if it is known', () => {
     const kind = new RejectionKind('client', ['a']);
     expect(exceptionOf(kind.reject(1500)).retryAfterMs).toBe(1500);
     expect(exceptionOf(kind.reject()).retryAfterMs).toBeUndefined();
   });
 
-  it('makes an exception without a stack: it is an answer, no fault of the program', () => {
+  it('becomes an exception without a stack, because it is an answer and not a bug', () => {
     const exception = exceptionOf(new RejectionKind('client', ['a']).reject());
     expect(exception.stack).not.toContain('at ');
   });

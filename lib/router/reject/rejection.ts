@@ -1,16 +1,16 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { Problem } from '../../problem/problem.js';
+import {
+  Problem,
+  problemKinds,
+  ProblemKind,
+  RefusalBodyFunction,
+} from '../../http/problem.js';
 import {
   ProblemException,
   retryAfterSeconds,
   withoutStack,
-} from '../../problem/problem-exception.js';
-import { problemKinds, ProblemKind } from '../../problem/problem-kind.js';
-import { RefusalBodyFunction } from '../../problem/refusal-body.js';
-import {
-  refusalChannel,
-  RefusalEvent,
-} from '../../telemetry/refusal-channel.js';
+} from '../../http/problem-exception.js';
+import { refusalChannel, RefusalEvent } from '../../events.js';
 import { setHeader, transportOf } from '../transport/transports.js';
 
 /** Why a limit refuses a request. */
@@ -23,7 +23,7 @@ const rejectionTexts: Record<
 > = {
   client: {
     kind: problemKinds.quotaExceeded,
-    detail: 'You have sent too many requests; slow down.',
+    detail: 'You have sent too many requests. Please slow down.',
   },
   'missing-key': {
     kind: problemKinds.quotaExceeded,
@@ -31,12 +31,12 @@ const rejectionTexts: Record<
   },
   denied: {
     kind: problemKinds.forbidden,
-    detail: 'You may not call this endpoint.',
+    detail: 'You are not allowed to call this endpoint.',
   },
   endpoint: {
     kind: problemKinds.reducedCapacity,
     detail:
-      'This endpoint receives more requests than it accepts; try again later.',
+      'This endpoint is receiving too many requests. Please try again later.',
   },
 };
 
@@ -116,6 +116,8 @@ export abstract class RouterRejectionException extends ProblemException {
 
 /** 429: this client has used up its quota. */
 export class ClientRateLimitedException extends RouterRejectionException {
+  override readonly name: string = 'ClientRateLimitedException';
+
   /**
    * @param policies names of the limits that refused
    * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
@@ -127,6 +129,8 @@ export class ClientRateLimitedException extends RouterRejectionException {
 
 /** 429: the request lacks the client identifier that the limit requires. */
 export class ClientUnknownException extends RouterRejectionException {
+  override readonly name: string = 'ClientUnknownException';
+
   /** @param policies names of the limits whose key is missing */
   constructor(policies: readonly string[]) {
     super('missing-key', policies);
@@ -135,6 +139,8 @@ export class ClientUnknownException extends RouterRejectionException {
 
 /** 403: the caller is on a `deny` list. */
 export class ClientDeniedException extends RouterRejectionException {
+  override readonly name: string = 'ClientDeniedException';
+
   /** @param policies names of the limits whose list it is */
   constructor(policies: readonly string[]) {
     super('denied', policies);
@@ -143,6 +149,8 @@ export class ClientDeniedException extends RouterRejectionException {
 
 /** 503: the endpoint receives more requests than it accepts, from all callers together. */
 export class EndpointRateLimitedException extends RouterRejectionException {
+  override readonly name: string = 'EndpointRateLimitedException';
+
   /**
    * @param policies names of the limits that refused
    * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
@@ -154,8 +162,10 @@ export class EndpointRateLimitedException extends RouterRejectionException {
 
 /** 504: the endpoint did not answer within its deadline. */
 export class EndpointTimeoutException extends ProblemException {
+  override readonly name: string = 'EndpointTimeoutException';
+
   constructor() {
-    super(problemKinds.gatewayTimeout, 'The answer was not ready in time.');
+    super(problemKinds.gatewayTimeout, 'The request did not complete in time.');
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Problem } from '../../problem/problem.js';
 import type {
+  Problem,
   RefusalBody,
   RefusalBodyFunction,
-} from '../../problem/refusal-body.js';
-import { PROBLEM_JSON } from '../../problem/problem-exception.js';
+} from '../../http/problem.js';
+import { PROBLEM_JSON } from '../../http/problem-exception.js';
 import { isFastify, setHeader } from '../transport/transports.js';
 import { HttpResponse } from '../transport/transport.js';
 import { Rejection } from './rejection.js';

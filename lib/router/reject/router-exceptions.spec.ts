@@ -6,25 +6,28 @@ import {
   EndpointRateLimitedException,
   EndpointTimeoutException,
 } from './rejection.js';
-import { ProblemException } from '../../problem/problem-exception.js';
+import { ProblemException } from '../../http/problem-exception.js';
 
-describe('exceptions of the router', () => {
+describe('router exceptions', () => {
   it.each([
     [new ClientRateLimitedException(['a']), 429],
     [new ClientUnknownException(['a']), 429],
     [new EndpointRateLimitedException(['a']), 503],
     [new EndpointTimeoutException(), 504],
-  ])('are HttpExceptions whose body is a problem (%s)', (exception, status) => {
-    expect(exception).toBeInstanceOf(HttpException);
-    expect(exception).toBeInstanceOf(ProblemException);
-    expect(exception.getStatus()).toBe(status);
-    expect(exception.getResponse()).toEqual(exception.problem);
-    expect(exception.problem.status).toBe(status);
-    expect(exception.message).toBe(exception.problem.detail);
-    expect(exception.name).toBe(exception.constructor.name);
-  });
+  ])(
+    'are HttpExceptions with a problem document as body (%s)',
+    (exception, status) => {
+      expect(exception).toBeInstanceOf(HttpException);
+      expect(exception).toBeInstanceOf(ProblemException);
+      expect(exception.getStatus()).toBe(status);
+      expect(exception.getResponse()).toEqual(exception.problem);
+      expect(exception.problem.status).toBe(status);
+      expect(exception.message).toBe(exception.problem.detail);
+      expect(exception.name).toBe(exception.constructor.name);
+    },
+  );
 
-  it('know when a retry would pass', () => {
+  it('expose the time of the next possible retry', () => {
     expect(new ClientRateLimitedException(['a'], 1500).retryAfterMs).toBe(1500);
     expect(new ClientRateLimitedException(['a']).retryAfterMs).toBeUndefined();
   });

@@ -30,8 +30,8 @@ function choosing(...choices: LimitChoice[]) {
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => [part(name, 1)]);
 
-describe('a gate of limits that choose', () => {
-  it('passes what each of them chose, and makes the gate of it once', () => {
+describe('ChoosingGate', () => {
+  it('enforces the chosen limits and builds their gate once', () => {
     const { made, passed, pass } = choosing(a, (context) =>
       context.getArgByIndex(0) === 'ann' ? b : c,
     );
@@ -44,7 +44,7 @@ describe('a gate of limits that choose', () => {
     expect(made).toHaveLength(2);
   });
 
-  it('waits only for choices that take their time', async () => {
+  it('awaits only choices that take time', async () => {
     const { passed, pass } = choosing(a, () => Promise.resolve(b), c);
     const passing = pass();
     expect(passed).toEqual([]);
@@ -53,7 +53,7 @@ describe('a gate of limits that choose', () => {
     expect(choosing(a, () => b).pass()).toBeUndefined();
   });
 
-  it('keeps requests apart that choose at the same time', async () => {
+  it('keeps concurrent requests apart', async () => {
     const answers = new Map<string, () => void>();
     const { passed, pass } = choosing(
       (context) =>
@@ -73,7 +73,7 @@ describe('a gate of limits that choose', () => {
     ]);
   });
 
-  it('gives back the rejection of a limit without asking the next', async () => {
+  it('returns the rejection of one limit without asking the next', async () => {
     const rejection = new RejectionKind('denied', ['a']).reject();
     const { passed, pass } = choosing(() => rejection, a);
     expect(pass()).toBe(rejection);
@@ -82,13 +82,13 @@ describe('a gate of limits that choose', () => {
     expect([...passed, ...late.passed]).toEqual([]);
   });
 
-  it('takes buckets that two of them choose once', () => {
+  it('charges buckets once when two limits choose them', () => {
     const { passed, pass } = choosing(a, () => a, [part('a', 1), ...b]);
     pass();
     expect(passed).toEqual([['a', 'b']]);
   });
 
-  it('keeps a bounded number of gates, and makes a forgotten one anew', () => {
+  it('keeps a bounded number of gates and rebuilds an evicted one', () => {
     let n = 0;
     const { made, pass } = choosing(() => [part(`p${n++}`, 1)]);
     for (let i = 0; i < 2_500; i++) pass();

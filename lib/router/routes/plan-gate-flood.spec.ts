@@ -62,8 +62,8 @@ function flood(addresses: number, perSecond: number, maxClients: number) {
   return { politeRefused, longestMs, heldMb: heldMb() - before };
 }
 
-describe('a gate under ten million addresses', () => {
-  it('serves polite clients, holds no more than its bound, and never pauses for 50 ms', () => {
+describe('PlanGate under ten million addresses', () => {
+  it('serves polite clients, stays within its bound and never pauses for 50 ms', () => {
     const seen = flood(10_000_000, 10, 100_000);
     expect(seen.politeRefused).toBe(0);
     expect(seen.longestMs).toBeLessThan(50);

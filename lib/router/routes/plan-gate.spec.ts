@@ -20,8 +20,8 @@ const callerOf = (context: ExecutionContext) =>
 const once = (client: RoutePart['client'], more: Partial<RoutePart> = {}) =>
   part('client', 1, HOUR_MS, { client, ...more });
 
-describe('the gate of a plan', () => {
-  it('decides at once when keys are there at once', () => {
+describe('PlanGate', () => {
+  it('decides at once when the keys are available at once', () => {
     const gate = gateOf(part('endpoint', 9), once(callerOf));
     expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
     expect(gate.pass(new RpcRequest('ann'))).toMatchObject({
@@ -30,7 +30,7 @@ describe('the gate of a plan', () => {
     });
   });
 
-  it('keeps the keys of requests apart that wait for them at the same time', async () => {
+  it('keeps concurrent requests apart while they wait for their keys', async () => {
     const waiting = new Map<string, () => void>();
     const gate = gateOf(
       once(
@@ -55,7 +55,7 @@ describe('the gate of a plan', () => {
     expect(await reasonOf(again)).toBe('client');
   });
 
-  it('charges nothing when a key cannot be told', async () => {
+  it('charges nothing when a key function fails', async () => {
     let isBroken = true;
     const key = async () => {
       if (isBroken) throw new Error('no directory');
@@ -69,7 +69,7 @@ describe('the gate of a plan', () => {
     await expect(gate.pass(new RpcRequest('ann'))).resolves.toBeUndefined();
   });
 
-  it('refuses who does not say who is calling, before anything is charged', () => {
+  it('refuses a request without a client key before it charges anything', () => {
     const gate = gateOf(part('endpoint', 1, HOUR_MS), once(callerOf));
     expect(gate.pass(new RpcRequest(''))).toMatchObject({
       reason: 'missing-key',
@@ -77,7 +77,7 @@ describe('the gate of a plan', () => {
     expect(gate.pass(new RpcRequest('ann'))).toBeUndefined();
   });
 
-  it('skips only the limits that can do without a key', () => {
+  it('skips only limits that allow a missing key', () => {
     const gate = gateOf(
       once(callerOf, { onMissingKey: 'skip' }),
       part('endpoint', 2, HOUR_MS),
@@ -88,7 +88,7 @@ describe('the gate of a plan', () => {
     expect(gate.pass(new RpcRequest(''))).toMatchObject({ reason: 'endpoint' });
   });
 
-  it('lets one limit reject what another would skip', () => {
+  it('lets one limit refuse what another would skip', () => {
     const gate = gateOf(
       once(() => '', { onMissingKey: 'skip' }),
       once(() => '', { id: 'router:test:strict', policy: 'strict' }),
@@ -100,7 +100,7 @@ describe('the gate of a plan', () => {
     });
   });
 
-  it('reports the buckets of the client where they and those of all callers refuse', () => {
+  it("reports the client's buckets when both they and the shared ones refuse", () => {
     const gate = gateOf(part('endpoint', 1, HOUR_MS), once(callerOf));
     gate.pass(new RpcRequest('ann'));
     expect(gate.pass(new RpcRequest('ann'))).toMatchObject({
@@ -113,20 +113,20 @@ describe('the gate of a plan', () => {
     });
   });
 
-  it('has no time to tell where a request costs more than a bucket holds', () => {
+  it('reports no wait when a request costs more than a bucket holds', () => {
     const gate = gateOf(part('endpoint', 2, HOUR_MS, { cost: 3 }));
     const rejection = gate.pass(new RpcRequest('ann')) as Rejection;
     expect(rejection.retryAfterMs).toBeUndefined();
   });
 
-  it('fails where a cost function returns no cost', () => {
+  it('throws when a cost function returns no cost', () => {
     const gate = gateOf(part('endpoint', 2, HOUR_MS, { cost: () => NaN }));
     expect(() => gate.pass(new RpcRequest('ann'))).toThrow(
       'the cost function of router:test:endpoint returned NaN',
     );
   });
 
-  it('leaves the limits in force alone until it is activated', () => {
+  it('does not affect the limits in force until activated', () => {
     let nowMs = 0;
     const store = new MemoryStore(() => nowMs, 100);
     const terms = { store, writing: UNTOLD };

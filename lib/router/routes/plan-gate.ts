@@ -1,4 +1,4 @@
-import { printable } from '../../config/words/printable.js';
+import { printable } from '../../config/format/text.js';
 import type { ExecutionContext } from '@nestjs/common';
 import {
   BucketStore,
@@ -16,6 +16,7 @@ import { transportOf } from '../transport/transports.js';
 import { BucketView, bucketView, unknownView } from './bucket-view.js';
 import { Admission, Decision, Gate } from './gates.js';
 import { RoutePart } from './route-part.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** What the plans of one edition of the limits share. */
 export interface PlanTerms {
@@ -240,6 +241,6 @@ function policiesOf(parts: readonly RoutePart[]): string[] {
 function checkedCost(cost: unknown, id: string): number {
   if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
   throw new RangeError(
-    `the cost function of ${id} returned ${printable(String(cost))}; allowed: a finite number from 0`,
+    `the cost function of ${id} returned ${printable(String(cost))}; allowed: a finite number from 0. ${seeDocs('errors', 'cost-not-a-number')}`,
   );
 }

@@ -1,9 +1,11 @@
 import { Controller, ExecutionContext, Get } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { Findings } from '../../config/findings.js';
-import { throttleOptions } from '../../config/schema/throttle-options.schema.js';
-import type { ThrottleOptions } from '../../config/schema/throttle-options.schema.js';
-import { marksOf } from '../../discovery/marks.js';
+import {
+  throttleOptions,
+  ThrottleOptions,
+} from '../../config/schema/throttle-options.schema.js';
+import { marksOf } from '../../config/application-classes.js';
 import { BucketSpec, BucketStore } from '../../stores/bucket-store.js';
 import { MemoryStore } from '../../stores/memory-store.js';
 import { AuditCounts } from '../audit/audit-counts.js';
@@ -107,8 +109,8 @@ function requestTo(owner: Function, handler: Function): ExecutionContext {
 
 const labelOf = (route: Route | undefined) => route?.label;
 
-describe('the table of routes', () => {
-  it('makes the buckets of a handler with its first request', () => {
+describe('RouteTable', () => {
+  it('creates the buckets of a handler on its first request', () => {
     const { routes, store } = tableOf();
     const before = [...store.planned];
     const request = requestTo(Shop, Shop.prototype.find);
@@ -117,14 +119,14 @@ describe('the table of routes', () => {
     expect(store.planned).toEqual([...before, 'router:Shop.find:endpoint']);
   });
 
-  it('makes all of them where limits are replaced', () => {
+  it('creates all buckets when limits are replaced', () => {
     const { table, store } = tableOf();
     const steps = table.open();
     while (!steps.next().done);
     expect(store.planned).toContain('router:Shop.find:endpoint');
   });
 
-  it('lists limits in mode audit from the start', () => {
+  it('lists limits in audit mode from the start', () => {
     const { counts } = tableOf();
     expect(counts.all).toEqual([
       { route: 'Shop.buy', policy: 'endpoint', requests: 0, refused: 0 },
@@ -138,12 +140,12 @@ describe('a handler', () => {
   const found = (handler: Function, owner: Function = Shop) =>
     labelOf(routes.of(requestTo(owner, handler)));
 
-  it('is known as the method of its class', () => {
+  it('is found as the method of its class', () => {
     expect(found(find)).toBe('Shop.find');
     expect(found(Shop.prototype.open)).toBeUndefined();
   });
 
-  it('is known behind a wrapper that copies metadata', () => {
+  it('is found behind a wrapper that copies metadata', () => {
     const wrapper = () => undefined;
     for (const key of Reflect.getMetadataKeys(find) as unknown[]) {
       const value: unknown = Reflect.getMetadata(key, find);
@@ -152,27 +154,27 @@ describe('a handler', () => {
     expect(found(wrapper)).toBe('Shop.find');
   });
 
-  it('is known by its name, also when it was bound to an instance', () => {
+  it('is found by its name, even when bound to an instance', () => {
     const named = { find: () => undefined }.find;
     expect(found(named)).toBe('Shop.find');
     expect(found(find.bind(instance).bind(instance))).toBe('Shop.find');
     expect(found({ open: () => undefined }.open)).toBeUndefined();
   });
 
-  it('is known as what stands on an instance under the name of a method', () => {
+  it('is found as a function on an instance under the name of a method', () => {
     const handlers = [() => undefined];
     Object.assign(instance, { find: handlers[0] });
     expect(found(handlers[0])).toBe('Shop.find');
     Reflect.deleteProperty(instance, 'find');
   });
 
-  it('is an error where nothing tells which it is, and never passes', () => {
+  it('throws when it cannot be identified, and is never let through', () => {
     const handlers = [() => undefined];
     expect(() => found(handlers[0])).toThrow(UnknownHandlerError);
     expect(() => found(find, Plain)).toThrow(/Plain has limits/);
   });
 
-  it('has nothing to look for in a class without limits', () => {
+  it('is not looked up in a class without limits', () => {
     const request = requestTo(Plain, Plain.prototype.get);
     expect(routes.find(request)).toBeUndefined();
   });

@@ -1,14 +1,15 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
-import { ApplicationClass } from '../../discovery/application-classes.js';
+import { ApplicationClass } from '../../config/application-classes.js';
 import { LIMITS } from '../decorators/metadata.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 import { isHandler } from '../declare/nest-metadata.js';
-import { ServedRoute } from '../declare/served-routes.js';
+import { ServedRoute, serves } from '../declare/served-routes.js';
 import { GateFactory } from './gate-factory.js';
 import { Gate } from './gates.js';
 import { Route } from './route.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** A snapshot of every limit in force. `update` builds the next one whole, then puts it in place of this. */
 export class RouteTable {
@@ -71,7 +72,7 @@ export class UnknownHandlerError extends Error {
   constructor(owner: Function, handler: Function) {
     const called = handler.name === '' ? 'an anonymous function' : handler.name;
     super(
-      `${owner.name} has limits of @RouterRateLimit(), but the handler that Nest calls (${called}) is none of its methods, so its limit is unknown and the request is refused. A wrapper of handlers must copy their metadata (Reflect.getMetadataKeys) or keep their name.`,
+      `${owner.name} has limits of @RouterRateLimit(), but the handler that Nest calls (${called}) is none of its methods, so its limit is unknown and the request is refused. A wrapper of handlers must copy their metadata (Reflect.getMetadataKeys) or keep their name. ${seeDocs('errors', 'UnknownHandlerError')}`,
     );
   }
 }
@@ -228,7 +229,7 @@ class HandlersOfClass {
     const found = methods.find(({ body }) =>
       this.sources
         .servedAt(type, body)
-        .some((at) => at.path === path && isServed(at.method, request.method)),
+        .some((at) => at.path === path && serves(at.method, request.method)),
     );
     return found && this.byName.get(found.name);
   }
@@ -237,13 +238,4 @@ class HandlersOfClass {
     const [only, ...others] = this.byName.values();
     return others.length === 0 ? only : undefined;
   }
-}
-
-/** Whether a route of `method`, or of `ALL`, is given requests of another: HEAD goes to GET. */
-export function isServed(method: string, requested: string): boolean {
-  return (
-    method === 'ALL' ||
-    method === requested ||
-    (method === 'GET' && requested === 'HEAD')
-  );
 }

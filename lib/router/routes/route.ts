@@ -21,6 +21,8 @@ export interface Enforcement {
   /** Decided by the interceptor. */
   readonly handler?: Gate;
   readonly bounds?: EndpointBounds;
+  /** Whether a request that has passed the edge has nothing more to pass. */
+  readonly endsAtEdge: boolean;
 }
 
 /**
@@ -97,15 +99,18 @@ export class Route {
     const late = limits.filter(({ written }) => !this.isEdge(written));
     const isFirst = this.config.service === undefined;
     const edge = this.factory.gate(this.label, early, isFirst);
+    const handler = this.factory.gate(
+      this.label,
+      late,
+      isFirst && edge === undefined,
+    );
+    const bounds = boundsOf(this.declared, this.config, method);
     return {
       edge,
       edgeNeedsBody: early.some(({ written }) => written.limit.needsBody),
-      handler: this.factory.gate(
-        this.label,
-        late,
-        isFirst && edge === undefined,
-      ),
-      bounds: boundsOf(this.declared, this.config, method),
+      handler,
+      bounds,
+      endsAtEdge: edge !== undefined && !handler && !bounds && !this.settles,
     };
   }
 

@@ -1,10 +1,11 @@
-import { printable } from '../../config/words/printable.js';
+import { printable } from '../../config/format/text.js';
 import {
   RequestOutcome,
   SettleFunction,
 } from '../../config/schema/limit-fields.js';
 import { PlannedBuckets } from '../../stores/bucket-store.js';
 import { RoutePart } from '../routes/route-part.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** How a request ended, without what each limit charged for it. */
 export type RequestEnd = Omit<RequestOutcome, 'cost'>;
@@ -46,7 +47,7 @@ export class PlanCharge implements Charge {
 function checked(final: unknown, id: string): number {
   if (typeof final === 'number' && final >= 0 && final < Infinity) return final;
   throw new RangeError(
-    `the settle function of ${id} returned ${printable(String(final))}; allowed: a finite number from 0`,
+    `the settle function of ${id} returned ${printable(String(final))}; allowed: a finite number from 0. ${seeDocs('errors', 'settle-not-a-number')}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
 import { finalize, Observable, tap } from 'rxjs';
-import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
+import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
 import { Charge, RequestEnd } from './charge.js';

@@ -1,4 +1,4 @@
-import { Caller } from '../../context/request-life.js';
+import { Caller } from '../../http/request-life.js';
 
 /** A connection that carries many messages at a time. */
 export interface Connection {

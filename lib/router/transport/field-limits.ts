@@ -29,8 +29,8 @@ export class FieldLimits implements OnModuleInit {
         code: 'field-without-interceptors',
         path: `@RouterRateLimit on ${label}`,
         sentence:
-          'Nest runs no interceptors on fields here, so the limit is not in force.',
-        fix: "Tell GraphQLModule fieldResolverEnhancers: ['interceptors'], or limit the queries that lead to the field.",
+          'Nest does not run interceptors on GraphQL fields in this application, so the limit is not enforced.',
+        fix: "Set fieldResolverEnhancers: ['interceptors'] on GraphQLModule, or limit the queries that lead to the field.",
       });
     }
   }

@@ -1,5 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
-import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
+import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { handshakeSender, Handshake } from './handshake.js';
 import { HttpResponse, Sender, Transport } from './transport.js';
 

@@ -35,13 +35,13 @@ describe.each([
   ['node', () => new NodeResponse()],
   ['fastify', () => new Reply()],
 ])('headers of a %s response', (_, make) => {
-  it('are set in its own way', () => {
+  it('are set with its own API', () => {
     const response = make();
     setHeader(response, 'retry-after', '1');
     expect(response.headers.get('retry-after')).toBe('1');
   });
 
-  it('that hold a list go on where another plan stopped', () => {
+  it('continue a list that another plan began', () => {
     const response = make();
     addToList(response, 'ratelimit', '"a";r=1');
     expect(response.headers.get('ratelimit')).toBe('"a";r=1');

@@ -1,6 +1,6 @@
 import { ExecutionContext } from '@nestjs/common';
-import { Caller } from '../../context/request-life.js';
-import { ProblemException } from '../../problem/problem-exception.js';
+import { Caller } from '../../http/request-life.js';
+import { ProblemException } from '../../http/problem-exception.js';
 
 /** What tells who sent a message; an HTTP request of Express or Fastify is one as it is. */
 export interface Sender {

@@ -1,5 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
-import { AnyResponse, HttpCaller } from '../../context/http-caller.js';
+import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { graphql } from './graphql-transport.js';
 import { rpc } from './rpc-transport.js';
 import { FastifyReply, HttpResponse, Sender, Transport } from './transport.js';

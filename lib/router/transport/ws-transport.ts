@@ -1,5 +1,5 @@
 import { ExecutionContext } from '@nestjs/common';
-import { problemMessage } from '../../problem/problem-message.js';
+import { problemMessage } from '../../http/problem.js';
 import { Connection, ConnectionCaller } from './connection-caller.js';
 import { handshakeSender } from './handshake.js';
 import { nestPackages } from './nest-packages.js';

@@ -5,8 +5,10 @@ import {
   name,
   timerDuration,
 } from '../../config/schema/figures.js';
-import { orDefault } from '../../config/schema/or-default.js';
-import { strictOptions } from '../../config/schema/strict-options.js';
+import {
+  orDefault,
+  strictOptions,
+} from '../../config/schema/strict-options.js';
 import type { IoredisClient } from './link/ioredis-link.js';
 import type { NodeRedisClient } from './link/node-redis-link.js';
 
@@ -17,10 +19,10 @@ const URLS = 'a URL such as "redis://localhost:6379"';
 export type RedisClient = NodeRedisClient | IoredisClient;
 
 const redisUrl = z.url({ protocol: /^rediss?$/, error: URLS });
-const text = z.string({ error: 'a text' });
+const text = z.string({ error: 'a string' });
 
 const sentinel = strictOptions(() => ({
-  /** The name under which Sentinel knows the master. */
+  /** The name of the master in Sentinel. */
   name: text,
   /** Addresses of the sentinels. */
   nodes: z
@@ -44,56 +46,56 @@ const sentinel = strictOptions(() => ({
 const SHARE = 'a number above 0 and at most 1';
 
 const lease = strictOptions(() => ({
-  /** The share of a bucket's capacity that an instance may hold ahead of its requests; above 0 and at most 1. Default 0.05. */
+  /** The share of a bucket's capacity that an instance may hold in advance; above 0 and at most 1. Default 0.05. */
   share: orDefault(
     z
       .number({ error: SHARE })
       .check(z.gt(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
     0.05,
   ),
-  /** How long it may hold it before it gives it back. Default 100ms. */
+  /** How long an instance may hold tokens before it returns them. Default 100ms. */
   life: orDefault(timerDuration, 100),
 }));
 
 /** The options of `redisStore`. */
 export const redisStoreOptions = strictOptions(
   () => ({
-    /** A client of `redis` 6 or `ioredis` 5 or 6, for one server, Sentinel or Cluster. It lends its settings to a connection of the store's own, and is neither used nor closed. */
+    /** A client of `redis` 6 or `ioredis` 5 or 6, for one server, Sentinel or Cluster. The store copies its settings for a connection of its own; the client itself is neither used nor closed. */
     client: z.optional(
       z.custom<RedisClient>(looksLikeClient, { error: CLIENT }),
     ),
-    /** Instead of a client: the address of one server. */
+    /** The URL of one server, instead of a client. */
     url: z.optional(redisUrl),
-    /** Instead of a client: who asks Sentinel for the master. */
+    /** Sentinels to ask for the master, instead of a client. */
     sentinel: z.optional(sentinel),
-    /** Instead of a client: addresses of some nodes of a Cluster. */
+    /** Addresses of some nodes of a Cluster, instead of a client. */
     cluster: z.optional(
       z
         .array(redisUrl, { error: 'a list of URLs' })
         .check(z.minLength(1, { error: 'at least one URL' })),
     ),
-    /** Which client to use where none is given. Default: `redis` where it is installed, else `ioredis`. */
+    /** Which client library to use when no client is given. Default: `redis` if installed, else `ioredis`. */
     library: z.optional(
       z.enum(['redis', 'ioredis'], { error: '"redis" or "ioredis"' }),
     ),
-    /** What every key begins with; applications of one prefix share buckets of one name. Default floodgate. */
+    /** The prefix of every key. Applications with the same prefix share buckets of the same name. Default floodgate. */
     prefix: orDefault(name, 'floodgate'),
-    /** Whether keys of header fields and functions stand in Redis as hashes: they may be credentials, and listings, dumps and replicas show them. Default true. */
+    /** Whether client keys from headers and functions are hashed in Redis. They may be credentials, and key listings, dumps and replicas show them. Default true. */
     hashKeys: orDefault(flag, true),
-    /** What those hashes are keyed with, the same for all instances: without it, whoever knows the prefix can find out whether a key that they guess is there. Default: the prefix. */
+    /** The secret of these hashes, the same for all instances. Without it, anyone who knows the prefix can test whether a guessed key exists. Default: the prefix. */
     keySecret: z.optional(text),
-    /** The longest a decision waits for Redis. Default 50ms. */
+    /** The longest that a decision waits for Redis. Default 50ms. */
     decisionBudget: orDefault(timerDuration, 50),
-    /** How requests are decided while Redis does not answer: each instance enforces its share, all pass, or all get 503. Default local. */
+    /** What to do while Redis does not respond: `local` enforces this instance's share, `open` admits every request, `closed` refuses every request with 503. Default local. */
     onStoreFailure: orDefault(
       z.enum(['local', 'open', 'closed'], {
         error: '"local", "open" or "closed"',
       }),
       'local',
     ),
-    /** How many instances share a limit with `local` until they have been counted. Default 1. */
+    /** The number of instances assumed by `local` until they have been counted. Default 1. */
     instances: orDefault(count, 1),
-    /** Takes tokens of busy buckets in batches, and decides without a trip while they last. `{}` for its defaults. Default: none. */
+    /** Takes tokens of busy buckets in batches and decides locally while they last; `{}` for the defaults. Default: no leases. */
     lease: z.optional(lease),
   }),
   z.superRefine((options, ctx) => {

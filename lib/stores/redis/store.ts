@@ -19,6 +19,7 @@ import {
   redisStoreOptions,
   RedisStoreOptions,
 } from './redis-store.schema.js';
+import { seeDocs } from '../../core/docs-address.js';
 
 /** The application starts without Redis after this long; it is decided then as while Redis is down. */
 const LONGEST_START_MS = 1_000;
@@ -117,7 +118,9 @@ export class RedisStore implements BucketStore {
   /** @throws RangeError when a bucket stands in the plan twice */
   plan(specs: readonly BucketSpec[]): PlannedBuckets {
     if (new Set(specs.map(({ id }) => id)).size < specs.length) {
-      throw new RangeError('a plan takes each of its buckets once');
+      throw new RangeError(
+        `a plan takes each of its buckets once. ${seeDocs('errors', 'repeated-bucket')}`,
+      );
     }
     const { link, prefix, keySecret: secret } = this.parts;
     const writing = { prefix, isCluster: link.isCluster, secret };

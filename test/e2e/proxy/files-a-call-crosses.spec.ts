@@ -48,7 +48,7 @@ const usual = {
 };
 
 describe('the files of the proxy layer that a call crosses', () => {
-  it('are at most 18 where it succeeds, and those that the documentation lists', async () => {
+  it('are at most 18 for a successful call, and those that the documentation lists', async () => {
     const upstream = await upstreamForTest(answer());
     const catalog = backendForTest(upstream.url, usual);
     await catalog.get('/');
@@ -57,7 +57,7 @@ describe('the files of the proxy layer that a call crosses', () => {
     expect(files.length).toBeLessThanOrEqual(18);
   });
 
-  it('are at most 22 where it is retried, and those that the documentation lists', async () => {
+  it('are at most 22 for a retried call, and those that the documentation lists', async () => {
     const turns = inTurn(answer(), fail(503), answer());
     const upstream = await upstreamForTest(turns);
     const retry = { baseDelay: '1ms', limit: 1 };

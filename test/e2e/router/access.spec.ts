@@ -55,14 +55,14 @@ describe.each(everywhere)(
       gateway.call('/listed', { headers: { 'x-forwarded-for': address } });
 
     it.each(['10.1.2.3', '::ffff:10.1.2.3', '2001:db8:1:ffff::9'])(
-      'let %s pass without the limit',
+      'let %s bypass the limit',
       async (address) => {
         expect(await statusesOf(3, from(address))).toEqual([200, 200, 200]);
       },
     );
 
     it.each(['192.0.2.7', '::ffff:192.0.2.7', '2001:DB8:bad:0::1', '10.9.9.9'])(
-      'refuse %s for good, also where it is on both lists',
+      'reject %s for good, even when it is on both lists',
       async (address) => {
         const refused = await from(address)();
         expect(refused.status).toBe(403);
@@ -80,7 +80,7 @@ describe.each(everywhere)(
       expect(await statusesOf(2, from('198.51.100.1'))).toEqual([200, 503]);
     });
 
-    it('may be a function, also one that takes its time', async () => {
+    it('may be functions, also asynchronous ones', async () => {
       const headers = { 'x-internal': 'yes' };
       const inside = () => gateway.call('/function', { headers });
       const outside = () => gateway.call('/function');
@@ -88,7 +88,7 @@ describe.each(everywhere)(
       expect(await statusesOf(2, outside)).toEqual([200, 503]);
     });
 
-    it('concern their own limit alone', async () => {
+    it('affect only their own limit', async () => {
       const headers = { 'x-internal': 'yes' };
       const inside = () => gateway.call('/both', { headers });
       expect(await statusesOf(4, inside)).toEqual([200, 200, 200, 503]);
@@ -102,7 +102,7 @@ describe.each(everywhere)(
       ['10.0.0.1/'],
       [''],
     ])(
-      'must hold addresses and ranges: %j is a fault at boot',
+      'must contain addresses and ranges: %j is a fault at boot',
       async (text) => {
         const service = { ...once, deny: ['10.0.0.1', text] };
         const starting = startGateway(server, { service }, {});

@@ -38,7 +38,7 @@ describe.each(everywhere)(
       return seen;
     };
 
-    it('are the forwarded IPv4 addresses, also when mapped into IPv6 or with a port', async () => {
+    it('are forwarded IPv4 addresses, even when mapped into IPv6 or followed by a port', async () => {
       expect(
         await statuses('/ip', [
           '192.0.2.1',
@@ -62,7 +62,7 @@ describe.each(everywhere)(
       ).toEqual([200, 429, 200, 429]);
     });
 
-    it('are IPv6 networks of as many bits as the limit says', async () => {
+    it('are IPv6 networks as wide as the limit says', async () => {
       expect(
         await statuses('/ip-48', [
           '2001:db8:1:1::1',
@@ -72,7 +72,7 @@ describe.each(everywhere)(
       ).toEqual([200, 429, 200]);
     });
 
-    it('that hide behind something that is no address are refused', async () => {
+    it('are refused when the forwarded value is not an address', async () => {
       expect(
         await statuses('/ip', [
           'unknown',

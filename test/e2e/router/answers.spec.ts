@@ -49,7 +49,7 @@ class LimitedController {
 describe.each(servers)('answers of %s', (server) => {
   const gateway = useGateway(server, {}, { controllers: [LimitedController] });
 
-  it('tell callers about every policy, admitted or refused', async () => {
+  it('describe every policy, admitted or refused', async () => {
     const first = await gateway.call('/both', ann);
     expect(first.status).toBe(200);
     expect(itemsOf(first, 'ratelimit-policy')).toEqual({
@@ -75,7 +75,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect(first.headers['retry-after']).toBeUndefined();
   });
 
-  it('tell a caller who does not say who it is the policy alone', async () => {
+  it('describe only the policy to a caller without a client key', async () => {
     const refused = await gateway.call('/second');
     expect(refused.status).toBe(429);
     expect(itemsOf(refused, 'ratelimit-policy')).toEqual({
@@ -117,7 +117,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect(Number(refused.headers['retry-after'])).toEqual(aboutAnHour);
   });
 
-  it('tell a refused caller how long to wait, and admit it then', async () => {
+  it('give a refused caller the time to wait, and admit it then', async () => {
     const call = () => gateway.call('/second', ann);
     const answers = await Promise.all([call(), call()]);
     const refused = answers.filter(({ status }) => status === 429);
@@ -128,7 +128,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect((await call()).status).toBe(200);
   });
 
-  it('carry nothing of ours where no limit is', async () => {
+  it('contain no header of ours without a limit', async () => {
     const answer = await gateway.call('/free');
     const ours = Object.keys(answer.headers).filter((name) =>
       /ratelimit|retry/.test(name),
@@ -136,7 +136,7 @@ describe.each(servers)('answers of %s', (server) => {
     expect(ours).toEqual([]);
   });
 
-  it('leave handlers without a limit without a guard or an interceptor', () => {
+  it('do not add a guard or interceptor to handlers without a limit', () => {
     const { free, both } = LimitedController.prototype;
     const boundTo = (handler: Function) =>
       (Reflect.getMetadataKeys(handler) as unknown[]).filter(
@@ -154,7 +154,7 @@ describe.each(servers)('answers of %s without RateLimit fields', (server) => {
     { controllers: [LimitedController] },
   );
 
-  it('still carry Retry-After and the problem', async () => {
+  it('still contain Retry-After and the problem', async () => {
     const admitted = await gateway.call('/endpoint');
     const refused = await gateway.call('/endpoint');
     for (const { headers } of [admitted, refused]) {
@@ -174,7 +174,7 @@ describe.each(servers)('answers of %s with X-RateLimit fields', (server) => {
     { controllers: [LimitedController] },
   );
 
-  it('carry the figures of the policy that has least left, beside the others', async () => {
+  it('contain the figures of the policy with the least left, beside the other fields', async () => {
     const { headers } = await gateway.call('/both', ann);
     expect(headers).toMatchObject({
       'x-ratelimit-limit': '2',

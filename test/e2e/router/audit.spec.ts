@@ -69,7 +69,7 @@ class Warnings implements LoggerService {
 const events: RefusalEvent[] = [];
 const note = (event: unknown) => events.push(event as RefusalEvent);
 
-describe.each(servers)('limits on trial on %s', (server) => {
+describe.each(servers)('limits in audit mode on %s', (server) => {
   const logger = new Warnings();
   const parts: GatewayParts = { controllers: [TriedController], logger };
 
@@ -82,25 +82,25 @@ describe.each(servers)('limits on trial on %s', (server) => {
     unsubscribe('floodgate:refusal', note);
   });
 
-  describe('by their own mode', () => {
+  describe('set on the limit', () => {
     const gateway = useGateway(server, {}, parts);
     const countOf = (name: string) =>
       gateway.app.get(AuditCounts).all.find(({ policy }) => policy === name);
 
-    it('refuse nobody and tell callers nothing, and never shorten the others', async () => {
+    it('refuse nobody, reveal nothing to callers and do not reduce what the others admit', async () => {
       const answer = await gateway.call('/tried');
       expect(Object.keys(itemsOf(answer, 'ratelimit'))).toEqual(['real']);
       const rest = await statusesOf(3, () => gateway.call('/tried'));
       expect(rest).toEqual([200, 200, 503]);
     });
 
-    it('count what they would have refused of what the others let through', () => {
+    it('count what they would have refused of the requests that the others admit', () => {
       expect(countOf('trial')).toMatchObject({ requests: 3, refused: 2 });
       expect(countOf('trial')?.route).toMatch(/TriedController\.tried$/);
       expect(countOf('real')).toBeUndefined();
     });
 
-    it('tell each refusal on a channel, next to those that were carried out', async () => {
+    it('publish each refusal on a channel, beside those that are enforced', async () => {
       await gateway.call('/tried');
       await gateway.call('/enforced');
       await gateway.call('/enforced');
@@ -119,7 +119,7 @@ describe.each(servers)('limits on trial on %s', (server) => {
       });
     });
 
-    it('log one line for each policy, however many requests it would have refused', async () => {
+    it('log one line per policy, however many requests it would have refused', async () => {
       const statuses = await statusesOf(5, () => gateway.call('/unknown'));
       expect(statuses).toEqual([200, 200, 200, 200, 200]);
       const { refused } = countOf('unknown')!;
@@ -127,7 +127,7 @@ describe.each(servers)('limits on trial on %s', (server) => {
       expect(logger.lines.length).toBeLessThanOrEqual(1);
     });
 
-    it('hurt nobody with their errors, which are logged on one line', async () => {
+    it('affect nobody with their errors, which are logged on one line', async () => {
       const answer = await gateway.call('/broken');
       expect(answer.status).toBe(200);
       await Promise.resolve();
@@ -136,7 +136,7 @@ describe.each(servers)('limits on trial on %s', (server) => {
     });
   });
 
-  describe('by the mode of the application', () => {
+  describe('set on the application', () => {
     const gateway = useGateway(
       server,
       {
@@ -146,7 +146,7 @@ describe.each(servers)('limits on trial on %s', (server) => {
       parts,
     );
 
-    it('are all that do not say otherwise', async () => {
+    it('include every limit that does not say otherwise', async () => {
       const usual = await statusesOf(3, () => gateway.call('/usual'));
       expect(usual).toEqual([200, 200, 200]);
       const enforced = await statusesOf(2, () => gateway.call('/enforced'));
@@ -160,7 +160,7 @@ describe.each(servers)('limits on trial on %s', (server) => {
       });
     });
 
-    it('leave no mark on the answers that they let go', async () => {
+    it('add nothing to the answers that they let pass', async () => {
       await gateway.call('/usual');
       const answer = await gateway.call('/usual');
       expect(answer.status).toBe(200);

@@ -320,7 +320,7 @@ describe.each(everywhere)(
   'a refusal on $server, phase $phase,',
   ({ server, phase }) => {
     it.each(middleware[server])(
-      'is to $name as any other answer',
+      'looks to $name like any other answer',
       async ({ use, check }) => {
         const lines: string[] = [];
         const setUp = (app: INestApplication) => use(app, lines);
@@ -333,7 +333,7 @@ describe.each(everywhere)(
       },
     );
 
-    it('passes all of them together', async () => {
+    it('passes through all of them together', async () => {
       const lines: string[] = [];
       const url = await start(server, phase, {
         async setUp(app) {
@@ -365,7 +365,7 @@ describe.each(everywhere)(
   'a refused HEAD on $server, phase $phase,',
   ({ server, phase }) => {
     it.each(['any', 'strict'])(
-      'has the status and fields of a GET and no body, by a server that is %s about bodies',
+      'has the status and fields of a GET and no body on a server that is %s about bodies',
       async (kind) => {
         const adapter =
           kind === 'strict' ? strictAdapters[server]() : undefined;
@@ -410,8 +410,8 @@ const ownAdapters = {
   },
 };
 
-describe.each(servers)('an adapter of the application on %s', (server) => {
-  it('replies for refusals by exception', async () => {
+describe.each(servers)("the application's own adapter on %s", (server) => {
+  it('replies to refusals made by exception', async () => {
     const adapter = ownAdapters[server]();
     const url = await start(server, 'interceptor', { adapter });
     expect((await callAt(url, [])).headers['x-adapter']).toBe('yes');

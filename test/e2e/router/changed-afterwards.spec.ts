@@ -134,7 +134,7 @@ describe.each(everywhere)(
     };
 
     it.each(additions)(
-      'stays limited when it is given %s and then new options',
+      'stays limited after %s and then new options',
       async (_, add) => {
         const { app, update, statuses } = await start();
         add(app);
@@ -151,7 +151,7 @@ describe.each(everywhere)(
       },
     );
 
-    it.each(updates)('stays limited through %s', async (_, options) => {
+    it.each(updates)('stays limited after %s', async (_, options) => {
       const { update, statuses } = await start();
       expect(await statuses('/named', 1)).toEqual([200]);
       await update(options);
@@ -163,7 +163,7 @@ describe.each(everywhere)(
       }
     });
 
-    it('takes a first deadline, a first settling, a first route and a first limit at the edge', async () => {
+    it('accepts a first deadline, settle function, route and edge limit', async () => {
       const { update, statuses, call } = await start();
       expect(await statuses('/configured', 3)).toEqual([200, 200, 200]);
       await update({
@@ -181,7 +181,7 @@ describe.each(everywhere)(
       expect(itemsOf(answer, 'ratelimit').named.r).toBe(1);
     });
 
-    it('takes another phase for its limits', async () => {
+    it('accepts another phase for its limits', async () => {
       const { update, statuses } = await start();
       expect(await statuses('/named', 1)).toEqual([200]);
       await update({ phase: phase === 'edge' ? 'interceptor' : 'edge' });

@@ -78,19 +78,19 @@ describe.each(everywhere)(
       return seen;
     };
 
-    it('are the address of the socket, whatever they say of themselves', async () => {
+    it('are identified by the address of the socket, whatever they send', async () => {
       expect(
         await statuses('/ip', 'x-forwarded-for', ['192.0.2.1', '192.0.2.2']),
       ).toEqual([200, 429]);
     });
 
-    it('are told apart by a header, whose name may be written in any case', async () => {
+    it('are identified by a header, with its name in any case', async () => {
       expect(await statuses('/header', 'x-api-key', ['a', 'b', 'a'])).toEqual([
         200, 200, 429,
       ]);
     });
 
-    it('are told apart by a route parameter', async () => {
+    it('are identified by a route parameter', async () => {
       const seen = [];
       for (const user of ['ann', 'ben', 'ann']) {
         seen.push((await gateway.call(`/users/${user}`)).status);
@@ -99,7 +99,7 @@ describe.each(everywhere)(
     });
 
     it.each(['/function', '/async-function'])(
-      'are told apart by what a function answers (%s)',
+      'are identified by the result of a function (%s)',
       async (path) => {
         expect(await statuses(path, 'x-tenant', ['a', 'b', 'a'])).toEqual([
           200, 200, 429,
@@ -108,7 +108,7 @@ describe.each(everywhere)(
     );
 
     it.each(['/header', '/function', '/async-function'])(
-      'that cannot be told apart are refused (%s)',
+      'are refused when they cannot be identified (%s)',
       async (path) => {
         const refused = await gateway.call(path);
         expect(refused.status).toBe(429);
@@ -121,7 +121,7 @@ describe.each(everywhere)(
       },
     );
 
-    it('that cannot be told apart pass where the limit says skip', async () => {
+    it('pass when they cannot be identified and the limit says skip', async () => {
       for (let i = 0; i < 3; i++) {
         const answer = await gateway.call('/skip');
         expect(answer.status).toBe(200);
@@ -133,7 +133,7 @@ describe.each(everywhere)(
       ]);
     });
 
-    it('that are skipped still count for the endpoint', async () => {
+    it('still count for the endpoint when skipped', async () => {
       const seen = [];
       for (let i = 0; i < 3; i++) {
         seen.push((await gateway.call('/skip-client')).status);

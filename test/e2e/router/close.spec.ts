@@ -30,7 +30,7 @@ function held(): string[] {
 }
 
 describe.each(servers)('an application on %s', (server) => {
-  it('leaves no timer of an answered request, and nothing at all once it is closed', async () => {
+  it('keeps no timer of an answered request, and nothing at all once closed', async () => {
     const before = held();
     const gateway = await startGateway(
       server,

@@ -118,7 +118,7 @@ describe.each(everywhere)(
         );
 
     it.each(cases)(
-      'is heeded, or remarked on: %s %s',
+      'is applied or reported: %s %s',
       async (method, path, handler, expected) => {
         const seen = await statuses(method, path);
         if (expected === admitted && isRemarkedOn(handler)) return;
@@ -128,14 +128,14 @@ describe.each(everywhere)(
       },
     );
 
-    it('adds to the limit of the decorator, which holds for all methods', async () => {
+    it('adds to the limit of the decorator, which covers all methods', async () => {
       expect(await statuses('GET', '/both', 1)).toEqual([200]);
       expect((await statuses('POST', '/both', 2))[1]).toBe(503);
       const rest = await statuses('GET', '/both', 3);
       expect(rest.at(-1)).toBe(503);
     });
 
-    it('limits a HEAD by the limit of its GET', async () => {
+    it('limits HEAD by the limit of its GET', async () => {
       // The one token of GET /got was taken above, or is taken here.
       await statuses('GET', '/got', 1);
       expect(await statuses('HEAD', '/got', 1)).toEqual([503]);

@@ -60,7 +60,7 @@ class OthersController {
 const findingsOf = (app: { get(token: unknown): unknown }) =>
   (app.get(Findings) as Findings).all.map(({ code, path }) => [code, path]);
 
-describe.each(servers)('routes of the configuration over %s', (server) => {
+describe.each(servers)('configured routes on %s', (server) => {
   const gateway = useGateway(
     server,
     {
@@ -92,33 +92,33 @@ describe.each(servers)('routes of the configuration over %s', (server) => {
     return all;
   };
 
-  it('limit the handler of their method and path, whatever it calls its parameters', async () => {
+  it('limit the handler with their method and path, whatever it names its parameters', async () => {
     expect(await statuses('/products/1', 2)).toEqual([200, 429]);
     expect(await statuses('/products/2', 2)).toEqual([200, 429]);
     expect(await statuses('/products', 2, 'POST')).toEqual([201, 503]);
   });
 
-  it('leave a handler without a route as it is', async () => {
+  it('do not affect a handler without a route', async () => {
     expect(await statuses('/products', 3)).toEqual([200, 200, 200]);
   });
 
-  it('each hold for their own method of a handler that serves several', async () => {
+  it('each apply to their own method of a handler that serves several', async () => {
     expect(await statuses('/anything', 3, 'DELETE')).toEqual([200, 200, 200]);
     expect(await statuses('/anything', 3)).toEqual([200, 200, 503]);
     expect(await statuses('/anything', 2, 'PUT')).toEqual([200, 503]);
   });
 
-  it('name policies and add to the limits of decorators', async () => {
+  it('use named policies and add to the limits of decorators', async () => {
     expect(await statuses('/both', 4)).toEqual([200, 200, 200, 503]);
   });
 
-  it('give a deadline without a limit', async () => {
+  it('set a deadline without a limit', async () => {
     const { status, headers } = await gateway.call('/slow');
     expect(status).toBe(504);
     expect(headers).not.toHaveProperty('ratelimit');
   });
 
-  it('that no handler serves, and handlers that serve none, are findings', () => {
+  it('are reported when no handler serves them, and so are handlers that serve none', () => {
     expect(findingsOf(gateway.app)).toEqual([
       [
         'handler-without-route',
@@ -129,8 +129,8 @@ describe.each(servers)('routes of the configuration over %s', (server) => {
   });
 });
 
-describe('the path of a route', () => {
-  it('is the whole path, with every prefix and version', async () => {
+describe('the path of a configured route', () => {
+  it('includes every prefix and version', async () => {
     @Controller({ path: 'items', version: '2' })
     class ItemsController {
       @RouterRateLimit()
@@ -209,7 +209,7 @@ describe('the path of a route', () => {
   });
 });
 
-describe('routes that are wrong', () => {
+describe('invalid configured routes', () => {
   it('stop the boot with their faults', async () => {
     const start = startGateway(
       'express',

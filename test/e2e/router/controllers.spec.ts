@@ -108,12 +108,12 @@ describe.each(everywhere)(
     const statuses = (count: number, path: string) =>
       statusesOf(count, () => gateway.call(path));
 
-    it('give each handler buckets of its own', async () => {
+    it('give each handler its own buckets', async () => {
       expect(await statuses(3, '/shop/books')).toEqual([200, 200, 503]);
       expect(await statuses(3, '/shop/films')).toEqual([200, 200, 503]);
     });
 
-    it('hold together with those of a handler, in one plan', async () => {
+    it('form one plan with those of a handler', async () => {
       const first = await gateway.call('/shop/offers');
       expect(itemsOf(first, 'ratelimit')).toMatchObject({
         endpoint: { r: 1 },
@@ -124,7 +124,7 @@ describe.each(everywhere)(
       expect(itemsOf(refused, 'ratelimit').endpoint.r).toBe(1);
     });
 
-    it('leave out a handler that skips them', async () => {
+    it('do not apply to a handler that skips them', async () => {
       expect(await statuses(4, '/shop/health')).toEqual([200, 200, 200, 200]);
       const { headers } = await gateway.call('/shop/health');
       expect(headers.ratelimit).toBeUndefined();
@@ -138,23 +138,23 @@ describe.each(everywhere)(
       });
     });
 
-    it('are not shared by two controllers that inherit the handler', async () => {
+    it('are separate for two controllers that inherit a handler', async () => {
       expect(await statuses(2, '/cats')).toEqual([200, 503]);
       expect(await statuses(2, '/dogs')).toEqual([200, 503]);
     });
 
-    it('pass on to a class that inherits, and charge a request once', async () => {
+    it('apply to a subclass and charge a request once', async () => {
       expect(await statuses(3, '/birds')).toEqual([200, 200, 503]);
     });
 
-    it('give way to those of a class that inherits, and charge a request once', async () => {
+    it('are replaced by those of a subclass, which charge a request once', async () => {
       const answer = await gateway.call('/fish');
       expect(itemsOf(answer, 'ratelimit')).toMatchObject({
         endpoint: { r: 8 },
       });
     });
 
-    it('are not shared by controllers of the same name', async () => {
+    it('are separate for controllers of the same name', async () => {
       expect(await statuses(2, '/red')).toEqual([200, 503]);
       expect(await statuses(2, '/blue')).toEqual([200, 503]);
     });

@@ -58,7 +58,7 @@ describe.each(everywhere)(
       askedTimes = 0;
     });
 
-    it('take as many tokens as the limit says', async () => {
+    it('charge as many tokens as the limit says', async () => {
       const left = [];
       for (let i = 0; i < 3; i++) {
         const answer = await gateway.call('/fixed');
@@ -71,7 +71,7 @@ describe.each(everywhere)(
       ]);
     });
 
-    it('take as many tokens as a function answers, asked once for all buckets of the limit', async () => {
+    it('charge the result of a function, called once for all buckets of the limit', async () => {
       cost = 3;
       const answer = await gateway.call('/dynamic');
       expect(itemsOf(answer, 'ratelimit')).toMatchObject({
@@ -88,13 +88,13 @@ describe.each(everywhere)(
       ['NaN', NaN],
       ['a number below 0', -1],
       ['Infinity', Infinity],
-      ['a text', '1'],
+      ['a string', '1'],
       ['a bigint', 1n],
       ['nothing', undefined],
       ['a promise', Promise.resolve(1)],
       ['an object', new Date(1)],
     ])(
-      'are an error and charge nothing when a function answers %s',
+      'are an error and charge nothing when a function returns %s',
       async (_, bad) => {
         cost = 0;
         const before = itemsOf(await gateway.call('/bad'), 'ratelimit');
@@ -107,7 +107,7 @@ describe.each(everywhere)(
       },
     );
 
-    it('above the capacity never pass, and nobody is told to come back', async () => {
+    it('never pass above the capacity, and the answer has no Retry-After', async () => {
       const refused = await gateway.call('/never');
       expect(refused.status).toBe(503);
       expect(refused.headers['retry-after']).toBeUndefined();

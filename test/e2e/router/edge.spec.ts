@@ -141,7 +141,7 @@ async function start(
 const json = { 'content-type': 'application/json' };
 
 describe.each(servers)('a limit at the edge of %s', (server) => {
-  it('refuses before bodies are read, guards, interceptors and pipes', async () => {
+  it('refuses before body parsing, guards, interceptors and pipes', async () => {
     const call = await start(server);
     const order = (body: string) =>
       call('/shop/orders/1', { method: 'POST', headers: json, body });
@@ -164,7 +164,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect(refused.headers['retry-after']).toMatch(/^\d+$/);
   });
 
-  it('knows the parameters of the route', async () => {
+  it('sees the parameters of the route', async () => {
     const call = await start(server);
     const statuses = [];
     for (const user of ['ann', 'ben', 'ann', 'b%65n']) {
@@ -173,7 +173,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect(statuses).toEqual([200, 200, 429, 429]);
   });
 
-  it('asks a function that needs the body when that is there', async () => {
+  it('calls a function that needs the body once the body is there', async () => {
     const call = await start(server);
     const login = async (user: string) => {
       const body = JSON.stringify({ user });
@@ -185,7 +185,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect(await login('ann')).toBe(429);
   });
 
-  it('is one for all paths and methods of a handler', async () => {
+  it('is shared by all paths and methods of a handler', async () => {
     const call = await start(server);
     const paths = ['/shop/first', '/shop/second', '/shop/first'];
     const statuses = [];
@@ -195,7 +195,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect((await call('/shop/any', { method: 'PATCH' })).status).toBe(503);
   });
 
-  it('holds however a path is written', async () => {
+  it('applies to every spelling of a path', async () => {
     const call = await start(server);
     const paths = ['/shop/files/a', '/shop/files/b/c', '/shop/files/%61?x=1'];
     const statuses = [];
@@ -203,7 +203,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect(statuses).toEqual([200, 503, 503]);
   });
 
-  it('holds for every path by which the framework finds the handler', async () => {
+  it('applies to every path on which the framework finds the handler', async () => {
     const call = await start(server);
     expect((await call('/shop/first')).status).toBe(200);
     for (const path of ['/shop/first/', '/SHOP/first', '//shop/first']) {
@@ -213,7 +213,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     expect((await call('/shop/first', { method: 'HEAD' })).status).toBe(503);
   });
 
-  it('stands with later limits in one answer', async () => {
+  it('shares one answer with limits of later phases', async () => {
     const call = await start(server);
     const answer = await call('/shop/both');
     expect(itemsOf(answer, 'ratelimit')).toMatchObject({
@@ -225,7 +225,7 @@ describe.each(servers)('a limit at the edge of %s', (server) => {
     ]);
   });
 
-  it('holds under a prefix and a version in the path', async () => {
+  it('applies under a prefix and a version in the path', async () => {
     const call = await start(
       server,
       {},
@@ -269,8 +269,8 @@ class Versioned {
 const byHeader: GatewayParts['setUp'] = (app) =>
   app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' });
 
-describe.each(servers)('two handlers of one path on %s', (server) => {
-  it('stop the start where a header tells them apart and a limit is at the edge, with the reason', async () => {
+describe.each(servers)('two handlers for the same path on %s', (server) => {
+  it('stop the boot with the reason when a header selects between them and a limit is at the edge', async () => {
     const starting = startGateway(
       server,
       {},
@@ -286,7 +286,7 @@ describe.each(servers)('two handlers of one path on %s', (server) => {
     expect((error as Error).message).toMatch(/Controller\.find/);
   });
 
-  it('each have their limit where the path tells them apart', async () => {
+  it('each have their own limit when the path selects between them', async () => {
     const call = await start(
       server,
       {},
@@ -302,7 +302,7 @@ describe.each(servers)('two handlers of one path on %s', (server) => {
     expect(statuses).toEqual([200, 200, 503, 503]);
   });
 
-  it('each have their limit in phase interceptor, whatever tells them apart', async () => {
+  it('each have their own limit in phase interceptor, whatever selects between them', async () => {
     const controllers = ['1', '2'].map((version) => {
       @Controller('items')
       class ItemsController {
@@ -324,7 +324,7 @@ describe.each(servers)('two handlers of one path on %s', (server) => {
 });
 
 describe.each(phases)('the phase %s of an application', (phase) => {
-  it.each(servers)('is that of limits without one on %s', async (server) => {
+  it.each(servers)('is the default for limits on %s', async (server) => {
     @Controller()
     class UsualController {
       @UseGuards(Usher)
@@ -360,7 +360,7 @@ describe.each(phases)('the phase %s of an application', (phase) => {
   });
 });
 
-describe('the old name of the phase', () => {
+describe('the old name of the edge phase', () => {
   const faultsOf = async (start: () => Promise<{ close(): unknown }>) => {
     try {
       await (await start()).close();
@@ -370,7 +370,7 @@ describe('the old name of the phase', () => {
     }
   };
 
-  it('is a fault that names the new one, wherever it stands', async () => {
+  it('is a fault that mentions the new name, wherever it occurs', async () => {
     const guard = { ...once, phase: 'guard' } as never;
     @Controller()
     class OldController {
@@ -397,15 +397,18 @@ describe('the old name of the phase', () => {
   });
 });
 
-describe.each(servers)('the fields of drafts 10 and 11 on %s', (server) => {
-  it('are the same bytes', async () => {
-    const fields = [];
-    for (const rateLimit of ['draft-10', 'draft-11'] as const) {
-      const call = await start(server, { headers: { rateLimit } });
-      const { headers } = await call('/shop/first');
-      fields.push([headers.ratelimit, headers['ratelimit-policy']]);
-    }
-    expect(fields[0][1]).toBe('"endpoint";q=1;w=3600');
-    expect(fields[1]).toEqual(fields[0]);
-  });
-});
+describe.each(servers)(
+  'RateLimit fields of drafts 10 and 11 on %s',
+  (server) => {
+    it('are identical bytes', async () => {
+      const fields = [];
+      for (const rateLimit of ['draft-10', 'draft-11'] as const) {
+        const call = await start(server, { headers: { rateLimit } });
+        const { headers } = await call('/shop/first');
+        fields.push([headers.ratelimit, headers['ratelimit-policy']]);
+      }
+      expect(fields[0][1]).toBe('"endpoint";q=1;w=3600');
+      expect(fields[1]).toEqual(fields[0]);
+    });
+  },
+);

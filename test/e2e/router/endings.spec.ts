@@ -131,7 +131,7 @@ const applications: [string, GatewayParts][] = [
 const instrument = { instanceDecorator: spanEachEnhancer };
 
 describe.each(everywhere)(
-  'what began before a refusal on $server, phase $phase,',
+  'work that starts before a refusal on $server, phase $phase,',
   ({ server, phase }) => {
     describe.each(applications)('in an application with %s', (_, parts) => {
       const gateway = useGateway(

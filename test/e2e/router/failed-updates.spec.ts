@@ -83,7 +83,7 @@ describe.each(everywhere)(
     };
 
     it.each([0, 1, 2, 3])(
-      'changes nothing: the store fails after %i plans',
+      'changes nothing when the store fails after %i plans',
       async (plans) => {
         const { app, update, call } = await start();
         for (const path of paths) {
@@ -113,7 +113,7 @@ describe.each(everywhere)(
       },
     );
 
-    it('is not mixed up with another one, whichever ends first', async () => {
+    it('does not mix with a concurrent update, whichever ends first', async () => {
       const { app, update, call } = await start();
       const capacities = [5, 6, 7, 8];
       await Promise.all(capacities.map((capacity) => update(capacity)));
@@ -124,7 +124,7 @@ describe.each(everywhere)(
       expect(printPolicies(app)).not.toMatch(/capacity [4-7]\b/);
     });
 
-    it('does not stand in the way of the next one', async () => {
+    it('does not block the next one', async () => {
       const { update, call } = await start();
       for (const path of paths) await call(path);
       plansLeft = 1;

@@ -85,14 +85,14 @@ const bindings: [string, GatewayParts][] = [
 describe.each(servers)(
   'exception filters of an application on %s',
   (server) => {
-    describe.each(bindings)('bound by %s', (_, parts) => {
+    describe.each(bindings)('set by %s', (_, parts) => {
       const gateway = useGateway(
         server,
         {},
         { controllers: [LimitedController], ...parts },
       );
 
-      it('write the body of a refusal; what we tell the caller in headers stays', async () => {
+      it('write the body of a refusal and keep its rate limit headers', async () => {
         await gateway.call('/limited');
         const refused = await gateway.call('/limited');
         expect(refused.status).toBe(503);
@@ -108,14 +108,14 @@ describe.each(servers)(
       });
     });
 
-    describe('bound to a controller', () => {
+    describe('set on a controller', () => {
       const gateway = useGateway(
         server,
         {},
         { controllers: [CalmController, PageController] },
       );
 
-      it('may answer with a page', async () => {
+      it('may answer with an HTML page', async () => {
         await gateway.call('/page');
         const refused = await gateway.call('/page');
         expect(refused.status).toBe(429);
@@ -125,7 +125,7 @@ describe.each(servers)(
         expect(itemsOf(refused, 'ratelimit').client.r).toBe(0);
       });
 
-      it('may answer with another status and a text', async () => {
+      it('may answer with another status and plain text', async () => {
         await gateway.call('/limited');
         const refused = await gateway.call('/limited');
         expect(refused.status).toBe(420);

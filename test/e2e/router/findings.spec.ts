@@ -29,7 +29,7 @@ const perKey = {
   key: 'x-api-key',
 } as const;
 
-it('a client limit that the endpoint’s always beats to it is remarked on, also in a tier', async () => {
+it('reports a client limit that the endpoint limit always precedes, also in a tier', async () => {
   const both = (rate: number, capacity: number) => ({
     maxRate: 10,
     capacity: 10,
@@ -66,7 +66,7 @@ it('a client limit that the endpoint’s always beats to it is remarked on, also
   ]);
 });
 
-it('a key that any caller can make up is remarked on', async () => {
+it('reports a key that any caller can invent', async () => {
   @Controller()
   class ClaimsController {
     @RouterRateLimit({ ...perKey, key: 'X-Forwarded-For' })
@@ -87,7 +87,7 @@ it('a key that any caller can make up is remarked on', async () => {
   ]);
 });
 
-it('tiers that leave somebody without a limit are remarked on', async () => {
+it('reports tiers that leave some callers without a limit', async () => {
   @Controller()
   class TiersController {
     @RouterRateLimit({
@@ -117,7 +117,7 @@ it('tiers that leave somebody without a limit are remarked on', async () => {
   ]);
 });
 
-it('the same limit on a controller and its handler is remarked on, unless its buckets are shared', async () => {
+it('reports the same limit on a controller and its handler, unless its buckets are shared', async () => {
   @RouterRateLimit(['100/1m', 'pool'])
   @Controller()
   class TwiceController {
@@ -142,7 +142,7 @@ it('the same limit on a controller and its handler is remarked on, unless its bu
   ]);
 });
 
-it('limits that whoever leaves the header out escapes are remarked on', async () => {
+it('reports limits that callers evade by omitting a header', async () => {
   const optional = { ...perKey, onMissingKey: 'skip' } as const;
   @Controller()
   class EscapeController {
@@ -159,7 +159,7 @@ it('limits that whoever leaves the header out escapes are remarked on', async ()
   ]);
 });
 
-it('a policy that nobody names is remarked on, unless a function may name it', async () => {
+it('reports a policy that nobody uses, unless a function might', async () => {
   const policies = { used: '5/1s', spare: '1/1s', routed: '2/1s' } as const;
   const routes = { 'GET /routed': { limits: 'routed' } } as const;
   @Controller()
@@ -186,7 +186,7 @@ it('a policy that nobody names is remarked on, unless a function may name it', a
   expect(await findingsOf([ResolvingController], { policies })).toEqual([]);
 });
 
-it('skipping what is not there is remarked on', async () => {
+it('reports a skip of limits that do not exist', async () => {
   @Controller()
   class OpenController {
     @SkipRouterRateLimit()
@@ -199,7 +199,7 @@ it('skipping what is not there is remarked on', async () => {
   ]);
 });
 
-it('a throttler guard that counts the same requests is remarked on where it is a provider', async () => {
+it('reports a ThrottlerGuard that counts the same requests, when it is a provider', async () => {
   class ThrottlerGuard implements CanActivate {
     canActivate() {
       return true;

@@ -27,7 +27,7 @@ describe.each(servers)('a flood of spoofed addresses on %s', (server) => {
     { controllers: [FloodedController], trustProxy: true },
   );
 
-  it('keeps no polite client out, and lets no greedy one in', async () => {
+  it('refuses no polite client and admits no greedy one', async () => {
     const polite = [];
     for (let round = 0; round < ROUNDS; round++) {
       const addresses = Array.from({ length: ADDRESSES_A_ROUND }, (_, i) =>

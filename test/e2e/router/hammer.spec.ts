@@ -42,7 +42,7 @@ class HammeredController {
   slowEndpoint() {}
 }
 
-describe.each(servers)('a storm on %s', (server) => {
+describe.each(servers)('heavy load on %s', (server) => {
   const gateway = useGateway(server, {}, { controllers: [HammeredController] });
   let agent: Agent;
   beforeAll(() => {
@@ -50,7 +50,7 @@ describe.each(servers)('a storm on %s', (server) => {
   });
   afterAll(() => agent.destroy());
 
-  it('of 64 connections on one client key and one endpoint never gets more than capacity and rate allow', async () => {
+  it('from 64 connections on one client key and endpoint never gets more than capacity and rate allow', async () => {
     const counts = new Map<string, number>();
     const startMs = performance.now();
     const connection = async (_: unknown, i: number) => {
@@ -86,7 +86,7 @@ describe.each(servers)('a storm on %s', (server) => {
   });
 
   it.each(['slow-client', 'slow-endpoint'])(
-    'tells each refused caller of the %s a time after which it passes, when it is alone',
+    'gives each caller refused by the %s a time after which it passes when it is alone',
     async (path) => {
       // Each of many clients is alone at its own bucket; at the endpoint's there is one caller.
       const callers = path === 'slow-client' ? CONNECTIONS : 1;

@@ -72,7 +72,7 @@ class LimitedController {
 }
 
 describe.each(everywhere)(
-  'refusals on $server, phase $phase, with logs, context and traces,',
+  'refusals with logging, context and tracing on $server, phase $phase,',
   ({ server, phase }) => {
     const gateway = useGateway(
       server,
@@ -92,7 +92,7 @@ describe.each(everywhere)(
       },
     );
 
-    it(`leave the heap flat (${REFUSED} of them)`, async () => {
+    it(`leave the heap flat after ${REFUSED} of them`, async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
       let left = 0;
       const statuses = new Map<number, number>();

@@ -38,36 +38,42 @@ class HostileController {
 const MAX_CLIENTS = 20;
 const FLOOD = 1_500;
 
-describe.each(servers)('hostile callers of %s', (server) => {
+describe.each(servers)('hostile callers on %s', (server) => {
   const gateway = useGateway(server, {}, { controllers: [HostileController] });
   it.each([
     ['prototype names', '__proto__', 'constructor'],
     ['inherited names', 'hasOwnProperty', 'toString'],
     ['huge values', 'k'.repeat(10_000), `${'k'.repeat(9_999)}l`],
     ['binary values', '\u0080\u00ff', '\u0080\u00fe'],
-  ])('are two clients with two %s in a header', async (_, a, b) => {
-    const seen = [];
-    for (const key of [a, b, a, b]) {
-      const headers = { 'x-api-key': key };
-      seen.push((await gateway.call('/header', { headers })).status);
-    }
-    expect(seen).toEqual([200, 200, 429, 429]);
-  });
+  ])(
+    'are two clients with two header values that differ by %s',
+    async (_, a, b) => {
+      const seen = [];
+      for (const key of [a, b, a, b]) {
+        const headers = { 'x-api-key': key };
+        seen.push((await gateway.call('/header', { headers })).status);
+      }
+      expect(seen).toEqual([200, 200, 429, 429]);
+    },
+  );
 
   it.each([
     ['prototype names', '__proto__', 'constructor'],
     ['odd characters', '%00', '%F0%9F%92%A3'],
     ['long values', 'p'.repeat(90), `${'p'.repeat(89)}q`],
-  ])('are two clients with two %s in the path', async (_, a, b) => {
-    const seen = [];
-    for (const user of [a, b, a, b]) {
-      seen.push((await gateway.call(`/users/${user}`)).status);
-    }
-    expect(seen).toEqual([200, 200, 429, 429]);
-  });
+  ])(
+    'are two clients with two path values that differ by %s',
+    async (_, a, b) => {
+      const seen = [];
+      for (const user of [a, b, a, b]) {
+        seen.push((await gateway.call(`/users/${user}`)).status);
+      }
+      expect(seen).toEqual([200, 200, 429, 429]);
+    },
+  );
 
   it.each(['/constructor-header', '/proto-header', '/constructor-param'])(
-    'do not borrow what every object inherits as their key (%s)',
+    'do not get an inherited object property as their key (%s)',
     async (path) => {
       expect((await gateway.call(path)).status).toBe(429);
     },

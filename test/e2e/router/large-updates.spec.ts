@@ -82,7 +82,7 @@ async function longestTurnOf(run: () => unknown): Promise<number> {
 }
 
 describe.each(phases)(
-  'an update of ten thousand routes, phase %s,',
+  'an update of ten thousand routes in phase %s',
   (phase) => {
     const gateway = useGateway(
       'fastify',
@@ -90,7 +90,7 @@ describe.each(phases)(
       { controllers: controllers() },
     );
 
-    it('blocks the event loop for no more than 100 ms at a time', async () => {
+    it('blocks the event loop for at most 100 ms at a time', async () => {
       const throttle = gateway.app.get(ThrottleService);
       const turns: number[] = [];
       for (let i = 1; i <= UPDATES; i++) {

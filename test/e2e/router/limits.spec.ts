@@ -78,7 +78,7 @@ describe.each(everywhere)(
       { controllers: [LimitedController] },
     );
 
-    it('refuse with 503 what an endpoint gets above its limit, from all callers together', async () => {
+    it('refuse with 503 what exceeds the limit of an endpoint, from all callers together', async () => {
       const clients = ['ann', 'ben', 'cleo', 'ann'];
       const statuses = [];
       for (const client of clients) {
@@ -87,14 +87,14 @@ describe.each(everywhere)(
       expect(statuses).toEqual([200, 200, 503, 503]);
     });
 
-    it('refuse with 429 what one client sends above its limit, and nobody else', async () => {
+    it('refuse with 429 what exceeds the limit of one client, and nobody else', async () => {
       const call = (client: string) => () =>
         gateway.call('/client', as(client));
       expect(await statusesOf(3, call('ann'))).toEqual([200, 200, 429]);
       expect(await statusesOf(3, call('ben'))).toEqual([200, 200, 429]);
     });
 
-    it('charge the endpoint nothing for a refused client', async () => {
+    it('do not charge the endpoint for a refused client', async () => {
       const call = (client: string) =>
         gateway.call('/greedy-client', as(client));
       await call('ann');
@@ -106,7 +106,7 @@ describe.each(everywhere)(
       expect((await call('dora')).status).toBe(503);
     });
 
-    it('charge the client nothing when the endpoint refuses', async () => {
+    it('do not charge the client when the endpoint refuses', async () => {
       const call = (client: string) =>
         gateway.call('/busy-endpoint', as(client));
       const admitted = await call('ann');
@@ -125,7 +125,7 @@ describe.each(everywhere)(
       expect(documentOf(refused)['violated-policies']).toEqual(['client']);
     });
 
-    it('hold in every window of a list, each with an item of its own', async () => {
+    it('apply in every window of a list, each with its own item in the fields', async () => {
       const call = () => gateway.call('/windows', as('ann'));
       const first = await call();
       expect(Object.keys(itemsOf(first, 'ratelimit'))).toEqual([
@@ -144,7 +144,7 @@ describe.each(everywhere)(
       expect(itemsOf(refused, 'ratelimit')['client-2'].r).toBe(1);
     });
 
-    it('may be written as a text', async () => {
+    it('may be written as a string', async () => {
       const answer = await gateway.call('/text');
       expect(itemsOf(answer, 'ratelimit-policy')).toEqual({
         endpoint: { q: 3, w: 3600 },

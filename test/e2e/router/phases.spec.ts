@@ -75,7 +75,7 @@ const options = {
   policies: { login: { maxRate: 2, capacity: 2, every: '1h', phase: 'edge' } },
 } as const;
 
-describe.each(servers)('where limits are decided on %s', (server) => {
+describe.each(servers)('the order of phases on %s', (server) => {
   const parts: GatewayParts = {
     controllers: [PhasedController, FreeController],
     providers: [{ provide: APP_GUARD, useClass: AppGuard }],
@@ -91,7 +91,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     order.length = 0;
   });
 
-  it('is service, edge, the guards of the application, interceptor, handler', async () => {
+  it('is service, edge, guards, interceptor, handler', async () => {
     const answer = await gateway.call('/api/phased', {
       method: 'POST',
       headers: json,
@@ -110,7 +110,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     ]);
   });
 
-  it('stands in the fields in that order, each once', async () => {
+  it('is the order of the header fields, each once', async () => {
     const answer = await gateway.call('/api/phased', {
       method: 'POST',
       headers: json,
@@ -123,7 +123,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     ]);
   });
 
-  it('counts what a guard refuses, with phase edge', async () => {
+  it('counts requests that a guard rejects when the phase is edge', async () => {
     const headers = { stranger: 'yes' };
     const login = () => gateway.call('/api/login', { headers });
     expect((await login()).status).toBe(403);
@@ -135,7 +135,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     expect(order).toEqual(['service', 'phase edge']);
   });
 
-  it('counts bad bodies by service and edge, unknown routes and what lies outside the prefix by the service', async () => {
+  it('counts malformed bodies at service and edge, and unknown routes and paths outside the prefix at the service', async () => {
     const bad = { method: 'POST', headers: json, body: '{"cut' };
     expect((await gateway.call('/api/phased', bad)).status).toBe(400);
     expect((await gateway.call('/api/nowhere')).status).toBe(404);
@@ -143,7 +143,7 @@ describe.each(servers)('where limits are decided on %s', (server) => {
     expect(order).toEqual(['service', 'phase edge', 'service', 'service']);
   });
 
-  it('leaves routes without a limit to the service alone', async () => {
+  it('applies only the service limit to routes without a limit', async () => {
     expect((await gateway.call('/api/free')).status).toBe(200);
     expect(order).toEqual(['service', 'APP_GUARD', 'useGlobalGuards']);
   });
@@ -159,7 +159,7 @@ describe.each(servers)('the service limit under a prefix on %s', (server) => {
     },
   );
 
-  it('refuses everywhere, with a problem document and its fields', async () => {
+  it('refuses everywhere with a problem document and its fields', async () => {
     await gateway.call('/outside');
     for (const path of ['/outside', '/api/free', '/api/nowhere', '/']) {
       const refused = await gateway.call(path);

@@ -118,8 +118,8 @@ const controllers = [
   AboveController,
 ];
 
-describe.each(servers)('the place of a decision on %s', (server) => {
-  describe('without anything for all routes', () => {
+describe.each(servers)('the position of the interceptor on %s', (server) => {
+  describe('without global enhancers', () => {
     const gateway = useGateway(server, {}, { controllers });
     const statuses = async (path: string, headers = {}) => [
       (await gateway.call(path, { headers })).status,
@@ -131,28 +131,28 @@ describe.each(servers)('the place of a decision on %s', (server) => {
       '/guard-above-limit',
       '/all/guarded',
       '/all/own',
-    ])('comes after the guards: %s', async (path) => {
+    ])('is after the guards: %s', async (path) => {
       expect(await statuses(path, { 'x-stop': '1' })).toEqual([403, 403]);
       expect(await statuses(path)).toEqual([200, 503]);
       expect(seen).toEqual(['guard', 'guard', 'guard', 'guard']);
     });
 
-    it('comes once where handler and controller have limits', async () => {
+    it('is decided once when handler and controller both have limits', async () => {
       expect(await statuses('/all/plain')).toEqual([200, 503]);
       expect(await statuses('/all/both')).toEqual([200, 503]);
     });
 
-    it('comes before interceptors that stand inside', async () => {
+    it('is before inner interceptors', async () => {
       expect(await statuses('/limit-outside')).toEqual([200, 503]);
       expect(seen).toEqual(['interceptor']);
     });
 
-    it('comes before the interceptors of handlers, wherever they are bound', async () => {
+    it('is before interceptors of handlers, however they are bound', async () => {
       expect(await statuses('/limit-inside')).toEqual([200, 503]);
       expect(seen).toEqual(['interceptor']);
     });
 
-    it('comes after interceptors of the controller above it, which see the refusal', async () => {
+    it('is after interceptors of an outer controller decorator, which see the refusal', async () => {
       expect(await statuses('/below')).toEqual([200, 503]);
       expect(seen).toEqual([
         'interceptor',
@@ -161,12 +161,12 @@ describe.each(servers)('the place of a decision on %s', (server) => {
       ]);
     });
 
-    it('comes before interceptors of the controller below it', async () => {
+    it('is before interceptors of an inner controller decorator', async () => {
       expect(await statuses('/above')).toEqual([200, 503]);
       expect(seen).toEqual(['interceptor']);
     });
 
-    it('comes before the headers that are meant for answers of the handler', async () => {
+    it('is before the headers that a handler sets', async () => {
       const served = await gateway.call('/with-header');
       const refused = await gateway.call('/with-header');
       expect([served.status, refused.status]).toEqual([200, 503]);
@@ -190,7 +190,7 @@ describe.each(servers)('the place of a decision on %s', (server) => {
     const gateway = useGateway(server, {}, { controllers, ...parts });
 
     it.each(['/guard-above-limit', '/all/plain', '/all/both'])(
-      'comes after it, and it sees the refusal: %s',
+      'is after it, and it sees the refusal: %s',
       async (path) => {
         expect((await gateway.call(path)).status).toBe(200);
         expect((await gateway.call(path)).status).toBe(503);

@@ -63,7 +63,7 @@ describe.each(everywhere)(
     );
     const as = (client: string) => ({ headers: { 'x-api-key': client } });
 
-    it('give each handler buckets of its own, under the name of the policy', async () => {
+    it('give each handler its own buckets under the name of the policy', async () => {
       const search = () => gateway.call('/books/search');
       expect(await statusesOf(2, search)).toEqual([200, 200]);
       const refused = await search();
@@ -73,7 +73,7 @@ describe.each(everywhere)(
       expect((await gateway.call('/books/browse')).status).toBe(200);
     });
 
-    it('that are shared are drawn from by handlers and controllers together', async () => {
+    it('are shared by handlers and controllers when declared shared', async () => {
       expect((await gateway.call('/books/pool', as('ann'))).status).toBe(200);
       expect((await gateway.call('/films/pool', as('ann'))).status).toBe(200);
       const greedy = await gateway.call('/books/other-pool', as('ann'));
@@ -83,7 +83,7 @@ describe.each(everywhere)(
       expect((await gateway.call('/books/pool', as('cleo'))).status).toBe(503);
     });
 
-    it('with a limit for all and one for each client speak with one voice, that of the emptier', async () => {
+    it('combine a limit for all with one per client, and report the emptier', async () => {
       const answer = await gateway.call('/books/twice', as('dora'));
       expect(itemsOf(answer, 'ratelimit-policy')).toEqual({
         pool: { q: 2, w: 3600 },
@@ -95,7 +95,7 @@ describe.each(everywhere)(
 );
 
 describe.each(everywhere)(
-  'a shared policy named twice on $server, phase $phase',
+  'a shared policy used twice on $server, phase $phase',
   ({ server, phase }) => {
     const gateway = useGateway(
       server,

@@ -52,7 +52,7 @@ interface Asking {
 }
 
 describe.each(everywhere)(
-  'the body of refusals that the application writes on $server, phase $phase,',
+  'a custom refusal body on $server, phase $phase,',
   ({ server, phase }) => {
     const gateway = useGateway(
       server,
@@ -74,7 +74,7 @@ describe.each(everywhere)(
     };
 
     it.each(cases)(
-      'is given the problem and the request; status and fields stay: %s',
+      'receives the problem and the request, and keeps status and fields: %s',
       async (path, status, policy) => {
         const answer = await refused(path);
         expect(answer.status).toBe(status);
@@ -91,7 +91,7 @@ describe.each(everywhere)(
       },
     );
 
-    it('leaves other answers alone', async () => {
+    it('does not change other answers', async () => {
       expect((await gateway.call('/free')).text).toBe('');
       const unknown = await gateway.call('/nowhere');
       expect(JSON.parse(unknown.text)).toMatchObject({ statusCode: 404 });
@@ -100,7 +100,7 @@ describe.each(everywhere)(
 );
 
 describe.each(everywhere)(
-  'a page in the place of a problem on $server, phase $phase,',
+  'a custom refusal page on $server, phase $phase,',
   ({ server, phase }) => {
     const gateway = useGateway(
       server,
@@ -115,7 +115,7 @@ describe.each(everywhere)(
       { controllers: [LimitedController] },
     );
 
-    it('has the media type that the application names, also where the service refuses', async () => {
+    it('has the media type that the application names, for the service limit too', async () => {
       await gateway.call('/client');
       const ofClient = await gateway.call('/client');
       await gateway.call('/free');
@@ -134,7 +134,7 @@ describe.each(everywhere)(
 );
 
 describe.each(everywhere)(
-  'a body that cannot be written on $server, phase $phase,',
+  'a refusal body that cannot be written on $server, phase $phase,',
   ({ server, phase }) => {
     const gateway = useGateway(
       server,
@@ -147,7 +147,7 @@ describe.each(everywhere)(
       { controllers: [LimitedController] },
     );
 
-    it('refuses all the same', async () => {
+    it('does not prevent the refusal', async () => {
       await gateway.call('/client');
       const refused = await httpCall(`${gateway.url}/client`);
       expect(refused.status).toBeGreaterThanOrEqual(429);

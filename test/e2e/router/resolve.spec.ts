@@ -58,7 +58,7 @@ const policies = {
   loop: { resolve: () => 'loop' },
 } as const;
 
-describe.each(servers)('limits resolved for each request on %s', (server) => {
+describe.each(servers)('limits from a resolver on %s', (server) => {
   const logger = new Errors();
   const gateway = useGateway(
     server,
@@ -73,14 +73,14 @@ describe.each(servers)('limits resolved for each request on %s', (server) => {
     logger.messages.length = 0;
   });
 
-  it('are asked for once, and inherit what stands beside the resolver', async () => {
+  it('are resolved once per request and inherit the fields beside the resolver', async () => {
     answers = () => ({ clientMaxRate: 2, clientCapacity: 2 });
     expect(await statusesOf(3, as('ann'))).toEqual([200, 200, 429]);
     expect((await as('ben')()).status).toBe(200);
     expect(askedTimes).toBe(4);
   });
 
-  it('share their buckets when they are equal, however they are written', async () => {
+  it('share buckets when equal, in whatever notation', async () => {
     answers = () => ({ clientMaxRate: 5, clientCapacity: 5 });
     await as('cleo')();
     answers = () => Promise.resolve({ clientCapacity: 5, clientMaxRate: 5 });
@@ -90,7 +90,7 @@ describe.each(servers)('limits resolved for each request on %s', (server) => {
     expect(itemsOf(await as('cleo')(), 'ratelimit').quota.r).toBe(4);
   });
 
-  it('may be a text, and are none when nothing is answered', async () => {
+  it('may be a string, or absent when the resolver returns nothing', async () => {
     answers = () => '2/1h';
     expect(await statusesOf(3, as('dan'))).toEqual([200, 200, 503]);
     answers = () => undefined;
@@ -99,7 +99,7 @@ describe.each(servers)('limits resolved for each request on %s', (server) => {
     expect(free.headers.ratelimit).toBeUndefined();
   });
 
-  it('may be a policy by its name, shared ones with all who name it', async () => {
+  it('may name a policy, and a shared one shares its buckets', async () => {
     answers = () => 'pool';
     await as('eve')();
     expect(itemsOf(await gateway.call('/pool'), 'ratelimit').pool.r).toBe(1);
@@ -117,7 +117,7 @@ describe.each(servers)('limits resolved for each request on %s', (server) => {
     ['a policy with a resolver', 'loop', 'without resolve'],
     ['null', null, 'a limit'],
     ['a number', 5, 'a limit'],
-  ])('are an error, not a free pass, with %s', async (_, bad, message) => {
+  ])('cause an error, not a free pass, with %s', async (_, bad, message) => {
     answers = () => bad;
     const answer = await as('fay')();
     expect(answer.status).toBe(500);
@@ -126,7 +126,7 @@ describe.each(servers)('limits resolved for each request on %s', (server) => {
     expect(logger.messages.join()).toContain('resolve of quota');
   });
 
-  it('are bounded in number: beyond, an error and a finding', async () => {
+  it('are limited in number: beyond that, an error and a finding', async () => {
     let n = 0;
     answers = () => ({ maxRate: 1 + n++ });
     const paths = Array.from({ length: 1_001 }, () => '/bounded');

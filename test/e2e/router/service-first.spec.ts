@@ -160,8 +160,8 @@ const requests: [string, string, CallOptions | undefined, number][] = [
   ['a preflight of CORS', '/plain', preflight, 204],
 ];
 
-describe.each(servers)('the limit of the service on %s', (server) => {
-  it('comes before middleware, CORS and guards', async () => {
+describe.each(servers)('the service limit on %s', (server) => {
+  it('runs before middleware, CORS and guards', async () => {
     const call = await start(server, 9);
     expect((await call('/plain', { headers: { origin } })).status).toBe(200);
     expect(order).toEqual([
@@ -172,16 +172,19 @@ describe.each(servers)('the limit of the service on %s', (server) => {
     ]);
   });
 
-  it.each(requests)('counts %s once, first of all', async (...request) => {
-    const [, path, options, status] = request;
-    const call = await start(server, 9);
-    expect((await call(path, options)).status).toBe(status);
-    expect(order[0]).toBe('service');
-    expect(order.filter((who) => who === 'service')).toHaveLength(1);
-  });
+  it.each(requests)(
+    'counts %s once, before everything else',
+    async (...request) => {
+      const [, path, options, status] = request;
+      const call = await start(server, 9);
+      expect((await call(path, options)).status).toBe(status);
+      expect(order[0]).toBe('service');
+      expect(order.filter((who) => who === 'service')).toHaveLength(1);
+    },
+  );
 
   it.each(requests)(
-    'refuses %s, and nobody else comes to know',
+    'refuses %s, and no other code sees it',
     async (...request) => {
       const [, path, options] = request;
       const call = await start(server, 1);
@@ -290,35 +293,38 @@ const handshakes: [string, GatewayParts, Connect][] = [
   ],
 ];
 
-describe.each(servers)('the limit of the service on %s', (server) => {
-  it.each(handshakes)(
-    'counts and refuses handshakes of %s',
-    async (_, parts, connect) => {
-      // Polling asks several times for one connection.
-      const service = { maxRate: 1, capacity: 3, every: '1h' } as const;
+describe.each(servers)(
+  'the service limit for WebSocket handshakes on %s',
+  (server) => {
+    it.each(handshakes)(
+      'counts and refuses handshakes of %s',
+      async (_, parts, connect) => {
+        // Polling asks several times for one connection.
+        const service = { maxRate: 1, capacity: 3, every: '1h' } as const;
+        const gateway = await startGateway(server, { service }, parts);
+        onTestFinished(() => gateway.close());
+        expect(await connect(gateway.url)).toBe('connected');
+        for (let i = 0; i < 3; i++) await httpCall(gateway.url);
+        expect((await httpCall(gateway.url)).status).toBe(503);
+        expect(await connect(gateway.url)).toBe(503);
+      },
+    );
+
+    it('counts a handshake once', async () => {
+      const [, parts, connect] = handshakes[0];
+      const service = { maxRate: 1, capacity: 2, every: '1h' } as const;
       const gateway = await startGateway(server, { service }, parts);
       onTestFinished(() => gateway.close());
       expect(await connect(gateway.url)).toBe('connected');
-      for (let i = 0; i < 3; i++) await httpCall(gateway.url);
-      expect((await httpCall(gateway.url)).status).toBe(503);
+      expect(await connect(gateway.url)).toBe('connected');
       expect(await connect(gateway.url)).toBe(503);
-    },
-  );
+    });
 
-  it('counts a handshake once', async () => {
-    const [, parts, connect] = handshakes[0];
-    const service = { maxRate: 1, capacity: 2, every: '1h' } as const;
-    const gateway = await startGateway(server, { service }, parts);
-    onTestFinished(() => gateway.close());
-    expect(await connect(gateway.url)).toBe('connected');
-    expect(await connect(gateway.url)).toBe('connected');
-    expect(await connect(gateway.url)).toBe(503);
-  });
-
-  it('leaves handshakes alone where there is none', async () => {
-    const [, parts, connect] = handshakes[0];
-    const gateway = await startGateway(server, {}, parts);
-    onTestFinished(() => gateway.close());
-    expect(await connect(gateway.url)).toBe('connected');
-  });
-});
+    it('does not touch handshakes when there is no service limit', async () => {
+      const [, parts, connect] = handshakes[0];
+      const gateway = await startGateway(server, {}, parts);
+      onTestFinished(() => gateway.close());
+      expect(await connect(gateway.url)).toBe('connected');
+    });
+  },
+);

@@ -36,7 +36,7 @@ describe.each(servers)('the limit of the whole application on %s', (server) => {
       { controllers: [FrontController], providers: [guard] },
     );
 
-    it('counts routes that do not exist, and is decided before any guard', async () => {
+    it('counts unknown routes and is decided before any guard', async () => {
       guarded = 0;
       expect((await gateway.call('/nowhere')).status).toBe(404);
       expect((await gateway.call('/free')).status).toBe(403);
@@ -53,14 +53,14 @@ describe.each(servers)('the limit of the whole application on %s', (server) => {
     });
   });
 
-  describe('with a limited route', () => {
+  describe('beside a limited route', () => {
     const gateway = useGateway(
       server,
       { service: { maxRate: 9, capacity: 9, every: '1h' } },
       { controllers: [FrontController] },
     );
 
-    it('stands in the fields beside the limits of the route', async () => {
+    it('appears in the fields beside the limits of the route', async () => {
       const answer = await gateway.call('/limited');
       expect(itemsOf(answer, 'ratelimit')).toMatchObject({
         service: { r: 8 },
@@ -73,7 +73,7 @@ describe.each(servers)('the limit of the whole application on %s', (server) => {
     });
   });
 
-  describe('for each client', () => {
+  describe('per client', () => {
     const gateway = useGateway(
       server,
       {
@@ -91,7 +91,7 @@ describe.each(servers)('the limit of the whole application on %s', (server) => {
       { controllers: [FrontController] },
     );
 
-    it('tells them apart, under its own name', async () => {
+    it('identifies clients and has its own name', async () => {
       const as = (tenant: string) => ({ headers: { tenant } });
       expect((await gateway.call('/free', as('a'))).status).toBe(200);
       expect((await gateway.call('/free', as('b'))).status).toBe(200);
@@ -101,14 +101,14 @@ describe.each(servers)('the limit of the whole application on %s', (server) => {
     });
   });
 
-  describe('for each address', () => {
+  describe('per address', () => {
     const gateway = useGateway(
       server,
       { service: { clientMaxRate: 1, clientCapacity: 1, every: '1h' } },
       { controllers: [FrontController], trustProxy: true },
     );
 
-    it('reads the one that the framework trusts', async () => {
+    it('uses the address that the framework trusts', async () => {
       const from = (address: string) =>
         gateway.call('/free', { headers: { 'x-forwarded-for': address } });
       expect((await from('192.0.2.1')).status).toBe(200);

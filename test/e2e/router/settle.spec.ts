@@ -128,7 +128,7 @@ describe.each(servers)('settling by outcome on %s', (server) => {
     seen.length = 0;
   });
 
-  it('counts only failed logins, although a guard refuses them', async () => {
+  it('counts only failed logins, even when a guard refuses them', async () => {
     const login = (password: string) => () =>
       gateway.call('/login', { method: 'POST', headers: { password } });
     expect(await statusesOf(4, login('right'))).toEqual([201, 201, 201, 201]);
@@ -141,19 +141,19 @@ describe.each(servers)('settling by outcome on %s', (server) => {
     expect(await left('/report')).toBe(1);
   });
 
-  it('may leave a debt, and the next caller waits for it', async () => {
+  it('may leave a debt that delays the next caller', async () => {
     const refused = await gateway.call('/report');
     expect(refused.status).toBe(503);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(2_000);
   });
 
-  it('gives back what a cached answer did not cost', async () => {
+  it('returns what a cached answer did not cost', async () => {
     expect(await left('/cached')).toBe(5);
     expect(await left('/cached')).toBe(4);
     expect(await left('/cached')).toBe(3);
   });
 
-  it('is asked once when the handler throws', async () => {
+  it('is called once when the handler throws', async () => {
     expect((await gateway.call('/throws')).status).toBe(500);
     await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
@@ -164,13 +164,13 @@ describe.each(servers)('settling by outcome on %s', (server) => {
     });
   });
 
-  it('is asked once when the deadline passes', async () => {
+  it('is called once when the deadline passes', async () => {
     expect((await gateway.call('/late')).status).toBe(504);
     await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ status: 504, callerLeft: false });
   });
 
-  it('is asked once when the caller hangs up', async () => {
+  it('is called once when the caller hangs up', async () => {
     const call = get(`${gateway.url}/hangs`, { agent: false });
     call.on('error', () => {});
     isHanging = false;
@@ -181,13 +181,13 @@ describe.each(servers)('settling by outcome on %s', (server) => {
     expect(seen[0].status).toBeUndefined();
   });
 
-  it('is asked once for both halves of a limit, with what the handler answered', async () => {
+  it('is called once for both parts of a limit, with the answer of the handler', async () => {
     await gateway.call('/halves');
     await expect.poll(() => seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ status: 200, value: 'both', bytes: 4 });
   });
 
-  it('keeps the charge when a function gives no cost', async () => {
+  it('keeps the charge when a function returns no cost', async () => {
     expect(await left('/bad')).toBe(9);
     expect(await left('/bad')).toBe(8);
   });

@@ -99,7 +99,7 @@ const paths = [
 ];
 
 describe.each(servers)(
-  'controllers that applications share on %s',
+  'controllers shared by several applications on %s',
   (server) => {
     // What has a deadline needs interceptors, and the others need none.
     const gateways = {
@@ -109,7 +109,7 @@ describe.each(servers)(
     };
 
     describe.each(Object.entries(gateways))('in %s', (_, gateway) => {
-      it.each(paths)('have buckets of their own: %s', async (path) => {
+      it.each(paths)('have separate buckets: %s', async (path) => {
         const statuses = await statusesOf(3, () => gateway.call(path));
         expect(statuses).toEqual([200, 200, 503]);
       });
@@ -123,7 +123,7 @@ describe.each(servers)(
       });
     });
 
-    it('take a deadline at run time, whether they started with one or not', () => {
+    it('accept a deadline at run time, whether or not they started with one', () => {
       const outcomes = Object.values(gateways).map(({ app }) => {
         try {
           app.get(ThrottleService).update({ timeout: '9s' });
@@ -149,7 +149,7 @@ describe('an application without ThrottleModule', () => {
   };
 
   it.each([HandlerController, LimitedController, ScopedController])(
-    'does not start with limited handlers, though others did that have it: $name',
+    'does not start with limited handlers, even if they belong to another application too: $name',
     async (controller) => {
       await expect(start(controller)).rejects.toThrow(
         '@RouterRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module.',

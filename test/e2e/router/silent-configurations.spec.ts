@@ -106,11 +106,11 @@ const adapterWith = {
 };
 
 describe.each(everywhere)(
-  'what would put all callers of $server, phase $phase, into one bucket',
+  'a setting that puts all callers of $server, phase $phase, into one bucket',
   (place) => {
     const { server } = place;
 
-    it('is told: a number of proxies to trust that has no effect', async () => {
+    it('is reported: a number of proxies to trust that has no effect', async () => {
       const adapter = adapterWith[server](1);
       const { from, told } = await start(place, { adapter });
       const seen = [await from('192.0.2.1'), await from('192.0.2.2')];
@@ -120,7 +120,7 @@ describe.each(everywhere)(
     });
 
     it.each(['10.0.0.0/8', 'uniquelocal'])(
-      'is told: trust in proxies (%s) of which the peer is none',
+      'is reported: trust in proxies (%s) that do not include the peer',
       async (trust) => {
         const adapter = adapterWith[server](trust);
         const { from, told } = await start(place, { adapter });
@@ -131,14 +131,14 @@ describe.each(everywhere)(
       },
     );
 
-    it('is told: trust in no proxy at all', async () => {
+    it('is reported: no trusted proxy', async () => {
       const { from, told } = await start(place);
       expect(await from('192.0.2.1')).toBe(200);
       expect(await from('192.0.2.2')).toBe(429);
       expect(told()).toMatch(/X-Forwarded-For/);
     });
 
-    it('is not told where trust in a proxy is right', async () => {
+    it('is not reported when trust in a proxy is right', async () => {
       const adapter = adapterWith[server]('loopback');
       const { from, told } = await start(place, { adapter });
       expect(await from('192.0.2.1')).toBe(200);
@@ -147,7 +147,7 @@ describe.each(everywhere)(
       expect(told()).toBe('');
     });
 
-    it('is told: a Unix socket, which has no address', async () => {
+    it('is reported: a Unix socket, which has no address', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'floodgate-'));
       onTestFinished(() => rmSync(folder, { recursive: true }));
       const socketPath = join(folder, 'http.sock');
@@ -219,9 +219,9 @@ const keys: [string, (name: string) => unknown][] = [
 ];
 
 describe.each(everywhere)(
-  'a key function on $server, phase $phase, that answers',
+  'a key function on $server, phase $phase, that returns',
   (place) => {
-    it.each(keys)('%s tells clients apart, or is told of', async (_, key) => {
+    it.each(keys)('%s identifies clients or is reported', async (_, key) => {
       keyOf = (name) => key(name === 'a' ? 'a' : 'bb');
       const { as, lines } = await start(place);
       const seen = [await as('a'), await as('b'), await as('a')];
@@ -233,7 +233,7 @@ describe.each(everywhere)(
       expect(about[0]).toMatch(/strateg|key/i);
     });
 
-    it('a bigint tells clients apart', async () => {
+    it('a bigint identifies clients', async () => {
       keyOf = (name) => BigInt(name.charCodeAt(0));
       const { as } = await start(place);
       expect([await as('a'), await as('b'), await as('a')]).toEqual([
@@ -249,7 +249,7 @@ describe.each(servers)('a cache in front of limits on %s', (server) => {
     providers: [{ provide: APP_INTERCEPTOR, useClass: CacheInterceptor }],
   };
 
-  it('is told, since what it answers is not counted in phase interceptor', async () => {
+  it('is reported, because its answers are not counted in phase interceptor', async () => {
     const { from, told } = await start({ server, phase: 'interceptor' }, parts);
     const seen = [await from('a'), await from('a'), await from('a')];
     if (seen[1] === 429) return; // counted all the same
@@ -257,7 +257,7 @@ describe.each(servers)('a cache in front of limits on %s', (server) => {
     expect(told()).toMatch(/edge/);
   });
 
-  it('answers nothing that a limit at the edge refuses', async () => {
+  it('answers nothing that an edge limit refuses', async () => {
     const { from } = await start({ server, phase: 'edge' }, parts);
     expect([await from('a'), await from('a')]).toEqual([200, 429]);
   });

@@ -81,7 +81,7 @@ describe.each(everywhere)(
       askedTimes = 0;
     });
 
-    it('give each client the limit of the first tier that takes its key', async () => {
+    it('give each client the limit of the first tier that matches its key', async () => {
       expect(await statusesOf(4, plans('gold', 'a'))).toEqual([
         200, 200, 200, 429,
       ]);
@@ -90,7 +90,7 @@ describe.each(everywhere)(
       ]);
     });
 
-    it('keep clients of one tier apart, and tiers that share nothing', async () => {
+    it('keep clients of a tier separate, and tiers without shared buckets too', async () => {
       expect((await plans('platinum', 'b')()).status).toBe(200);
       const answer = await plans('platinum', 'c')();
       expect(itemsOf(answer, 'ratelimit')).toEqual({
@@ -101,13 +101,13 @@ describe.each(everywhere)(
       });
     });
 
-    it('let an unlimited tier pass and say nothing of a quota', async () => {
+    it('let an unlimited tier pass without quota fields', async () => {
       const answer = await plans('staff', 'd')();
       expect(answer.status).toBe(200);
       expect(answer.headers.ratelimit).toBeUndefined();
     });
 
-    it('take every other key, and requests without one, into the last', async () => {
+    it('put other keys and requests without a key into the last tier', async () => {
       expect((await plans('bronze', 'e')()).status).toBe(200);
       const refused = await plans(undefined, 'f')();
       expect(refused.status).toBe(503);
@@ -116,12 +116,12 @@ describe.each(everywhere)(
       ]);
     });
 
-    it('go by the client’s own key, which is asked for once', async () => {
+    it("use the client's own key, which is computed once", async () => {
       expect(await statusesOf(3, accountOf('ann'))).toEqual([200, 200, 429]);
       expect(askedTimes).toBe(3);
     });
 
-    it('limit nobody whom no tier takes', async () => {
+    it('do not limit a client without a tier', async () => {
       expect(await statusesOf(3, accountOf('ben'))).toEqual([200, 200, 200]);
     });
 

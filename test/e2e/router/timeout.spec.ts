@@ -70,7 +70,7 @@ describe.each(servers)('the deadline of an endpoint on %s', (server) => {
     { controllers: [SlowController] },
   );
 
-  it('answers 504 with a problem when the handler is late, and drops what it answers then', async () => {
+  it('answers 504 with a problem when the handler is late and drops its late answer', async () => {
     lateAnswers = 0;
     const answer = await gateway.call('/late');
     expect(answer.status).toBe(504);
@@ -100,7 +100,7 @@ describe.each(servers)('the deadline of an endpoint on %s', (server) => {
     expect([answer.status, answer.text]).toEqual([200, 'patient']);
   });
 
-  it('is only that of endpoints with a limit', async () => {
+  it('applies only to endpoints with a limit', async () => {
     expect((await gateway.call('/unlimited')).text).toBe('unlimited');
   });
 });

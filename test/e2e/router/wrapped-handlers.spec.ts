@@ -233,7 +233,7 @@ async function startFor(
 }
 
 describe.each(everywhere)(
-  'a limited handler on $server, phase $phase, stays limited where',
+  'a limited handler on $server, phase $phase, stays limited when',
   (place) => {
     it.each(wrappings)('%s', async (_, partsOf) => {
       const { url } = await startFor(place, partsOf());
@@ -283,14 +283,14 @@ describe.each(everywhere)(
 );
 
 describe.each(everywhere)(
-  'what is explained on $server, phase $phase, where handlers are wrapped',
+  'explain on $server, phase $phase, with wrapped handlers',
   (place) => {
     const inContext = createParamDecorator(
       (_: unknown, context: ExecutionContext) => context,
     );
 
     it.each([true, false])(
-      'holds the limit of the route (metadata kept: %s)',
+      'shows the limit of the route (metadata kept: %s)',
       async (keeps) => {
         @Controller()
         class ExplainedController {

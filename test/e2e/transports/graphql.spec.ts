@@ -142,7 +142,7 @@ async function withGateway(
 }
 
 describe.each(servers)('GraphQL on %s', (server) => {
-  it('charges a limit once per operation, however many fields name it', () =>
+  it('charges a limit once per operation, however many fields it names', () =>
     withGateway(server, resolving(), async (gateway) => {
       const five = '{ a: ping b: ping c: ping d: ping e: ping }';
       for (let i = 0; i < 2; i++) {
@@ -156,7 +156,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       ]);
     }));
 
-  it('refuses with an error that says what a problem document and Retry-After would', () =>
+  it('refuses with an error that contains the problem document and the wait', () =>
     withGateway(server, resolving(), async (gateway) => {
       for (let i = 0; i < 2; i++) await ask(gateway, '{ ping }');
       const { errors, headers } = await ask(gateway, '{ ping }');
@@ -176,7 +176,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       );
     }));
 
-  it('answers the fields of the operation that have no limit', () =>
+  it('answers the fields without a limit', () =>
     withGateway(server, resolving(), async (gateway) => {
       for (let i = 0; i < 2; i++) await ask(gateway, '{ ping }');
       const { data, errors } = await ask(gateway, '{ ping free }');
@@ -184,7 +184,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       expect(data).toEqual({ ping: null, free: 'free' });
     }));
 
-  it('tells clients apart by a header, for each handler of a limited resolver', () =>
+  it('identifies clients by a header, separately for each handler of a limited resolver', () =>
     withGateway(server, resolving(), async (gateway) => {
       const seen = [];
       for (const key of ['a', 'a', 'b', 'a']) {
@@ -202,7 +202,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       expect(unknown.errors[0].extensions.status).toBe(429);
     }));
 
-  it('charges a limited field once for all items of a list, where fields run interceptors', () =>
+  it('charges a limited field once for all items of a list when fields run interceptors', () =>
     withGateway(
       server,
       resolving({ fieldResolverEnhancers: ['interceptors'] }),
@@ -219,7 +219,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       },
     ));
 
-  it('remarks on a limited field that nothing asks', () =>
+  it('reports a limited field that no query can reach', () =>
     withGateway(server, resolving(), async (gateway) => {
       const query = '{ authors { books { title } } }';
       const { errors } = await ask(gateway, query, { 'x-api-key': 'a' });
@@ -227,7 +227,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       expect(codesOf(gateway)).toContain('field-without-interceptors');
     }));
 
-  it('holds a limit for operations that come at the same time', () =>
+  it('enforces a limit under concurrent operations', () =>
     withGateway(server, resolving(), async (gateway) => {
       const answers = await Promise.all(
         Array.from({ length: 64 }, () => ask(gateway, '{ ping }')),
@@ -236,7 +236,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       expect(admitted).toHaveLength(2);
     }));
 
-  it('leaves nothing behind when the application is closed', async () => {
+  it('leaves nothing behind when the application closes', async () => {
     const before = busyWith();
     await withGateway(server, resolving(), async (gateway) => {
       await ask(gateway, '{ ping late }');
@@ -253,7 +253,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       });
     }));
 
-  it('writes the RateLimit fields on the HTTP response, where the context reaches it', () =>
+  it('sets RateLimit fields on the HTTP response if the context exposes it', () =>
     withGateway(
       server,
       resolving(
@@ -277,7 +277,7 @@ describe.each(servers)('GraphQL on %s', (server) => {
       },
     ));
 
-  it('leaves the last word to a filter of the application', () => {
+  it('gives an application filter the last word', () => {
     @Catch(ClientRateLimitedException)
     class Words implements ExceptionFilter<ClientRateLimitedException> {
       catch(exception: ClientRateLimitedException, host: ArgumentsHost) {

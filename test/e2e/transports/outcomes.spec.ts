@@ -212,7 +212,7 @@ describe.each([
     await gateway?.close();
   });
 
-  it('that settle give back what a success took', async () => {
+  it('return the charge of a success when they settle', async () => {
     for (let i = 0; i < 5; i++) {
       expect(await caller.login('right')).toBe('welcome');
       await expect.poll(() => outcomes.length).toBe(i + 1);
@@ -227,7 +227,7 @@ describe.each([
     expect(first.status).toBeUndefined();
   });
 
-  it('that settle keep what a failure took, and are not asked about what they refused', async () => {
+  it('keep the charge of a failure when they settle, and do not ask about refusals', async () => {
     expect(await caller.login('wrong')).not.toBe(503);
     expect(await caller.login('wrong')).not.toBe(503);
     await expect.poll(() => outcomes.length).toBe(2);
@@ -239,7 +239,7 @@ describe.each([
     ]);
   });
 
-  it('on trial refuse nobody, and count whom they would have', async () => {
+  it('refuse nobody in audit mode and count what they would refuse', async () => {
     for (let i = 0; i < 3; i++) expect(await caller.tried()).toBe('tried');
     const policy = `trial-${transport}`;
     const counts = gateway.app.get(AuditCounts).all;

@@ -98,7 +98,7 @@ beforeAll(async () => {
 afterAll(() => rabbitmq?.stop());
 
 describe.runIf(hasRabbitmq).each(phases)(
-  'messages over RabbitMQ that a handler acknowledges, phase %s,',
+  'RabbitMQ messages acknowledged by their handler, phase %s,',
   (phase) => {
     const queue = `floodgate-${randomUUID()}`;
     const deadLetters = `${queue}-dead`;
@@ -160,17 +160,17 @@ describe.runIf(hasRabbitmq).each(phases)(
     const countIn = async (name: string) =>
       (await channel.checkQueue(name)).messageCount;
 
-    it('hold nothing up when they are refused: with one message at a time, the next ones come', async () => {
+    it('are not blocked by a refused one, even with a prefetch of one', async () => {
       for (let i = 0; i < EVENTS; i++) await emit('ordered', `event ${i}`);
       await emit('free', 'last');
       await expect.poll(() => seen).toEqual(['event 0', 'event 1', 'last']);
     });
 
-    it('are dead letters when they are refused', async () => {
+    it('become dead letters when refused', async () => {
       await expect.poll(() => countIn(deadLetters)).toBe(EVENTS - 2);
     });
 
-    it('are refused to their sender, where it waits for an answer, and hold nothing up', async () => {
+    it('send a refusal to a waiting sender and block nothing', async () => {
       const ask = (id: string) =>
         firstValueFrom(client.send<string>('order', id)).catch(
           (problem: unknown) => ({ problem }),
@@ -183,7 +183,7 @@ describe.runIf(hasRabbitmq).each(phases)(
       }
     });
 
-    it('are not left in the queue once the service has gone', async () => {
+    it('do not stay in the queue after the service is gone', async () => {
       await service?.close();
       service = undefined;
       await expect.poll(() => countIn(queue)).toBe(0);

@@ -183,7 +183,7 @@ describe.each([
       await microservice?.service.close();
     });
 
-    it('refuses a message with the problem; other clients and the connection live on', async () => {
+    it('refuses a message with the problem, while other clients and the connection continue', async () => {
       const ann = { user: 'ann' };
       expect(await say('order', ann)).toBe('for ann');
       expect(await say('order', ann)).toBe('for ann');
@@ -200,7 +200,7 @@ describe.each([
       expect(await say('order', { user: 'ben' })).toBe('for ben');
     });
 
-    it('refuses messages that do not say who sends them, whatever they hold instead', async () => {
+    it('refuses messages without a client key, whatever they contain instead', async () => {
       for (const data of ['text', 7, [], { user: {} }, { user: '' }]) {
         expect(await say('order', data)).toMatchObject({
           problem: { status: 429, 'violated-policies': ['orders'] },
@@ -209,7 +209,7 @@ describe.each([
       expect(await say('order', { user: '__proto__' })).toBe('for __proto__');
     });
 
-    it('holds a limit for messages that come at the same time', async () => {
+    it('enforces a limit under concurrent messages', async () => {
       const together = await Promise.all(
         Array.from({ length: 64 }, () => say('order', { user: 'cal' })),
       );
@@ -217,7 +217,7 @@ describe.each([
       expect(admitted).toHaveLength(2);
     });
 
-    it('drops the events that it refuses, without a line in the log for each', async () => {
+    it('drops refused events without a log line for each', async () => {
       for (let i = 0; i < 5; i++) {
         await firstValueFrom(microservice.client.emit('ordered', `${i}`), {
           defaultValue: undefined,
@@ -227,19 +227,19 @@ describe.each([
       expect(microservice.errors).toEqual([]);
     });
 
-    it('ends a late handler with its deadline', async () => {
+    it('ends a late handler at its deadline', async () => {
       expect(await say('late')).toMatchObject({
         problem: { status: 504, title: 'Gateway Timeout' },
       });
     });
 
-    it('leaves the last word to a filter of the application', async () => {
+    it('gives an application filter the last word', async () => {
       const ann = { user: 'ann' };
       for (let i = 0; i < 2; i++) await say('filtered', ann);
       expect(await say('filtered', ann)).toEqual({ problem: { words: true } });
     });
 
-    it('knows the address of a sender only where there is a connection to it', async () => {
+    it('knows the address of a sender only over a connection', async () => {
       const seen = [];
       for (let i = 0; i < 3; i++) seen.push(await say('by-address'));
       const refused = { problem: expect.objectContaining({ status: 429 }) };
@@ -252,8 +252,8 @@ describe.each([
   });
 });
 
-describe('a microservice of an application over HTTP', () => {
-  it('refuses with the problem too, lives through bytes that are no message, and leaves nothing behind', async () => {
+describe('a microservice inside an HTTP application', () => {
+  it('refuses with the problem, survives malformed bytes and leaves nothing behind', async () => {
     const before = busyWith();
     const gateway = await startGateway(
       'express',

@@ -147,7 +147,7 @@ describe.each(servers)('subscriptions on %s', (server) => {
     await gateway?.close();
   });
 
-  it('are charged when they begin and not for what they bring; the refused hear why and stay connected', async () => {
+  it('are charged when they start, not per event, and report a refusal without closing the connection', async () => {
     const subscriber = await connect();
     for (let i = 0; i < 2; i++) {
       const { values, errors } = await subscriber.subscribe('ticks');
@@ -169,7 +169,7 @@ describe.each(servers)('subscriptions on %s', (server) => {
     expect((await other.subscribe('ticks')).errors).toHaveLength(1);
   });
 
-  it('know the headers of the handshake', async () => {
+  it('see the headers of the handshake', async () => {
     const seen: number[] = [];
     for (const key of ['a', 'b', 'a']) {
       const subscriber = await connect({ 'x-api-key': key });

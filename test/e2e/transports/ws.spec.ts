@@ -188,7 +188,7 @@ describe.each(servers)('gateways on %s', (server) => {
       await gateway?.close();
     });
 
-    it('limits messages by the address of the connection; the refused hear of it, and the connection lives on', async () => {
+    it('limits messages by the address of the connection and reports a refusal without closing it', async () => {
       expect(await client.say('say', 'one')).toEqual(['said', 'one']);
       expect(await client.say('say', 'two')).toEqual(['said', 'two']);
       const [event, data] = await client.say('say', 'three');
@@ -206,7 +206,7 @@ describe.each(servers)('gateways on %s', (server) => {
       expect((await client.say('by-user', { user: 'ann' }))[0]).toBe('said');
     });
 
-    it('tells clients apart by a header of the handshake', async () => {
+    it('identifies clients by a header of the handshake', async () => {
       const seen = [];
       for (const key of ['a', 'b', 'a', 'a']) {
         const keyed = await open({ 'x-api-key': key });
@@ -219,7 +219,7 @@ describe.each(servers)('gateways on %s', (server) => {
       expect(data).not.toHaveProperty('retryAfterMs');
     });
 
-    it('tells clients apart by what a function finds in the message', async () => {
+    it('identifies clients by what a function finds in the message', async () => {
       const seen = [];
       for (const user of ['cal', 'dan', 'cal', 'cal']) {
         seen.push((await client.say('by-user', { user }))[0]);
@@ -227,7 +227,7 @@ describe.each(servers)('gateways on %s', (server) => {
       expect(seen).toEqual(['said', 'said', 'said', 'exception']);
     });
 
-    it('survives messages that are not what a handler expects', async () => {
+    it('survives messages that a handler does not expect', async () => {
       for (const data of [
         { user: '__proto__' },
         { user: { nested: [] } },
@@ -240,7 +240,7 @@ describe.each(servers)('gateways on %s', (server) => {
       expect((await client.say('by-user', { user: 'eve' }))[0]).toBe('said');
     });
 
-    it('holds a limit for messages that come at the same time', async () => {
+    it('enforces a limit under concurrent messages', async () => {
       const together = await Promise.all(
         Array.from({ length: 32 }, async () => {
           const one = await open();
@@ -251,13 +251,13 @@ describe.each(servers)('gateways on %s', (server) => {
       expect(admitted).toHaveLength(2);
     });
 
-    it('ends a late handler with its deadline', async () => {
+    it('ends a late handler at its deadline', async () => {
       const [event, data] = await client.say('late');
       expect(event).toBe('exception');
       expect(data).toMatchObject({ status: 504, title: 'Gateway Timeout' });
     });
 
-    it('leaves the last word to a filter of the application', async () => {
+    it('gives an application filter the last word', async () => {
       for (let i = 0; i < 2; i++) await client.say('filtered', { user: 'f' });
       expect(await client.say('filtered', { user: 'f' })).toEqual([
         'words',
@@ -270,7 +270,7 @@ describe.each(servers)('gateways on %s', (server) => {
     });
   });
 
-  it('acknowledge what they admit, and leave nothing behind', async () => {
+  it('acknowledge admitted messages and leave nothing behind', async () => {
     const before = busyWith();
     const gateway = await startGateway(
       server,

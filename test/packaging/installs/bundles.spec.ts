@@ -57,72 +57,75 @@ function webpackScript(file: string): string {
     });`;
 }
 
-describe.runIf(hasRedisServer)('one file with the Redis store', () => {
-  const folder = join(inject('workshop'), 'bundles');
-  let redis: RedisServer;
-  let shop: PastedApplication;
+describe.runIf(hasRedisServer)(
+  'a single-file bundle with the Redis store',
+  () => {
+    const folder = join(inject('workshop'), 'bundles');
+    let redis: RedisServer;
+    let shop: PastedApplication;
 
-  beforeAll(async () => {
-    redis = await RedisServer.start();
-    shop = await writeCompiledApplication(
-      folder,
-      'commonjs',
-      {
-        '@nestjs/common': '^11.0.1',
-        '@nestjs/core': '^11.0.1',
-        '@nestjs/platform-express': '^11.0.1',
-        axios: '^1.7.0',
-        esbuild: '^0.28.0',
-        'nestjs-floodgate': `file:${inject('tarball')}`,
-        'reflect-metadata': '^0.2.2',
-        rxjs: '^7.8.1',
-        webpack: '^5.100.0',
-      },
-      (code) =>
-        `import { redisStore } from 'nestjs-floodgate/redis';\n${code}`.replace(
-          'ThrottleModule.forRoot({',
-          'ThrottleModule.forRoot({ store: redisStore({ url: process.env.REDIS_URL }),',
-        ),
-    );
-    await install(folder);
-  });
-
-  afterAll(() => redis?.stop());
-
-  /** Bundles the application and asks it, in a folder that has no packages. */
-  async function askBundle(bundler: keyof typeof bundlers, name: string) {
-    const file = join(inject('workshop'), 'bundled', name, 'main.js');
-    await mkdir(join(file, '..'), { recursive: true });
-    await bundlers[bundler](folder, file);
-    expect(await readdir(join(file, '..'))).toContain('main.js');
-    const env = { REDIS_URL: redis.url, NODE_PATH: '' };
-    return askAsInReadme(shop, [process.execPath, file], env);
-  }
-
-  describe.each(['esbuild', 'webpack'] as const)('by %s', (bundler) => {
-    it.each(['redis', 'ioredis'])(
-      'answers as the README prints, with the client %s alone',
-      async (client) => {
-        await remove(folder, 'redis', 'ioredis');
-        await add(folder, client);
-        await redis.command('FLUSHALL');
-        const answers = await askBundle(bundler, `${bundler}-${client}`);
-        expect(answers).toEqual(await printedAnswers());
-        expect(await redis.command('KEYS', '*search*')).not.toEqual([]);
-      },
-    );
-
-    it('names both clients and the command where none is installed', async () => {
-      await remove(folder, 'redis', 'ioredis');
-      const error = await askBundle(bundler, `${bundler}-none`).catch(String);
-      expect(error).toContain('did not start');
-      expect(error).toContain(
-        'neither the package "redis" nor the package "ioredis" installed',
+    beforeAll(async () => {
+      redis = await RedisServer.start();
+      shop = await writeCompiledApplication(
+        folder,
+        'commonjs',
+        {
+          '@nestjs/common': '^11.0.1',
+          '@nestjs/core': '^11.0.1',
+          '@nestjs/platform-express': '^11.0.1',
+          axios: '^1.7.0',
+          esbuild: '^0.28.0',
+          'nestjs-floodgate': `file:${inject('tarball')}`,
+          'reflect-metadata': '^0.2.2',
+          rxjs: '^7.8.1',
+          webpack: '^5.100.0',
+        },
+        (code) =>
+          `import { redisStore } from 'nestjs-floodgate/redis';\n${code}`.replace(
+            'ThrottleModule.forRoot({',
+            'ThrottleModule.forRoot({ store: redisStore({ url: process.env.REDIS_URL }),',
+          ),
       );
-      expect(error).toContain('npm install redis, or npm install ioredis');
+      await install(folder);
     });
-  });
-});
+
+    afterAll(() => redis?.stop());
+
+    /** Bundles the application and asks it, in a folder that has no packages. */
+    async function askBundle(bundler: keyof typeof bundlers, name: string) {
+      const file = join(inject('workshop'), 'bundled', name, 'main.js');
+      await mkdir(join(file, '..'), { recursive: true });
+      await bundlers[bundler](folder, file);
+      expect(await readdir(join(file, '..'))).toContain('main.js');
+      const env = { REDIS_URL: redis.url, NODE_PATH: '' };
+      return askAsInReadme(shop, [process.execPath, file], env);
+    }
+
+    describe.each(['esbuild', 'webpack'] as const)('by %s', (bundler) => {
+      it.each(['redis', 'ioredis'])(
+        'answers as the README shows with only the client %s installed',
+        async (client) => {
+          await remove(folder, 'redis', 'ioredis');
+          await add(folder, client);
+          await redis.command('FLUSHALL');
+          const answers = await askBundle(bundler, `${bundler}-${client}`);
+          expect(answers).toEqual(await printedAnswers());
+          expect(await redis.command('KEYS', '*search*')).not.toEqual([]);
+        },
+      );
+
+      it('names both clients and the install command when neither is installed', async () => {
+        await remove(folder, 'redis', 'ioredis');
+        const error = await askBundle(bundler, `${bundler}-none`).catch(String);
+        expect(error).toContain('did not start');
+        expect(error).toContain(
+          'neither the package "redis" nor the package "ioredis" installed',
+        );
+        expect(error).toContain('npm install redis, or npm install ioredis');
+      });
+    });
+  },
+);
 
 function add(folder: string, name: string): Promise<string> {
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund'];

@@ -24,16 +24,16 @@ beforeAll(async () => {
   await writeSpecs(folder, 'jest');
 });
 
-describe('a new application of Nest 11', () => {
-  it('answers as the README prints, a few commands after `nest new`', async () => {
+describe('a new Nest 11 application', () => {
+  it('answers as the README shows, a few commands after `nest new`', async () => {
     const answers = await askAsInReadme(shop, ['npm', 'start']);
     expect(answers).toEqual(await printedAnswers());
   });
 
-  it('runs the specs of the documentation under Jest with ts-jest', () =>
+  it('runs the specs of the docs under Jest with ts-jest', () =>
     expect(npx('jest', '--ci')).resolves.toBeDefined());
 
-  it('runs the specs of the documentation under Jest with @swc/jest', async () => {
+  it('runs the specs of the docs under Jest with @swc/jest', async () => {
     const config = await jestWith('@swc/jest', {
       jsc: {
         target: 'es2023',
@@ -44,7 +44,7 @@ describe('a new application of Nest 11', () => {
     await expect(npx('jest', '--ci', '-c', config)).resolves.toBeDefined();
   });
 
-  it.each(['tsc', 'swc', 'webpack'])('is built by %s', async (builder) => {
+  it.each(['tsc', 'swc', 'webpack'])('builds with %s', async (builder) => {
     await rm(join(folder, 'dist'), { recursive: true, force: true });
     await npx('nest', 'build', '--builder', builder);
     const answers = await askAsInReadme(shop, [process.execPath, 'dist/main']);
@@ -52,7 +52,7 @@ describe('a new application of Nest 11', () => {
   });
 
   // It makes the application a monorepo, so it comes last.
-  it('has its limits in a library of a monorepo', async () => {
+  it('may keep its limits in a monorepo library', async () => {
     await generate(folder, 'library', ['--name=shop', '--prefix=@app']);
     const source = join(folder, 'libs/shop/src');
     const code = await readFile(join(folder, 'src/app.module.ts'), 'utf8');

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe.each(['esm', 'cjs'] as const)(
-  'a new application of Nest 12, as %s',
+  'a new Nest 12 application as %s',
   (form) => {
     const folder = join(workshop, `nest-12-${form}`);
     let shop: PastedApplication;
@@ -32,7 +32,7 @@ describe.each(['esm', 'cjs'] as const)(
     });
 
     it.each(nodeVersions)(
-      'answers as the README prints, on Node %s',
+      'answers as the README shows on Node %s',
       async (version) => {
         const command = [nodes[version], 'dist/main'];
         const answers = await askAsInReadme(shop, command);
@@ -40,7 +40,7 @@ describe.each(['esm', 'cjs'] as const)(
       },
     );
 
-    it('runs the specs of the documentation with the runner of the scaffold', () =>
+    it('runs the specs of the docs with the test runner of the scaffold', () =>
       // Before Node 24.9 Jest cannot load Nest 12 from CommonJS.
       expect(
         run('npm', ['test'], folder, 240_000, {

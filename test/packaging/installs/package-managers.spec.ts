@@ -40,7 +40,7 @@ async function packageManager(name: string, version: string): Promise<string> {
 describe.each(['module', 'commonjs'] as const)(
   'an application as %s',
   (form) => {
-    it('answers as the README prints, installed by pnpm without hoisting', async () => {
+    it('answers as the README shows when pnpm installs it without hoisting', async () => {
       const folder = join(workshop, `pnpm-${form}`);
       const shop = await writeCompiledApplication(
         folder,
@@ -65,7 +65,7 @@ describe.each(['module', 'commonjs'] as const)(
       expect(answers).toEqual(await printedAnswers());
     });
 
-    it('answers as the README prints, installed by Yarn with Plug’n’Play', async () => {
+    it('answers as the README shows when Yarn installs it with Plug’n’Play', async () => {
       const folder = join(workshop, `pnp-${form}`);
       const shop = await writeCompiledApplication(
         folder,

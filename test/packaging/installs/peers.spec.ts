@@ -23,7 +23,7 @@ const folder = inject('workshop');
 const hoursToWait = (answer: Response) =>
   Math.round(Number(answer.headers.get('retry-after')) / 3600);
 
-describe.each(nestMajors)('on Nest %i', (nest) => {
+describe.each(nestMajors)('the package on Nest %i', (nest) => {
   const project = join(folder, `peers-${nest}`);
   let prices: Server;
 
@@ -35,7 +35,7 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
   afterAll(() => prices.close());
 
   it(
-    'has types that a strict application compiles against',
+    'has types that compile in a strict application',
     () => expect(compile(project)).resolves.toBeUndefined(),
     4 * MINUTE_MS,
   );
@@ -57,7 +57,7 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
   );
 
   it(
-    'gives a CommonJS application the very classes that an import gives',
+    'gives CommonJS the same classes as an import',
     async () => {
       const script = `import('nestjs-floodgate').then((imported) => {
         const required = require('nestjs-floodgate');
@@ -73,7 +73,7 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
   );
 
   it(
-    'brings its command line, and the import of KrakenD files apart from the rest',
+    'includes its command line and keeps the KrakenD import separate',
     async () => {
       const help = await run(
         process.execPath,
@@ -120,7 +120,7 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
         });
       });
 
-      it('hands on what the backend answers until its entry is used up, then refuses with 503', async () => {
+      it('forwards backend answers until its entry is used up, then refuses with 503', async () => {
         const answers = [];
         for (let call = 0; call < 3; call++)
           answers.push(await get('/prices/one'));
@@ -134,13 +134,13 @@ describe.each(nestMajors)('on Nest %i', (nest) => {
         });
       });
 
-      it("leaves a 404 of the backend an error that the application's own axios knows", async () => {
+      it("leaves a 404 of the backend an AxiosError for the application's own axios", async () => {
         const answer = await get('/prices/unknown');
 
         expect(await answer.json()).toEqual({ status: 404 });
       });
 
-      it('ends without a complaint when it is told to', async () => {
+      it('exits cleanly when told to', async () => {
         const code = await application.stop();
 
         expect({ code, complaints: application.complaints() }).toEqual({

@@ -14,7 +14,7 @@ import {
 const limit = bucketLimit({ maxRate: 100, everyMs: 3_600_000, capacity: 100 });
 
 describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
-  'a user of Redis who may do little, over %s,',
+  'a restricted Redis user over %s',
   (library) => {
     let server: RedisServer;
     let lines: string[];
@@ -59,7 +59,7 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
       await pause(100);
     }
 
-    it('is enough with what the documentation names', async () => {
+    it('works with the permissions that the docs name', async () => {
       const page = await readFile('docs/redis.md', 'utf8');
       expect(page).toContain(`~floodgate:* ${NEEDED_COMMANDS}`);
       await askAs(`~shop:* ${NEEDED_COMMANDS}`);
@@ -75,7 +75,7 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
     });
 
     it.each(['evalsha', 'time', 'mget', 'set', 'setrange', 'del'])(
-      'is told once, with the cause and what to do, where %s is forbidden',
+      'is reported once with cause and remedy when %s is forbidden',
       async (command) => {
         await askAs(`~shop:* ${NEEDED_COMMANDS} -${command}`);
         expect(lines).toHaveLength(1);
@@ -85,12 +85,12 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
       },
     );
 
-    it('is told once where the keys are forbidden', async () => {
+    it('is reported once when the keys are forbidden', async () => {
       await askAs(`~other:* ${NEEDED_COMMANDS}`);
       expect(lines).toEqual([expect.stringMatching(/ACL SETUSER its name/)]);
     });
 
-    it('is told once where the password is wrong', async () => {
+    it('is reported once when the password is wrong', async () => {
       await askAs(`~shop:* ${NEEDED_COMMANDS}`, 'wrong');
       expect(lines).toEqual([
         expect.stringMatching(

@@ -30,7 +30,7 @@ describe.runIf(hasRedisServer)('the arithmetic in Lua', () => {
   });
 
   it(
-    'decides and waits as golang.org/x/time/rate does',
+    'decides and waits like golang.org/x/time/rate',
     { timeout: 60_000 },
     async () => {
       const differences: unknown[] = [];
@@ -60,7 +60,7 @@ describe.runIf(hasRedisServer)('the arithmetic in Lua', () => {
     },
   );
 
-  it('is that of the bucket in memory, to the last bit', async () => {
+  it('equals that of the in-memory bucket to the last bit', async () => {
     const asked = fc.asyncProperty(traffic(3), async ({ limit, calls }) => {
       const specs = [
         { id: `all-${++runs}`, limit, keyed: false },

@@ -20,7 +20,7 @@ const read = ({ admitted, tokens }: Verdict) => ({
   tokens: Array.from(tokens),
 });
 
-describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
+describe.runIf(hasRedisServer)('plans requested in one turn', () => {
   let server: RedisServer;
   let store: RedisStore;
 
@@ -44,7 +44,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
   };
 
-  it('make one trip, which reads each bucket once and writes it once', async () => {
+  it('make one round trip, which reads and writes each bucket once', async () => {
     const plan = store.plan([spec('all', 99), spec('each', 9, true)]);
     const verdicts = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
@@ -58,7 +58,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     expect(stats).toMatch(/cmdstat_set:calls=21,/);
   });
 
-  it('are decided in the order in which they came, and a refusal leaves the others alone', async () => {
+  it('are decided in order of arrival, and a refusal does not affect the others', async () => {
     const narrow = store.plan([spec('all', 9), spec('one', 1)]);
     const wide = store.plan([spec('all', 9)]);
     const verdicts = await Promise.all([
@@ -77,7 +77,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     ]);
   });
 
-  it('are decided each by its own limit where they differ on one, still in order', async () => {
+  it('are decided in order, each by its own limit, when they differ on one', async () => {
     const wide = store.plan([spec('other', 9), spec('all', 9)]);
     const narrow = store.plan([spec('all', 4)]);
     const verdicts = await Promise.all([
@@ -94,7 +94,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     ]);
   });
 
-  it('make more trips than one where they are too many, still in order', async () => {
+  it('make several round trips when there are too many, still in order', async () => {
     const plan = store.plan([spec('all', 500)]);
     const verdicts = await Promise.all(
       Array.from({ length: 400 }, () => plan.decide([''], [1])),
@@ -105,7 +105,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     expect(await trips()).toBe(7);
   });
 
-  it('come to what they would one after the other, adjustments among them', async () => {
+  it('give the same result as one after the other, including adjustments', async () => {
     const amounts = fc.integer({ min: -4, max: 4 });
     const step = fc.record({
       isDecision: fc.boolean(),
@@ -139,7 +139,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
     await fc.assert(asked, { numRuns: 60 });
   });
 
-  it('are all decided without Redis, and count for nothing, when it would not run their batch', async () => {
+  it('are all decided without Redis, and count for nothing, when Redis rejects their batch', async () => {
     const plan = store.plan([spec('all', 9), spec('each', 9, true)]);
     const ask = (key: string) => plan.decide(['', key], [1, 1]);
     await server.command('config', 'set', 'maxmemory', '1');
@@ -156,7 +156,7 @@ describe.runIf(hasRedisServer)('plans that are asked for in one turn', () => {
 });
 
 describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
-  'plans of many slots that are asked for in one turn, over %s',
+  'plans for many slots requested in one turn over %s',
   (library) => {
     let cluster: RedisCluster;
     let store: RedisStore;
@@ -170,7 +170,7 @@ describe.runIf(hasRedisServer).each(['redis', 'ioredis'] as const)(
       await cluster?.stop();
     });
 
-    it('are decided where each lives', async () => {
+    it('are decided where each of them lives', async () => {
       const plan = store.plan([spec('all', 999), spec('each', 2, true)]);
       const clients = Array.from({ length: 150 }, (_, i) => `client-${i % 50}`);
       const verdicts = await Promise.all(

@@ -58,7 +58,7 @@ function storesOf(clients: Clients, urls: () => string[]): void {
   });
 }
 
-describe.runIf(hasRedisServer)('the store in one Redis', () => {
+describe.runIf(hasRedisServer)('the store on a single Redis', () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -67,7 +67,7 @@ describe.runIf(hasRedisServer)('the store in one Redis', () => {
   storesOf(single, () => [server.url]);
 });
 
-describe.runIf(hasRedisServer)('the store in a Cluster', () => {
+describe.runIf(hasRedisServer)('the store on a Cluster', () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await RedisCluster.start();

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const limit = bucketLimit({ maxRate: 300, everyMs: 1_000, capacity: 100 });
 
 describe.runIf(hasRedisServer)(
-  'three processes that hammer one bucket, one of them an hour ahead',
+  'three processes that hammer one bucket, one with its clock an hour ahead,',
   { timeout: 60_000 },
   () => {
     let server: RedisServer;
@@ -47,7 +47,7 @@ describe.runIf(hasRedisServer)(
       return { admitted: counts.reduce((sum, count) => sum + count), tookMs };
     }
 
-    it('admit together what one bucket does, and use it', async () => {
+    it('together admit what one bucket does, and use it up', async () => {
       const { admitted, tookMs } = await hammered({});
       const allowed = limit.capacity + tookMs * limit.tokensPerMs;
       expect(admitted).toBeLessThanOrEqual(allowed);
@@ -55,7 +55,7 @@ describe.runIf(hasRedisServer)(
       expect(admitted).toBeGreaterThanOrEqual(0.97 * least);
     });
 
-    it('add no more than what they hold, with leases', async () => {
+    it('with leases, add no more than what they hold', async () => {
       const share = 0.1;
       const { admitted, tookMs } = await hammered({ lease: { share } });
       const held = 3 * share * limit.capacity;

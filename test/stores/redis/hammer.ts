@@ -2,10 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { processClock } from '../../../lib/stores/clock.js';
-import { redisStore } from '../../../lib/stores/redis/store.js';
+import { redisStore, RedisStore } from '../../../lib/stores/redis/store.js';
 import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
-import { RedisStore } from '../../../lib/stores/redis/store.js';
-import { StoreTransition } from '../../../lib/telemetry/store-channel.js';
+import { StoreTransition } from '../../../lib/events.js';
 import { WatchedLoop, watchLoop } from '../../support/held-up.js';
 
 const EVERY_MS = 2;

@@ -53,7 +53,7 @@ const lies: [string, string | undefined][] = [
 ];
 
 describe.each(['redis', 'ioredis'] as const)(
-  'a server that is no Redis, over %s,',
+  'a server that is not Redis over %s',
   (library) => {
     afterEach(() => vi.restoreAllMocks());
 
@@ -107,7 +107,7 @@ describe.each(['redis', 'ioredis'] as const)(
     };
 
     it.each(lies)(
-      'that replies %s to what it is asked, is an outage',
+      'causes an outage when it replies %s to requests',
       async (_, lie) => {
         const seen = await asked(
           ([name]) =>
@@ -120,7 +120,7 @@ describe.each(['redis', 'ioredis'] as const)(
     );
 
     it.each(lies)(
-      'that replies %s to everything, is an outage',
+      'causes an outage when it replies %s to everything',
       async (_, lie) => {
         const seen = await asked(() => lie, {});
         expectOutage(seen);
@@ -128,12 +128,12 @@ describe.each(['redis', 'ioredis'] as const)(
       },
     );
 
-    it('lets nobody pass where the policy is that', async () => {
+    it('causes a refusal under the policy closed', async () => {
       const answers = asked(() => bulk(8, '?'), { onStoreFailure: 'closed' });
       await expect(answers).rejects.toMatchObject({ status: 503 });
     });
 
-    it('is closed within a second, also where leases are given back and the heartbeat ends', async () => {
+    it('closes within a second, even with leases to return and a heartbeat to end', async () => {
       const seen = await asked(
         ([name]) => (name.startsWith('eval') ? undefined : greeting[name]),
         { lease: {}, decisionBudget: '50ms' },

@@ -32,7 +32,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
   const keys = async () =>
     ((await server.command('keys', '*')) as string[]).toSorted();
 
-  it('name the bucket and the client, for people to read', async () => {
+  it('contain the bucket and the client in readable form', async () => {
     const specs = [
       spec('search:endpoint', 5, 1e6),
       spec('search:client', 5, 1e6),
@@ -44,7 +44,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     ]);
   });
 
-  it('hold no key that may be a secret, and the same hash of it in all instances', async () => {
+  it('contain no key that may be secret, but the same hash of it on all instances', async () => {
     const secret = { ...spec('api:client', 5, 1e6), hidesKeys: true };
     const plan = store.plan([secret, spec('each:client', 5, 1e6)]);
     await plan.decide(['sk_live_1234', '203.0.113.9'], [1, 1]);
@@ -68,7 +68,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(hashes.join()).not.toContain('sk_live');
   });
 
-  it('hold them on request', async () => {
+  it('contain it on request', async () => {
     const readable = await openStoreAt({
       url: server.url,
       prefix: 'shop',
@@ -80,7 +80,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(await keys()).toEqual(['shop:api:client|sk_live_1234']);
   });
 
-  it('end when their bucket is full', async () => {
+  it('expire when their bucket is full', async () => {
     const plan = store.plan([spec('a', 10, 1_000_000)]);
     await plan.decide([''], [4]);
     const leftMs = Number(await server.command('pttl', 'shop:a'));
@@ -92,13 +92,13 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(await keys()).toEqual(['shop:a']);
   });
 
-  it('last no longer than Redis can count, however slow the limit', async () => {
+  it('expire within what Redis can count, however slow the limit', async () => {
     const plan = store.plan([spec('slow', 1, 1e18)]);
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: true });
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: false });
   });
 
-  it('are not written by a refusal, nor for what costs nothing', async () => {
+  it('are not written by a refusal or by a request that costs nothing', async () => {
     const plan = store.plan([spec('a', 1, 1e6), spec('b', 1, 1e6)]);
     await plan.decide(['', ''], [1, 0]);
     const before = await server.command('get', 'shop:a');
@@ -109,14 +109,14 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(await server.command('get', 'shop:a')).toBe(before);
   });
 
-  it('are gone when all was given back', async () => {
+  it('are deleted when everything was returned', async () => {
     const plan = store.plan([spec('a', 3, 1e6)]);
     await plan.decide([''], [2]);
     await plan.adjust([''], [-2]);
     expect(await keys()).toEqual([]);
   });
 
-  it('end at most twice as late where a bucket is charged again and again, and mostly stay as they are', async () => {
+  it('expire at most twice as late when a bucket is charged again and again, and rarely change', async () => {
     const plan = store.plan([spec('a', 100, 1_000_000)]);
     await server.command('config', 'resetstat');
     for (let charged = 1; charged <= 40; charged++) {
@@ -131,14 +131,14 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
   });
 
   it.each([
-    ['a text', ['set', 'shop:a', 'nonsense']],
+    ['a string', ['set', 'shop:a', 'nonsense']],
     ['nothing', ['set', 'shop:a', '']],
     ['a text as long as a level', ['set', 'shop:a', 'a'.repeat(24)]],
     ['no numbers', ['set', 'shop:a', Buffer.alloc(24, 0xff)]],
     ['infinite tokens', ['set', 'shop:a', encodeFloat64s([Infinity, 0, 0])]],
     ['another type', ['rpush', 'shop:a', '0', '1', '2']],
   ])(
-    'count as a full bucket when somebody wrote %s there, beside others that count',
+    'count as a full bucket when they contain a foreign %s, and do not affect others',
     async (_, command) => {
       const plan = store.plan([spec('b', 3, 1e6), spec('a', 3, 1e6)]);
       await store.plan([spec('b', 3, 1e6)]).decide([''], [1]);
@@ -155,7 +155,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     },
   );
 
-  it('refill from now on when the clock of Redis was set back', async () => {
+  it('refill from now on when the Redis clock was set back', async () => {
     const inAnHour = Date.now() + 3_600_000;
     const level = encodeFloat64s([0, inAnHour, inAnHour + 150]);
     await server.command('set', 'shop:a', level);
@@ -165,7 +165,7 @@ describe.runIf(hasRedisServer)('keys in Redis', () => {
     expect(await plan.decide([''], [1])).toMatchObject({ admitted: true });
   });
 
-  it('take scripts that were flushed', async () => {
+  it('survive a flush of scripts', async () => {
     const plan = store.plan([spec('a', 3, 1e6)]);
     await plan.decide([''], [1]);
     await server.command('script', 'flush');

@@ -15,7 +15,7 @@ const limit = bucketLimit({
   capacity: 500,
 });
 
-describe.runIf(hasRedisServer)('leases on a hot key in Redis', () => {
+describe.runIf(hasRedisServer)('leases on a hot Redis key', () => {
   let server: RedisServer;
   let stores: RedisStore[];
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.runIf(hasRedisServer)('leases on a hot key in Redis', () => {
     await server?.stop();
   });
 
-  it('keep to the limit in few trips, and leave nothing behind when an instance closes', async () => {
+  it('keep to the limit with few round trips and leave nothing behind when an instance closes', async () => {
     const plans = stores.map((store) =>
       store.plan([{ id: 'hot', limit, keyed: false }]),
     );

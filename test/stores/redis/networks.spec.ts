@@ -166,7 +166,7 @@ const scenarios: Scenario[] = [
 ];
 
 describe.runIf(hasRedisServer)(
-  'four processes and a network that',
+  'four processes on a network that',
   { timeout: 30_000 },
   () => {
     let server: RedisServer;
@@ -197,7 +197,7 @@ describe.runIf(hasRedisServer)(
     });
 
     it.each(scenarios)(
-      '$name: nobody fails or waits, no more is admitted than is said, and it is over within 2 s',
+      '$name: nobody fails or waits, admission stays within bounds, and recovery takes at most 2 s',
       async ({ hurt, heal, fills = 0 }) => {
         await fleet.report();
         const beganMs = fleet.mark();
@@ -229,7 +229,7 @@ describe.runIf(hasRedisServer)(
       },
     );
 
-    it('stalls when they close: which takes no longer than a second', async () => {
+    it('stalls while they close: closing takes at most a second', async () => {
       path.behave({ stallsRequests: true, stallsReplies: true });
       const closingMs = await fleet.close();
       expect(Math.max(...closingMs)).toBeLessThan(1_500);

@@ -27,7 +27,7 @@ function expectUnhurt({ latenciesMs, failures, lagMs }: Hammering): void {
 }
 
 describe.runIf(hasRedisServer).each(libraries)(
-  'an outage, over %s: nobody fails or waits longer than the budget',
+  'an outage over %s fails nobody and delays nobody beyond the budget',
   { timeout: 40_000 },
   (library) => {
     let server: RedisServer;
@@ -37,7 +37,7 @@ describe.runIf(hasRedisServer).each(libraries)(
     });
     afterAll(() => server?.stop());
 
-    it('when Redis is killed, and it is asked again within 2 s of its return', async () => {
+    it('when Redis is killed, and Redis is used again within 2 s of its return', async () => {
       const seen = await hammer(options(), async (until) => {
         await server.kill();
         await until('down');
@@ -48,7 +48,7 @@ describe.runIf(hasRedisServer).each(libraries)(
       expectUnhurt(seen);
     });
 
-    it('when Redis stands still for 5 s', async () => {
+    it('when Redis hangs for 5 s', async () => {
       const seen = await hammer(options(), async (until) => {
         server.freeze();
         await until('down');
@@ -73,7 +73,7 @@ describe.runIf(hasRedisServer).each(libraries)(
       expectUnhurt(seen);
     });
 
-    it('when Redis is full, in its own words where nothing else is wrong', async () => {
+    it('when Redis is full, reported in its own words if nothing else is wrong', async () => {
       const patient = { ...options(), decisionBudget: '10s' };
       const { changes } = await hammer(patient, async (until) => {
         await server.command('config', 'set', 'maxmemory', '1');
@@ -87,7 +87,7 @@ describe.runIf(hasRedisServer).each(libraries)(
       ]);
     });
 
-    it('when the connection falls silent, which is then replaced', async () => {
+    it('when the connection falls silent and is then replaced', async () => {
       const path = await SilentPath.to(server.port);
       onTestFinished(() => path.close());
       const seen = await hammer({ url: path.url, library }, async (until) => {
@@ -99,7 +99,7 @@ describe.runIf(hasRedisServer).each(libraries)(
       expectUnhurt(seen);
     });
 
-    it('when all scripts are flushed, again and again', async () => {
+    it('when all scripts are flushed again and again', async () => {
       const seen = await hammer(options(), async () => {
         for (let i = 0; i < 10; i++) {
           await server.command('script', 'flush');
@@ -113,7 +113,7 @@ describe.runIf(hasRedisServer).each(libraries)(
 );
 
 describe.runIf(hasRedisServer).each(libraries)(
-  'a failover by Sentinel, over %s',
+  'a Sentinel failover over %s',
   { timeout: 60_000 },
   (library) => {
     let sentinel: RedisSentinel;
@@ -122,7 +122,7 @@ describe.runIf(hasRedisServer).each(libraries)(
     });
     afterAll(() => sentinel?.stop());
 
-    it('hurts nobody, and the new master is asked within 2 s', async () => {
+    it('affects nobody, and the new master is used within 2 s', async () => {
       const { name, port } = sentinel;
       const nodes = [{ host: '127.0.0.1', port }];
       const options = { sentinel: { name, nodes }, library };
@@ -145,7 +145,7 @@ describe.runIf(hasRedisServer).each(libraries)(
     });
     afterAll(() => cluster?.stop());
 
-    it('hurts nobody', async () => {
+    it('affects nobody', async () => {
       const options = { cluster: cluster.urls, library };
       const { slot, home } = await cluster.homeOf('{route}');
       const seen = await hammer(options, async () => {

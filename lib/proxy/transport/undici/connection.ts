@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { buildConnector, Client } from 'undici';
 import { BackendConfig } from '../../../config/schema/backend.schema.js';
+import { LONGEST_TIMER_MS } from '../../../core/time/deadline.js';
 import { StageTimeout } from '../stage-timeout.js';
 
 /** The package, which only some applications have installed. */
 export type Undici = typeof import('undici');
 
 /** Effectively for ever: undici has no word for it. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
+const NO_TIMEOUT_MS = LONGEST_TIMER_MS;
 /** After how long an idle connection is probed, as over Node's client. */
 const KEEP_ALIVE_MS = 60_000;
 

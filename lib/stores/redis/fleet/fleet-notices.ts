@@ -77,5 +77,5 @@ export class FleetNotices implements Fleet {
 
 function textIn(reply: unknown): string {
   if (Buffer.isBuffer(reply)) return reply.toString();
-  throw new UnexpectedReply(reply, 'a text');
+  throw new UnexpectedReply(reply, 'a string');
 }

@@ -26,29 +26,29 @@ describe('the heartbeat', () => {
   const known = (instances: number) => [instances, 1];
   const forgotten = (instances: number) => [instances, 0];
 
-  it('assumes what it was told until instances have been counted', async () => {
+  it('uses the configured number until instances have been counted', async () => {
     expect(await heartbeatThatHeard([undefined], 3)).toBe(3);
     expect(await heartbeatThatHeard([forgotten(1)], 3)).toBe(3);
   });
 
-  it('counts more instances at once', async () => {
+  it('notices more instances at once', async () => {
     expect(await heartbeatThatHeard([forgotten(1), known(4)])).toBe(4);
   });
 
-  it('counts fewer instances when every one has had the time to come again', async () => {
+  it('notices fewer instances once every one had time to report again', async () => {
     const replies = [forgotten(1), known(2), known(2), known(2)];
     expect(await heartbeatThatHeard(replies, 4)).toBe(4);
     expect(await heartbeatThatHeard([...replies, known(2)], 4)).toBe(2);
   });
 
-  it('counts nobody out because Redis lost its data, however often', async () => {
+  it('counts no instance out because Redis lost its data, however often', async () => {
     const counted = [forgotten(1), known(4), known(4), known(4), known(4)];
     const loss = [forgotten(1), known(3)];
     const replies = [...counted, ...loss, ...loss, ...loss, ...loss];
     expect(await heartbeatThatHeard(replies)).toBe(4);
   });
 
-  it('keeps its count while Redis is away', async () => {
+  it('keeps its count while Redis is down', async () => {
     const counted = [forgotten(1), known(4), known(4), known(4), known(4)];
     expect(await heartbeatThatHeard([...counted, undefined, undefined])).toBe(
       4,

@@ -20,7 +20,7 @@ const line = (leftMs: number, endsAt: number, from: string, topic: string) =>
   `${leftMs} ${endsAt} ${from}|${encodeURIComponent(topic)}`;
 
 describe('NoticeBoard', () => {
-  it('tells Redis what was said and for how long it holds, until Redis lists it', () => {
+  it('sends a notice to Redis with its lifetime until Redis lists it', () => {
     const { board } = listening();
     board.tell('pause:a b|c', 1_000);
     const told = ['me|pause%3Aa%20b%7Cc', '900'];
@@ -32,7 +32,7 @@ describe('NoticeBoard', () => {
     expect(board.takeUntold(100)).toEqual([]);
   });
 
-  it('tells nothing that is over, and takes back what Redis lists of it', () => {
+  it('sends nothing that has expired, and withdraws it when Redis still lists it', () => {
     const { board } = listening();
     board.tell('x', 1_000);
     board.takeUntold(0);
@@ -40,7 +40,7 @@ describe('NoticeBoard', () => {
     expect(board.takeUntold(1_001)).toEqual(['me|x', '0']);
   });
 
-  it('takes back what it is told to', () => {
+  it('withdraws a notice on request', () => {
     const { board } = listening();
     board.tell('x', 1_000);
     board.takeUntold(0);
@@ -48,7 +48,7 @@ describe('NoticeBoard', () => {
     expect(board.takeUntold(10)).toEqual(['me|x', '0']);
   });
 
-  it('hears what others say of its topics, and nothing else', () => {
+  it('receives what others publish on its topics and nothing else', () => {
     const { board, last } = listening();
     const reply = [
       line(500, 9_000, 'you', 'pause:catalog'),
@@ -66,7 +66,7 @@ describe('NoticeBoard', () => {
     expect(last.notices).toEqual([]);
   });
 
-  it('keeps to the end of a notice as it was heard first, however late answers are', () => {
+  it('keeps the end of a notice as first received, however late answers are', () => {
     const { board, last } = listening();
     board.hear(line(500, 9_000, 'you', 'pause:catalog'), 2, 100);
     board.hear(line(400, 9_000, 'you', 'pause:catalog'), 2, 300);
@@ -75,7 +75,7 @@ describe('NoticeBoard', () => {
     expect(last.notices).toMatchObject([{ untilMs: 1_000 }]);
   });
 
-  it('believes nobody for longer than a day', () => {
+  it('trusts no notice for longer than a day', () => {
     const { board, last } = listening();
     board.hear(line(1e12, 9e12, 'you', 'pause:catalog'), 2, 0);
     expect(last.notices).toMatchObject([{ untilMs: 86_400_000 }]);

@@ -65,7 +65,7 @@ function worstOvershoot({ limit }: Fleet, admittedMs: readonly number[]) {
 }
 
 describe('a fleet with leases', () => {
-  it('never admits more than one bucket and what its instances may hold, crashes or not', async () => {
+  it('never admits more than one bucket plus what its instances may hold, with or without crashes', async () => {
     const held = fc.asyncProperty(fleets, traffic, async (fleet, arrivals) => {
       const simulated = new SimulatedFleet(fleet);
       await simulated.run(within(arrivals, fleet));
@@ -79,7 +79,7 @@ describe('a fleet with leases', () => {
     await fc.assert(held, { numRuns: 150 });
   });
 
-  it('uses all but what is held or was lost, when there is more demand than limit and room for what flows in meanwhile', async () => {
+  it('uses everything except what is held or lost, under enough demand and capacity', async () => {
     const used = fc.asyncProperty(fleets, async (fleet) => {
       const { limit, instances, mostTokens, crashes, tripMs } = fleet;
       const everyMs = (1_000 / limit.maxRate / 2) * instances;
@@ -108,7 +108,7 @@ describe('a fleet with leases', () => {
     await fc.assert(used, { numRuns: 20 });
   }, 30_000);
 
-  it('makes one trip for many requests of a hot key, and one for each of a quiet one', async () => {
+  it('makes one round trip for many requests of a hot key, and one for each of a quiet one', async () => {
     const fleet: Fleet = {
       limit: bucketLimit({ maxRate: 1_000, everyMs: 1_000, capacity: 1_000 }),
       instances: 1,
@@ -131,7 +131,7 @@ describe('a fleet with leases', () => {
     expect(await tripsAt(300)).toBe(1_000);
   });
 
-  it('asks once for all who come at the same time', async () => {
+  it('makes one request for all callers that arrive together', async () => {
     const simulated = new SimulatedFleet({
       limit: bucketLimit({ maxRate: 1, everyMs: 3_600_000, capacity: 50 }),
       instances: 1,
@@ -152,7 +152,7 @@ describe('a fleet with leases', () => {
 describe('a lease', () => {
   const lease = () => new Lease({ mostTokens: [10], lifeMs: 100 });
 
-  it('is spent, and not beyond what was paid for', () => {
+  it('covers only what was paid for', () => {
     const one = lease();
     one.grant(2, [1], 0);
     expect([1, 2, 3].map(() => one.spend([1], 50))).toEqual([
@@ -162,7 +162,7 @@ describe('a lease', () => {
     ]);
   });
 
-  it('cannot be spent when its time is up, and then gives back what is left, once', () => {
+  it('cannot be spent after it expires, and then returns what is left once', () => {
     const one = lease();
     one.grant(3, [1], 0);
     one.spend([1], 50);
@@ -172,7 +172,7 @@ describe('a lease', () => {
     expect(one.takeBack(100)).toBeUndefined();
   });
 
-  it('pays for those who wait, and ahead for no more than its terms', () => {
+  it('pays for waiting calls, and ahead for no more than its terms', () => {
     const one = lease();
     for (let i = 0; i < 50; i++) one.arrive(0);
     expect(one.unitsFor(1, [1], 1)).toBe(10);
@@ -181,7 +181,7 @@ describe('a lease', () => {
     expect(one.unitsFor(1, [1], 500)).toBe(1);
   });
 
-  it('takes no cost that is none', () => {
+  it('rejects an invalid cost', () => {
     const one = lease();
     one.grant(3, [1], 0);
     expect([NaN, -1].map((cost) => one.spend([cost], 1))).toEqual([

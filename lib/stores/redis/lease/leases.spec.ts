@@ -47,7 +47,7 @@ describe('the leases of an instance', () => {
     return leases.of(plan, specs);
   }
 
-  it('decide what is covered at once, without a promise or anything new', async () => {
+  it('decide covered requests synchronously and without allocation', async () => {
     const plan = planOf(spec('hot', 100), spec('each', 100, true));
     const decide = () => plan.decide(['', 'ann'], [1, 1]);
     for (let wave = 0; wave < 2; wave++) {
@@ -60,7 +60,7 @@ describe('the leases of an instance', () => {
     expect(asked).toHaveLength(trips);
   });
 
-  it('are kept apart by all keys of a plan, whatever these hold', async () => {
+  it('are separate for each combination of keys in a plan, whatever they contain', async () => {
     const plan = planOf(spec('one', 100, true), spec('other', 100, true));
     const callers = [
       ['1:a', 'b'],
@@ -95,7 +95,7 @@ describe('the leases of an instance', () => {
     expect(decide(1, '99')).not.toBeInstanceOf(Promise);
   });
 
-  it('are given back after their life, and the plan is let go of', async () => {
+  it('are returned when they expire, and the plan is released', async () => {
     let plan: object | undefined = planOf(spec('replaced', 100));
     const ask = (one: object) =>
       (one as ReturnType<typeof planOf>).decide([''], [1]);

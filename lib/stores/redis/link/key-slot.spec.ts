@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keySlot } from './key-slot.js';
 
-describe('the slot of a key', () => {
+describe('the cluster slot of a key', () => {
   it.each([
     ['123456789', 12_739],
     ['foo', 12_182],
@@ -9,7 +9,7 @@ describe('the slot of a key', () => {
     ['foo{}{bar}', 8_363],
     ['foo{{bar}}zap', keySlot('{bar')],
     ['ключ', 10_303],
-  ])('of %s is %d, as Redis has it', (key, slot) => {
+  ])('of %s is %d, as in Redis', (key, slot) => {
     expect(keySlot(key)).toBe(slot);
   });
 });

@@ -1,5 +1,8 @@
-import { Fault, ThrottleConfigError } from '../../../config/fault.js';
-import { isNotInstalled } from '../../../config/optional-package.js';
+import {
+  Fault,
+  ThrottleConfigError,
+  isNotInstalled,
+} from '../../../config/fault.js';
 import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
 import { ReconnectingLink } from './reconnecting-link.js';

@@ -18,7 +18,7 @@ class Question implements Waiting {
   }
 }
 
-describe('the budget of decisions', () => {
+describe('DecisionBudget', () => {
   let budget: DecisionBudget;
   beforeEach(() => {
     vi.useFakeTimers();
@@ -32,7 +32,7 @@ describe('the budget of decisions', () => {
     return question;
   }
 
-  it('ends each question that waits for so long, and none that was answered', async () => {
+  it('ends every request that waits for that long, and none that was answered', async () => {
     const [first, answered] = [ask(), ask()];
     answered.isSettled = true;
     await vi.advanceTimersByTimeAsync(BUDGET_MS / 2);
@@ -44,7 +44,7 @@ describe('the budget of decisions', () => {
     expect(expired()).toEqual([true, false, true]);
   });
 
-  it('counts on for those that follow when all before were answered', async () => {
+  it('keeps timing later requests when all earlier ones were answered', async () => {
     ask().isSettled = true;
     await vi.advanceTimersByTimeAsync(BUDGET_MS / 2);
     const later = ask();
@@ -54,7 +54,7 @@ describe('the budget of decisions', () => {
     expect(later.isExpired).toBe(true);
   });
 
-  it('keeps no question, nor its answer, that was answered long before', async () => {
+  it('retains neither a request nor its answer long after it was answered', async () => {
     const answered = new WeakRef(ask());
     answered.deref()!.isSettled = true;
     ask();

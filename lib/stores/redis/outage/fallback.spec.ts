@@ -3,13 +3,13 @@ import { spec } from '../../bucket-store.fixture.js';
 import { MemoryStore } from '../../memory-store.js';
 import { LocalShare } from './fallback.js';
 
-describe('the share of an instance', () => {
+describe('the local share of an instance', () => {
   const open = (instances: () => number) => {
     const memory = new MemoryStore(() => 0, 100);
     return new LocalShare(instances, memory);
   };
 
-  it('gives each of several that read together its own verdict', () => {
+  it('gives each of several concurrent readers its own verdict', () => {
     const plan = open(() => 1).plan([spec('all', 2), spec('each', 9, true)]);
     const verdicts = ['ann', 'ben', 'cleo'].map((key) =>
       plan.decide(['', key], [1, 1]),
@@ -21,14 +21,14 @@ describe('the share of an instance', () => {
     ]);
   });
 
-  it('is a part of each limit, and one token at least', async () => {
+  it('is a fraction of each limit, and at least one token', async () => {
     const plan = open(() => 4).plan([spec('ten', 10), spec('one', 1)]);
     expect(await plan.decide(['', ''], [0, 0])).toMatchObject({
       tokens: [2, 1],
     });
   });
 
-  it('is never filled again because instances come and go', async () => {
+  it('is not refilled when instances come and go', async () => {
     let instances = 2;
     const plan = open(() => instances).plan([spec('all', 10)]);
     let admitted = 0;
@@ -39,7 +39,7 @@ describe('the share of an instance', () => {
     expect(admitted).toBeLessThanOrEqual(10);
   });
 
-  it('follows a limit that is changed at run time, and instances that come after it', async () => {
+  it('follows limits and instance counts that change at run time', async () => {
     let instances = 1;
     const share = open(() => instances);
     const tokens = async (plan: ReturnType<LocalShare['plan']>) =>

@@ -1,7 +1,9 @@
 import { BucketLimit, bucketLimit } from '../../../core/bucket/bucket-limit.js';
-import { ProblemException } from '../../../problem/problem-exception.js';
-import { problemKinds } from '../../../problem/problem-kind.js';
-import { withoutStack } from '../../../problem/problem-exception.js';
+import {
+  ProblemException,
+  withoutStack,
+} from '../../../http/problem-exception.js';
+import { problemKinds } from '../../../http/problem.js';
 import { BucketSpec, PlannedBuckets, Verdict } from '../../bucket-store.js';
 import { BucketsInMemory, MemoryStore } from '../../memory-store.js';
 
@@ -9,8 +11,11 @@ const COME_BACK_MS = 1_000;
 
 /** 503: the shared store cannot be asked, and `onStoreFailure` is `closed`. */
 export class StoreUnavailableException extends ProblemException {
+  override readonly name: string = 'StoreUnavailableException';
+
   constructor() {
-    const detail = 'Limits cannot be checked for the moment; try again later.';
+    const detail =
+      'Rate limits cannot be checked right now. Please try again later.';
     super(problemKinds.reducedCapacity, detail, COME_BACK_MS);
   }
 }

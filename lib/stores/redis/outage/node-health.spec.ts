@@ -4,7 +4,7 @@ import { NodeHealth } from './node-health.js';
 /** By then a node that answers again must be asked again. */
 const RETURN_MS = 1_500;
 
-describe('the health of a node', () => {
+describe('NodeHealth', () => {
   let answers: (nowMs: number) => boolean;
   let changes: { reason?: string; atMs: number }[];
   let probes: number[];
@@ -30,21 +30,21 @@ describe('the health of a node', () => {
     vi.useRealTimers();
   });
 
-  it('goes down with the first failure, which is told once', () => {
+  it('goes down on the first failure and reports it once', () => {
     health.fail('no answer', 'key');
     health.fail('no answer', 'key');
     expect(health.isDown).toBe(true);
     expect(changes).toEqual([{ reason: 'no answer', atMs: 0 }]);
   });
 
-  it('is probed without any request, never as much as two in a tenth of a second, and never less than two in a second', async () => {
+  it('probes between twice a second and twice a tenth of a second without any request', async () => {
     health.fail('no answer', 'key');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(probes.length).toBeGreaterThan(40);
     expect(probes.length).toBeLessThan(100);
   });
 
-  it('comes back with the second probe in a row that is answered', async () => {
+  it('recovers on the second successful probe in a row', async () => {
     const replies = [true, false, true, true];
     answers = () => replies.shift() ?? true;
     health.fail('no answer', 'key');
@@ -57,7 +57,7 @@ describe('the health of a node', () => {
   });
 
   it.each([0, 1, 2, 3, 5, 10])(
-    'comes back within 1.5 s of its return, also after %d other outages',
+    'recovers within 1.5 s of the return of Redis, even after %d other outages',
     async (before) => {
       for (let i = 0; i < before; i++) {
         answers = () => true;
@@ -74,7 +74,7 @@ describe('the health of a node', () => {
     },
   );
 
-  it('changes rarely where half of what it is asked fails', async () => {
+  it('changes rarely when half of the requests fail', async () => {
     let count = 0;
     answers = () => ++count % 2 === 0;
     for (let atMs = 0; atMs < 10_000; atMs += 2) {
@@ -84,7 +84,7 @@ describe('the health of a node', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('changes ever more rarely where most probes are answered and requests are not', async () => {
+  it('changes ever more rarely when probes succeed but requests fail', async () => {
     answers = () => true;
     for (let atMs = 0; atMs < 60_000; atMs += 2) {
       if (!health.isDown) health.fail('no answer', 'key');
@@ -107,7 +107,7 @@ describe('the health of a node', () => {
     expect(probes).toHaveLength(2);
   });
 
-  it('leaves no timer behind when it is closed', async () => {
+  it('leaves no timer behind when closed', async () => {
     health.fail('no answer', 'key');
     health.close();
     await vi.advanceTimersByTimeAsync(5_000);

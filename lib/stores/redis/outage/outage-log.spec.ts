@@ -11,7 +11,7 @@ import {
 } from 'vitest';
 import { OutageLog, remedyFor } from './outage-log.js';
 
-describe('what is said of outages', () => {
+describe('the outage log', () => {
   let log: OutageLog;
   let lines: string[];
   beforeEach(() => {
@@ -28,7 +28,7 @@ describe('what is said of outages', () => {
     vi.useRealTimers();
   });
 
-  it('is a line when Redis goes down, with what to do about it, and one when it is back', () => {
+  it('has one line with advice when Redis goes down and one when it is back', () => {
     log.tell('', 'NOAUTH Authentication required.');
     log.tell('', undefined);
     expect(lines).toEqual([
@@ -37,7 +37,7 @@ describe('what is said of outages', () => {
     ]);
   });
 
-  it('is few lines a minute of a node that flaps, the last of which is true', () => {
+  it('has a few lines a minute for a flapping node, the last of which is true', () => {
     for (let i = 0; i < 300; i++) {
       log.tell('', 'no answer in 50 ms');
       log.tell('', undefined);
@@ -50,7 +50,7 @@ describe('what is said of outages', () => {
     );
   });
 
-  it('begins anew when a node was steady for a while', () => {
+  it('starts over when a node has been stable for a while', () => {
     for (let i = 0; i < 10; i++) log.tell('', 'no answer in 50 ms');
     vi.advanceTimersByTime(60_000);
     lines = [];
@@ -58,7 +58,7 @@ describe('what is said of outages', () => {
     expect(lines).toEqual(['Redis is back: limits are shared again']);
   });
 
-  it('holds each node apart', () => {
+  it('tracks each node separately', () => {
     for (const node of ['10.0.0.1:6379', '10.0.0.2:6379']) {
       log.tell(node, 'CLUSTERDOWN The cluster is down');
     }
@@ -68,7 +68,7 @@ describe('what is said of outages', () => {
     ]);
   });
 
-  it('forges no line and colours no screen, whatever Redis says, nor does the event', () => {
+  it('cannot be forged or coloured by Redis replies, and neither can the event', () => {
     const heard: unknown[] = [];
     const hear = (message: unknown) => void heard.push(message);
     subscribe('floodgate:store', hear);
@@ -103,7 +103,7 @@ describe('what is said of outages', () => {
       /something else answers/,
     ],
     ['no answer in 50 ms', /decisionBudget/],
-  ])('says what to do about %s', (reason, remedy) => {
+  ])('gives advice about %s', (reason, remedy) => {
     expect(remedyFor(reason, 'shop')).toMatch(remedy);
   });
 });

@@ -1,9 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { printable } from '../../../config/words/printable.js';
-import {
-  storeChannel,
-  StoreTransition,
-} from '../../../telemetry/store-channel.js';
+import { printable } from '../../../config/format/text.js';
+import { storeChannel, StoreTransition } from '../../../events.js';
 
 type FallbackName = Exclude<StoreTransition['decidedBy'], 'redis'>;
 

@@ -61,14 +61,14 @@ function planOver(reply: Reply | undefined, budgetMs = BUDGET_MS) {
 }
 
 describe('a Redis that does not answer', () => {
-  it('costs its budget, and is told once as an outage', async () => {
+  it('uses up its budget and is reported once as an outage', async () => {
     const { told, decide } = planOver(undefined);
     const both = await Promise.all([decide(), decide()]);
     expect(both).toMatchObject([{ isUnknown: true }, { isUnknown: true }]);
     expect(told).toEqual([`no answer in ${BUDGET_MS} ms`]);
   });
 
-  it('is no outage where the store is closed meanwhile', async () => {
+  it('is not an outage when the store closes meanwhile', async () => {
     const { roundTrips, told, decide } = planOver(undefined);
     const decided = decide();
     roundTrips.close();
@@ -81,7 +81,7 @@ describe('a Redis that does not answer', () => {
 const answer = (number: number, units: number, ...tokens: number[]) =>
   encodeFloat64s([number, units, ...tokens]);
 
-describe('a server that replies something else than Redis', () => {
+describe('a server that replies like something other than Redis', () => {
   const others: [string, Reply][] = [
     ['OK', () => 'OK'],
     ['a number', () => 1],
@@ -110,7 +110,7 @@ describe('a server that replies something else than Redis', () => {
   ];
 
   it.each(others)(
-    'such as %s, is an outage: decided as the policy says, within the budget, told once',
+    'counts as an outage, decided by the policy within the budget and reported once: %s',
     async (_, reply) => {
       const { told, decide } = planOver(reply, 10_000);
       const first = await Promise.all([decide(), decide(), decide()]);
@@ -122,7 +122,7 @@ describe('a server that replies something else than Redis', () => {
     },
   );
 
-  it('is one whatever it replies', async () => {
+  it('counts as an outage, whatever it replies', async () => {
     const anything = fc.oneof(
       fc.anything(),
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
@@ -135,13 +135,13 @@ describe('a server that replies something else than Redis', () => {
     await fc.assert(held, { numRuns: 200 });
   });
 
-  it('is asked over a new connection, since this one may be out of step', async () => {
+  it('is queried over a new connection, because the old one may be out of step', async () => {
     const { decide, connects } = planOver(() => 'OK');
     await decide();
     expect(connects()).toBe(1);
   });
 
-  it('is believed when it replies as Redis does', async () => {
+  it('is trusted once it replies like Redis', async () => {
     const { told, decide } = planOver(
       ([, number]) => answer(number, 1, 4, 4),
       10_000,

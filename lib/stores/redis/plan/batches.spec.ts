@@ -91,7 +91,7 @@ describe('plans that fill more than one batch in a turn', () => {
     }
   }
 
-  it('leave in two writes: the first that is full ahead of all others', async () => {
+  it('leave in two writes, the first full batch ahead of the rest', async () => {
     ask('near', 2 * MOST_PLANS + 1);
     await turn();
     await turn();
@@ -101,7 +101,7 @@ describe('plans that fill more than one batch in a turn', () => {
     ]);
   });
 
-  it('leave together where none is full', async () => {
+  it('leave together when no batch is full', async () => {
     ask('near', 1);
     ask('far', MOST_PLANS - 1);
     await turn();
@@ -109,7 +109,7 @@ describe('plans that fill more than one batch in a turn', () => {
     expect(link.writes).toEqual([['1 for f:near', '63 for f:far']]);
   });
 
-  it('wait for no more than the turn, however many they are', async () => {
+  it('wait for no longer than the turn, however many there are', async () => {
     ask('near', 100 * MOST_PLANS);
     ask('far', 3 * MOST_PLANS + 5);
     await turn();
@@ -120,7 +120,7 @@ describe('plans that fill more than one batch in a turn', () => {
     expect(link.writes.at(-1)).toEqual(['64 for f:near']);
   });
 
-  it('leave in the order in which they were asked for, also where they differ on a limit', async () => {
+  it('leave in order of arrival, even if they differ on a limit', async () => {
     ask('near', 1, 9);
     ask('near', 2, 4);
     ask('far', 6, 9);
@@ -133,7 +133,7 @@ describe('plans that fill more than one batch in a turn', () => {
     ]);
   });
 
-  it('are told that there is no answer when the store closes, and those that have not left stay', async () => {
+  it('receive no answer when the store closes, and those not yet sent stay', async () => {
     ask('near', MOST_PLANS + 1);
     batches.close();
     trips.close();

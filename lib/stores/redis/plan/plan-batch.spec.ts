@@ -16,11 +16,11 @@ const errand = (
   requests = 1,
 ) => new PendingPlan(asked, [], amounts, requests, () => {});
 
-describe('the kinds of the plans in a batch', () => {
+describe('the kinds of plans in a batch', () => {
   const both = buckets([wide, narrow]);
   const other = buckets([narrow]);
 
-  it('are there once each, whichever plan is asked for in between', () => {
+  it('are listed once each, whichever plan comes in between', () => {
     const kinds = new PlanKinds();
     const places = [
       errand(both, [1, 2]),
@@ -32,7 +32,7 @@ describe('the kinds of the plans in a batch', () => {
     expect(kinds.figures).toEqual([2, 1, 9, 1, 1, 3, 2, 2, 1, 1, 3, 2, 1]);
   });
 
-  it('differ by what is taken of a bucket, and by how many requests are asked for', () => {
+  it('differ by cost and by the number of requests', () => {
     const kinds = new PlanKinds();
     const places = [
       errand(other, [1]),
@@ -43,7 +43,7 @@ describe('the kinds of the plans in a batch', () => {
     expect(new Set(places).size).toBe(4);
   });
 
-  it('cost infinitely much where no wait would help, except to adjust', () => {
+  it('cost infinity when no wait would help, except for adjustments', () => {
     const costOf = (amount: number, requests: number) => {
       const kinds = new PlanKinds();
       kinds.placeOf(errand(other, [amount], requests));

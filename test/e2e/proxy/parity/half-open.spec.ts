@@ -41,7 +41,7 @@ async function opened(later: Behaviour, breaker: object = {}) {
 describe.each(transports)('a half-open breaker over %s', (transport) => {
   callOver(transport);
 
-  it('opens with the failure before, and sends nothing until its time is up', async () => {
+  it('opens on the last failure and sends nothing until its time is up', async () => {
     const { upstream, catalog, breaker } = await opened(answer());
     expect(breaker.state).toBe('open');
     expect(await rejection(catalog.get('/'))).toBeInstanceOf(
@@ -50,7 +50,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  it('lets one call through at a time', async () => {
+  it('admits one call at a time', async () => {
     const { upstream, catalog, reset, breaker } = await opened(
       after(50, answer()),
     );
@@ -66,7 +66,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(upstream.arrivals).toHaveLength(2);
   });
 
-  it('closes when that call succeeds, and lets all through', async () => {
+  it('closes when that call succeeds and admits all', async () => {
     const { catalog, reset, breaker } = await opened(answer());
     reset();
     await catalog.get('/');
@@ -74,7 +74,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     await Promise.all([1, 2, 3].map(() => catalog.get('/')));
   });
 
-  it('opens again when that call fails, for its whole time', async () => {
+  it('opens again for its whole time when that call fails', async () => {
     const { upstream, catalog, reset, breaker } = await opened(fail(500));
     reset();
     await rejection(catalog.get('/'));
@@ -87,7 +87,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(upstream.arrivals).toHaveLength(3);
   });
 
-  it('opens again when that call fails late, and others came meanwhile', async () => {
+  it('opens again when that call fails late and others arrived meanwhile', async () => {
     const { catalog, reset, breaker } = await opened(after(50, fail(500)));
     reset();
     const probe = rejection(catalog.get('/'));
@@ -96,7 +96,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(breaker.state).toBe('open');
   });
 
-  it('closes on an error that the filter takes for none', async () => {
+  it('closes on an error that the filter ignores', async () => {
     const { catalog, reset, breaker } = await opened(fail(400), {
       isFailure: (given: { status: number } | undefined) =>
         !given || given.status >= 500,
@@ -106,14 +106,14 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('opens again when that call is late', async () => {
+  it('opens again when that call times out', async () => {
     const { catalog, reset, breaker } = await opened(neverAnswer());
     reset();
     await rejection(catalog.get('/', { timeout: 50 }));
     expect(breaker.state).toBe('open');
   });
 
-  it('gives the permit back when that call is cancelled', async () => {
+  it('gets its permit back when that call is cancelled', async () => {
     const { upstream, catalog, reset, breaker } = await opened(
       inTurn(neverAnswer(), answer()),
     );
@@ -128,7 +128,7 @@ describe.each(transports)('a half-open breaker over %s', (transport) => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('is half-open no more once the backend is closed', async () => {
+  it('is half-open no longer once the backend is closed', async () => {
     const { upstream, catalog, reset } = await opened(answer());
     reset();
     catalog.close();

@@ -42,14 +42,17 @@ describe.each(transports)('over %s a backend', (transport) => {
     return { bare, ours: await onBackend(parityCase, scene, transport) };
   }
 
-  describe.each(Object.entries(groups))('does as axios: %s', (_, cases) => {
-    it.each(cases.filter(isSame))('$name', async (parityCase) => {
-      const { bare, ours } = await bothOutcomes(parityCase);
-      expect(ours).toEqual(bare);
-    });
-  });
+  describe.each(Object.entries(groups))(
+    'behaves like axios: %s',
+    (_, cases) => {
+      it.each(cases.filter(isSame))('$name', async (parityCase) => {
+        const { bare, ours } = await bothOutcomes(parityCase);
+        expect(ours).toEqual(bare);
+      });
+    },
+  );
 
-  describe('does otherwise, as the table says, where axios', () => {
+  describe('differs as the table in the docs says when axios', () => {
     const others = Object.values(groups)
       .flat()
       .filter((parityCase) => !isSame(parityCase));
@@ -77,7 +80,7 @@ async function documentedRows(): Promise<string[]> {
 }
 
 describe('the table of differences in docs/backends.md', () => {
-  it('has a row for each difference that a case shows, and no other', async () => {
+  it('has a row for each difference that a case shows and no other', async () => {
     const minors = [7, 12, 21];
     const shown = Object.values(groups)
       .flat()

@@ -43,8 +43,8 @@ async function oneConnection() {
   return { upstream, catalog };
 }
 
-describe('the async context of a call over undici', () => {
-  it('is its own where calls wait for a connection', async () => {
+describe('the async context of an undici call', () => {
+  it('is kept when calls wait for a connection', async () => {
     const callers = callersOfRequests();
     const { upstream, catalog } = await oneConnection();
     await Promise.all(
@@ -54,7 +54,7 @@ describe('the async context of a call over undici', () => {
     expect([...callers]).toEqual(CALLS.map((call) => [`/${call}`, call]));
   });
 
-  it('is its own on the hop after a redirect', async () => {
+  it('is kept after a redirect', async () => {
     const callers = callersOfRequests();
     const { catalog } = await oneConnection();
     await Promise.all(
@@ -66,7 +66,7 @@ describe('the async context of a call over undici', () => {
     }
   });
 
-  it('is its own in the events of a stream', async () => {
+  it('is kept in the events of a stream', async () => {
     const { catalog } = await oneConnection();
     const seen = await Promise.all(
       CALLS.map((call) =>
@@ -91,7 +91,7 @@ describe('the async context of a call over undici', () => {
     );
   });
 
-  it('is its own in the hooks of a call', async () => {
+  it('is kept in the hooks of a call', async () => {
     const { catalog } = await oneConnection();
     const seen = new Map<number, Set<number | undefined>>();
     await Promise.all(

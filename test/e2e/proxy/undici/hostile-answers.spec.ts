@@ -74,7 +74,7 @@ async function idleMs(): Promise<number> {
 
 const BOUND = { maxContentLength: 100_000 };
 
-describe('a small answer that unpacks to gigabytes', againIfHeldUp, () => {
+describe('a small answer that decompresses to gigabytes', againIfHeldUp, () => {
   const huge = brotliCompressSync(Buffer.alloc(512 * MB), {
     params: { 1: 1 },
   });
@@ -107,7 +107,7 @@ describe('a small answer that unpacks to gigabytes', againIfHeldUp, () => {
   );
 
   it.each(['gzip', 'br'] as const)(
-    'stops at the deadline though it never ends, in %s',
+    'stops at the deadline even if it never ends, in %s',
     async (encoding) => {
       const { upstream, catalog } = await overUndici(bombard(encoding), {
         timeout: '150ms',
@@ -158,9 +158,9 @@ const broken = {
   'headers without an end': `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(50_000)}`,
 };
 
-describe('a broken answer', () => {
+describe('a malformed answer', () => {
   it.each(Object.entries(broken))(
-    'counts and is not sent again on a fresh connection: %s',
+    'counts as a failure and is not sent again on a fresh connection: %s',
     async (_, bytes) => {
       const { upstream, catalog } = await overUndici(raw(bytes));
       expect(await rejection(catalog.get('/'))).toBeInstanceOf(
@@ -172,7 +172,7 @@ describe('a broken answer', () => {
   );
 
   it.each(Object.entries(broken))(
-    'counts and is not sent again on a kept connection: %s',
+    'counts as a failure and is not sent again on a kept connection: %s',
     async (_, bytes) => {
       const { upstream, catalog } = await overUndici(raw(bytes));
       upstream.on('/good', ({ response }) => response.end('good'));
@@ -185,7 +185,7 @@ describe('a broken answer', () => {
     },
   );
 
-  it('counts where a stream ends early', async () => {
+  it('counts as a failure when a stream ends early', async () => {
     const { catalog } = await overUndici(closeAfter(5));
     const { data } = await catalog.get<Readable>('/', {
       responseType: 'stream',
@@ -197,7 +197,7 @@ describe('a broken answer', () => {
 
 describe('a redirect that leads nowhere', () => {
   it.each(['http://[::1', 'http://', 'gopher://127.0.0.1/', 'http://x:99999/'])(
-    'is a bad gateway, and counts: %s',
+    'is a bad gateway and counts as a failure: %s',
     async (location) => {
       const { catalog } = await overUndici(redirect(location));
       const error = await rejection(catalog.get('/'));
@@ -210,7 +210,7 @@ describe('a redirect that leads nowhere', () => {
   );
 });
 
-describe('what undici refuses to send', () => {
+describe('a request that undici refuses to send', () => {
   const refused = {
     'a forwarded expect': { expect: '100-continue' },
     'a forwarded keep-alive': { 'keep-alive': 'timeout=5' },
@@ -219,7 +219,7 @@ describe('what undici refuses to send', () => {
   };
 
   it.each(Object.entries(refused))(
-    'is sent as axios sends it, and holds no connection: %s',
+    'is sent as axios sends it and holds no connection: %s',
     async (_, headers) => {
       const { catalog } = await overUndici(
         ({ response }) => response.end('fine'),
@@ -233,7 +233,7 @@ describe('what undici refuses to send', () => {
     },
   );
 
-  it('is no failure of the backend where axios refuses it too', async () => {
+  it('does not count against the backend when axios refuses it too', async () => {
     const { upstream, catalog } = await overUndici(
       ({ response }) => response.end('fine'),
       { maxConnectionsPerHost: 1 },

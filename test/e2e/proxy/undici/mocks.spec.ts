@@ -28,7 +28,7 @@ function mockAgent(): MockAgent {
 }
 
 describe("undici's MockAgent", () => {
-  it('answers the calls of a backend', async () => {
+  it('answers backend calls', async () => {
     const agent = mockAgent();
     agent.disableNetConnect();
     agent
@@ -46,7 +46,7 @@ describe("undici's MockAgent", () => {
     agent.assertNoPendingInterceptors();
   });
 
-  it('fails what it does not know, and the network is not asked', async () => {
+  it('rejects unknown calls without using the network', async () => {
     const upstream = await upstreamForTest();
     mockAgent().disableNetConnect();
     const error = await rejection(catalogAt(upstream.url).get('/x'));
@@ -54,7 +54,7 @@ describe("undici's MockAgent", () => {
     expect(upstream.arrivals).toHaveLength(0);
   });
 
-  it('fails what goes over Node instead, and the network is not asked', async () => {
+  it('rejects calls sent over Node without using the network', async () => {
     const upstream = await upstreamForTest();
     mockAgent();
     const error = await rejection(
@@ -64,7 +64,7 @@ describe("undici's MockAgent", () => {
     expect(upstream.arrivals).toHaveLength(0);
   });
 
-  it('lets the network answer once it is gone', async () => {
+  it('lets the network answer once removed', async () => {
     const upstream = await upstreamForTest();
     const catalog = catalogAt(upstream.url);
     const before = getGlobalDispatcher();
@@ -77,7 +77,7 @@ describe("undici's MockAgent", () => {
 });
 
 describe('nock', () => {
-  it('answers the calls of a backend, and refuses those that it does not know', async () => {
+  it('answers backend calls and rejects unknown ones', async () => {
     if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
     onTestFinished(() => {
@@ -95,7 +95,7 @@ describe('nock', () => {
 });
 
 describe('msw', () => {
-  it('answers the calls of a backend, and refuses those that it does not know', async () => {
+  it('answers backend calls and rejects unknown ones', async () => {
     const upstream = await upstreamForTest();
     const server = setupServer(
       http.get(`${upstream.url}/x`, () => HttpResponse.json({ mocked: true })),

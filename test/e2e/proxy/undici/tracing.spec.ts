@@ -86,8 +86,8 @@ const parentsOf = (path: string) =>
 /** The span that a request names as its sender. */
 const senderOf = (traceparent: unknown) => String(traceparent).split('-')[2];
 
-describe('a call that is traced over undici', () => {
-  it('has one client span, whose parent is its caller, on the wire too', async () => {
+describe('a traced call over undici', () => {
+  it('has one client span whose parent is its caller, on the wire too', async () => {
     const { upstream, catalog } = await traced(answer());
     const parent = await within('caller', () => catalog.get('/x'));
     await eventually(() => clientSpans().length > 0);
@@ -99,7 +99,7 @@ describe('a call that is traced over undici', () => {
     );
   });
 
-  it('has its own parent where calls wait for a connection', async () => {
+  it('has its own parent when calls wait for a connection', async () => {
     const { upstream, catalog } = await traced(after(2, answer()), {
       maxConnectionsPerHost: 2,
     });
@@ -119,7 +119,7 @@ describe('a call that is traced over undici', () => {
     }
   });
 
-  it('has one client span for each attempt', async () => {
+  it('has one client span per attempt', async () => {
     const { catalog } = await traced(inTurn(fail(503), fail(503), answer()), {
       retry,
     });
@@ -128,7 +128,7 @@ describe('a call that is traced over undici', () => {
     expect(parentsOf('/x')).toEqual([parent, parent, parent]);
   });
 
-  it('has a client span of its own on each hop of a redirect', async () => {
+  it('has its own client span per redirect', async () => {
     const { upstream, catalog } = await traced(redirect('/new'));
     upstream.on('/new', answer());
     const parent = await within('caller', () => catalog.get('/old'));
@@ -143,7 +143,7 @@ describe('a call that is traced over undici', () => {
   it.each([
     ['breaks', closeAfter(5)],
     ['is late', neverAnswer()],
-  ])('ends its client span where it %s', async (_, behaviour) => {
+  ])('ends its client span when it %s', async (_, behaviour) => {
     const { catalog } = await traced(behaviour, { timeout: '100ms' });
     const parent = await within('caller', () => rejection(catalog.get('/x')));
     await eventually(() => clientSpans().length === 1);

@@ -1,2 +1,0 @@
-/** An option that may be left out, with what holds then. */
-export { _default as orDefault } from 'zod/mini';

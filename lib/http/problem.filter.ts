@@ -1,0 +1,48 @@
+import { ArgumentsHost, Catch } from '@nestjs/common';
+import { ApplicationConfig, BaseExceptionFilter } from '@nestjs/core';
+import { throwError } from 'rxjs';
+import {
+  PROBLEM_JSON,
+  ProblemException,
+  retryAfterSeconds,
+} from './problem-exception.js';
+import { problemMessage } from './problem.js';
+
+const PROBLEM = { mediaType: PROBLEM_JSON };
+
+/**
+ * Answers this library's exceptions, also those that a handler did not catch:
+ * over HTTP with a problem document and Retry-After, to a microservice's client
+ * with the document as a message. GraphQL shows them as they are. A filter of
+ * the application that catches them keeps the last word.
+ */
+@Catch(ProblemException)
+export class ProblemFilter extends BaseExceptionFilter {
+  /** Takes its place as it is made, before any APP_FILTER: of the global filters, Nest asks the first one last. */
+  constructor(application: ApplicationConfig) {
+    super();
+    application.useGlobalFilters(this);
+  }
+
+  override catch(exception: ProblemException, host: ArgumentsHost): unknown {
+    if (host.getType() === 'rpc')
+      return throwError(
+        () => exception.answer?.body ?? problemMessage(exception),
+      );
+    if (host.getType() !== 'http') throw exception;
+    const adapter = this.httpAdapterHost?.httpAdapter;
+    const response = host.getArgByIndex(1);
+    if (!adapter || adapter.isHeadersSent(response)) {
+      return super.catch(exception, host);
+    }
+    const seconds = retryAfterSeconds(exception.retryAfterMs);
+    if (seconds !== undefined) {
+      adapter.setHeader(response, 'retry-after', String(seconds));
+    }
+    const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
+    adapter.setHeader(response, 'content-type', mediaType);
+    // With the status as an argument, Nest 11 takes the media type away on Express.
+    adapter.status(response, exception.getStatus());
+    return adapter.reply(response, exception.getResponse());
+  }
+}
