@@ -10,6 +10,9 @@ const LONGEST = 200;
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
+/** Most texts hold nothing else, and this is found sooner. */
+const PLAIN = /^[ -~]*$/;
+
 /**
  * Writes a text that strangers chose into a line of a log, a terminal or a file:
  * what would break the line, forge another or colour the screen stands there as
@@ -23,7 +26,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
  * @param longest the most characters to print. Default 200.
  */
 export function printable(text: string, longest = LONGEST): string {
-  const shown = text.slice(0, longest).replace(UNSEEN, escaped);
+  const start = text.slice(0, longest);
+  const shown = PLAIN.test(start) ? start : start.replace(UNSEEN, escaped);
   return text.length > longest ? `${shown}…` : shown;
 }
 
