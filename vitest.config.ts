@@ -16,12 +16,20 @@ const alone = [
 ];
 
 /**
- * Each of these files replaces a module of the library, so it needs a process of
- * its own. All others share processes, which load Nest and the library once.
+ * Each of these files has a process of its own: it replaces a module of the
+ * library, measures what its process does, or depends on the time in which a
+ * store answers. All others share processes, which load Nest and the library once.
  */
 const onItsOwn = [
   'test/e2e/router/{answers,failed-updates}.spec.ts',
   'test/e2e/peers/*.spec.ts',
+  'test/docs/{recipes,troubleshooting}/*.spec.ts',
+  'test/architecture/request-path.spec.ts',
+  'test/e2e/proxy/{files-a-call-crosses,leftovers}.spec.ts',
+  'test/e2e/proxy/failures/soak.spec.ts',
+  'test/hostile/*.spec.ts',
+  'test/e2e/stores/*.spec.ts',
+  'test/stores/redis/*.spec.ts',
 ];
 
 /** What runs on the older Nest alone. */
@@ -113,6 +121,7 @@ export default defineConfig({
     ],
   },
   test: {
+    reporters: ['default', from('./test/support/nothing-hidden-reporter.ts')],
     // A busy machine makes a test slow, not wrong.
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -151,6 +160,7 @@ export default defineConfig({
         test: {
           name: 'on-its-own',
           include: onItsOwn,
+          exclude: alone,
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 1 },
         },

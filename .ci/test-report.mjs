@@ -9,6 +9,9 @@ import { relative } from 'node:path';
 /** So many do not fail because the machine was busy. */
 const MOST_FILES = 8;
 
+/** What Vitest calls a test that did not run. */
+const SKIPPED = new Set(['skipped', 'pending', 'todo']);
+
 const [wanted, whole, ...alone] = process.argv.slice(2);
 const first = filesOf(whole);
 const again = alone.filter(existsSync).flatMap(filesOf);
@@ -48,14 +51,18 @@ function isFailed(file) {
 /** The tests of a file that failed, or the file as a whole: its hooks, or that it does not load. */
 function failures({ name, status, message, assertionResults }) {
   const tests = assertionResults.filter((test) => test.status === 'failed');
+  // Nothing is skipped here: what the tests need is installed. A failed hook skips as well.
+  const skipped = assertionResults.filter(
+    (test) => status === 'passed' && SKIPPED.has(test.status),
+  );
   if (tests.length === 0 && status === 'failed') {
     const why = message || 'a hook of it failed, as told above';
     return [{ key: name, title: pathOf(name), message: why }];
   }
-  return tests.map(({ fullName, failureMessages }) => ({
+  return [...tests, ...skipped].map(({ fullName, failureMessages }) => ({
     key: `${name} ${fullName}`,
     title: `${pathOf(name)}: ${fullName}`,
-    message: failureMessages.join('\n'),
+    message: failureMessages?.join('\n') || 'skipped',
   }));
 }
 

@@ -104,14 +104,14 @@ class Marked {
   plain() {}
 }
 
-describe('marks', () => {
-  it('are the keys of what decorators left on a method', () => {
+describe('decorator metadata', () => {
+  it('is listed by key for a method', () => {
     expect(marksOf(Marked.prototype.find)).toEqual(['two', 'one']);
     expect(marksOf(Marked.prototype.buy)).toEqual(['one']);
     expect(marksOf(Marked.prototype.plain)).toEqual([]);
   });
 
-  it('are inherited by what was wrapped around a method', () => {
+  it('is inherited by a wrapped method', () => {
     const wrapped = Object.setPrototypeOf(
       () => {},
       Marked.prototype.find,
@@ -122,7 +122,7 @@ describe('marks', () => {
     );
   });
 
-  it('are inherited by a class', () => {
+  it('is inherited by a class', () => {
     @SetMetadata('shop', true)
     class Shop {}
     class Market extends Shop {}

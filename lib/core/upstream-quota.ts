@@ -1,7 +1,7 @@
 /**
- * What a backend itself has said about how often it may be asked: not at all
- * until some instant, or so many times more until its window ends. It only ever
- * takes away from what is configured, and what it says ends by itself.
+ * What a backend has said about how often it accepts calls: none until some
+ * instant, or a number of further calls until its window ends. It only ever
+ * tightens the configured limits, and expires by itself.
  */
 export class UpstreamQuota {
   private pausedUntilMs = -Infinity;
@@ -10,7 +10,7 @@ export class UpstreamQuota {
   private taken = 0;
   private heardOf = 0;
 
-  /** The number of the last call that was let through. */
+  /** The number of the last call that was admitted. */
   get lastCall(): number {
     return this.taken;
   }
@@ -24,29 +24,29 @@ export class UpstreamQuota {
     return untilMs > nowMs ? untilMs - nowMs : 0;
   }
 
-  /** Lets one call through, which `waitMs` allowed. */
+  /** Admits one call, which `waitMs` allowed. */
   take(): void {
     this.taken++;
     this.left--;
   }
 
-  /** Takes back what a call was let through for that was not sent after all. */
+  /** Returns the admission of a call that wasn't sent after all. */
   giveBack(): void {
     this.taken--;
     this.left++;
   }
 
-  /** Nothing is to be sent until then; of several, the latest counts. */
+  /** Admits no call until then; of several pauses, the latest applies. */
   pause(untilMs: number): void {
     if (untilMs > this.pausedUntilMs) this.pausedUntilMs = untilMs;
   }
 
   /**
-   * So many calls may be sent until the window ends. The backend said so in its
-   * answer to the call of that number, and may not have seen the later ones.
+   * Admits `left` calls until the window ends. The backend said so in its
+   * response to the call with that number, and may not have seen later ones.
    */
   allow(left: number, windowEndsMs: number, call: number): void {
-    // Answers overtake each other; what an older one says is out of date.
+    // Responses overtake each other; an older one is out of date.
     if (call < this.heardOf) return;
     this.heardOf = call;
     this.left = Math.max(0, left - Math.max(0, this.taken - call));

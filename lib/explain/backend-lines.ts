@@ -1,7 +1,7 @@
 import { figure, bucketText, msText } from '../config/format/limits.js';
 import { BackendPolicy, CallLimitPolicy } from './backend-policy.js';
 
-/** A backend for people, a line for each protection. */
+/** A backend as text, one line per protection. */
 export function backendLines(backend: BackendPolicy): string[] {
   const { name, hosts, limit, entries, maxConcurrent } = backend;
   const { circuitBreaker, retries, hedges, hasFallback } = backend;

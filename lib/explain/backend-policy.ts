@@ -2,29 +2,29 @@ import { BackendLimit } from '../config/schema/backend-limit.schema.js';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { DeclaredEntry } from '../proxy/entries/entry.js';
 
-/** A cap on calls to a backend. */
+/** A limit on calls to a backend. */
 export interface CallLimitPolicy {
   readonly maxRate: number;
   readonly everyMs: number;
   readonly capacity: number;
-  /** Whether calls above it wait; how long and how many at most. */
+  /** If calls above it wait: for how long, in milliseconds, and how many at most. Otherwise absent. */
   readonly waits?: { readonly maxWaitMs: number; readonly maxQueue: number };
 }
 
-/** What a backend is protected by; the parts that it lacks are left out. */
+/** The protections of a backend; those it lacks are absent. */
 export interface BackendPolicy {
   readonly name: string;
-  /** Origins: no credentials, no paths. */
+  /** Origins, without credentials and paths. */
   readonly hosts: readonly string[];
   readonly timeoutMs: number;
   readonly connectTimeoutMs?: number;
   readonly responseHeaderTimeoutMs?: number;
   readonly limit?: CallLimitPolicy & { readonly shared: boolean };
-  /** Caps of `@ProxyRateLimit`, by the code that has them. */
+  /** Limits of `@ProxyRateLimit`, with the code that declares them. */
   readonly entries: readonly (CallLimitPolicy & { readonly from: string })[];
   readonly maxConcurrent?: number;
   readonly circuitBreaker?: {
-    /** Errors in a row that open it, and how long they count; 0 for ever. */
+    /** Consecutive errors that open it, and the interval after which their count restarts; 0 for never. */
     readonly maxErrors?: number;
     readonly intervalMs: number;
     /** Shares of the calls in the sliding window that open it. */
@@ -78,7 +78,7 @@ function callLimit(limit: BackendLimit): CallLimitPolicy {
   return present({ maxRate, everyMs, capacity, waits });
 }
 
-/** Without the fields that have no value, so that snapshots show what is there. */
+/** Drops fields without a value, so that snapshots show only what exists. */
 function present<Fields extends object>(fields: Fields): Fields {
   const entries = Object.entries(fields);
   return Object.fromEntries(

@@ -3,19 +3,19 @@ import { Rejection } from '../router/reject/rejection.js';
 import { BucketView } from '../router/routes/bucket-view.js';
 import { Gate } from '../router/routes/gates.js';
 
-/** What one request would meet. */
+/** What one request would meet: the result of `ThrottleService.explain`. */
 export interface Explanation {
-  /** Whether every bucket in force would let it through now, as far as it gets. */
+  /** Whether all enforced limits would admit it now. */
   readonly passes: boolean;
   /** Milliseconds until all of them would: 0 now, `Infinity` never. */
   readonly waitMs: number;
-  /** The buckets, those of the whole application first. */
+  /** The buckets, those of the `service` limit first. */
   readonly buckets: readonly BucketView[];
-  /** Names of the limits that refuse its caller whatever the buckets say: a deny list. */
+  /** Names of the limits whose `deny` list refuses the caller, whatever the buckets hold. */
   readonly deniedBy: readonly string[];
 }
 
-/** Looks through all gates of a request; nothing is charged. */
+/** Reads all gates of a request and charges nothing. */
 export async function explanation(
   gates: readonly Gate[],
   context: ExecutionContext,

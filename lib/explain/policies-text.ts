@@ -8,10 +8,10 @@ import {
 import { backendLines } from './backend-lines.js';
 import { Policies, RoutePolicy } from './policies.js';
 
-/** No line is longer, whatever the names in it. */
+/** No line is longer, whatever names it contains. */
 const LONGEST = 4_000;
 
-/** What is in force, as text: the same policies give the same text. */
+/** The policies in force as text: the same policies give the same text. */
 export function policiesText(policies: Policies): string {
   const { service, routes, backends } = policies;
   const blocks = [
@@ -56,7 +56,7 @@ function tierLines({ name, when, buckets }: TierPolicy): string[] {
   return buckets.map((bucket) => `${tier} ${bucketLine(bucket, '')}`);
 }
 
-/** `client 5/s, capacity 10, by header x-user`. */
+/** Such as `client 5/s, capacity 10, by header x-user`. */
 function bucketLine(bucket: BucketPolicy, name = bucket.name): string {
   const { scope, maxRate, everyMs, capacity } = bucket;
   const { client, onMissingKey, cost, settle } = bucket;

@@ -9,27 +9,27 @@ import { servedAt } from '../router/explain/served-at.js';
 import { Route } from '../router/routes/route.js';
 import { BackendPolicy, backendPolicy } from './backend-policy.js';
 
-/** A handler, and all that a request to it must pass beside the limit of the whole application. */
+/** A handler, and every limit that a request to it must pass besides `service`. */
 export interface RoutePolicy {
-  /** Every way to it: `GET /catalog/:id`, `pattern "order"`, `Query catalog`. */
+  /** Every way to reach it: `GET /catalog/:id`, `pattern "order"`, `Query catalog`. */
   readonly at: readonly string[];
-  /** `catalog.CatalogController.find`. */
+  /** Such as `catalog.CatalogController.find`. */
   readonly handler: string;
-  /** Its deadline, if it has one. */
+  /** Its deadline in milliseconds, if it has one. */
   readonly timeoutMs?: number;
-  /** None where nothing limits it. */
+  /** Empty if nothing limits it. */
   readonly limits: readonly LimitPolicy[];
 }
 
-/** What is in force, and where each part of it came from; in a stable order. */
+/** What is in force, and where each part is declared, in a stable order: the value of `ThrottleService.policies`. */
 export interface Policies {
-  /** The limit of the whole application. */
+  /** The limit of the whole application, if there is one. */
   readonly service?: LimitPolicy;
   readonly routes: readonly RoutePolicy[];
   readonly backends: readonly BackendPolicy[];
 }
 
-/** What policies are read from. */
+/** The sources that policies are read from. */
 export interface PolicySources {
   readonly config: ThrottleConfig;
   readonly entries: readonly DeclaredEntry[];
@@ -38,7 +38,7 @@ export interface PolicySources {
   readonly served: ServedRoutes;
 }
 
-/** Reads what is in force. */
+/** Collects the policies in force. */
 export function readPolicies(sources: PolicySources): Policies {
   const { config, entries } = sources;
   const { backends } = config;
@@ -69,7 +69,7 @@ function limitedRoutes({ routes, served, config }: PolicySources) {
   });
 }
 
-/** Handlers without a limit: that there is none is worth knowing too. */
+/** Handlers without a limit: that they have none is worth knowing too. */
 function otherRoutes({
   classes,
   routes,
@@ -94,7 +94,7 @@ function otherRoutes({
   );
 }
 
-/** By path and then by method, as people look for routes. */
+/** By path, then by method, as people look for routes. */
 function byPlace(a: RoutePolicy, b: RoutePolicy): number {
   return compare(pathFirst(a), pathFirst(b)) || compare(a.handler, b.handler);
 }

@@ -78,28 +78,28 @@ describe('Retry-After', () => {
     [1000.001, 2],
     [59_999.9, 60],
     [86_400_000, 86_400],
-  ])('of %d ms is %d seconds', (ms, seconds) => {
+  ])('rounds %d ms up to %d seconds', (ms, seconds) => {
     expect(retryAfterSeconds(ms)).toBe(seconds);
   });
 
-  it('is left out when a retry can never pass, or nobody knows', () => {
+  it('is omitted when a retry can never pass or the wait is unknown', () => {
     expect(retryAfterSeconds(Infinity)).toBeUndefined();
     expect(retryAfterSeconds(undefined)).toBeUndefined();
   });
 
-  it('is written in digits, however long it is', () => {
+  it('is written in decimal digits, however long it is', () => {
     expect(String(retryAfterSeconds(1e300))).toMatch(/^\d+$/);
   });
 });
 
 describe('withoutStack', () => {
-  it('makes an error that has its message and no frames', () => {
+  it('creates an error with its message and no frames', () => {
     const error = withoutStack(() => new TypeError('no'));
     expect(error.message).toBe('no');
     expect(error.stack).not.toMatch(/\n\s+at /);
   });
 
-  it('leaves the stacks of others alone, also after a failure', () => {
+  it('leaves other stacks alone, even after a failure', () => {
     const before = Error.stackTraceLimit;
     expect(() =>
       withoutStack(() => {

@@ -30,7 +30,7 @@ import { GateFactory } from './routes/gate-factory.js';
 import { RoutesInForce, RouteTable } from './routes/route-table.js';
 import { Settlements } from './settle/settlements.js';
 
-/** What configuration and decorators say of limits, checked. */
+/** The checked limits of configuration and decorators. */
 export interface DeclaredLimits {
   readonly config: ThrottleConfig;
   readonly routes: readonly DeclaredRoute[];
@@ -50,13 +50,13 @@ export interface RouterParts {
   readonly application: ApplicationConfig;
 }
 
-/** A table that is ready to come into force. */
+/** A table that is ready to be put in force. */
 export interface NextTable {
   readonly table: RouteTable;
   readonly faults: readonly Fault[];
 }
 
-/** The inbound layer of one application: its table of routes and the places where that is enforced. */
+/** The inbound layer of one application: its route table and the hooks that enforce it. */
 export class Router {
   readonly enforcer: Enforcer;
   private readonly keys: ClientKeys;
@@ -91,7 +91,7 @@ export class Router {
     return this.enforcer.routes.table;
   }
 
-  /** Takes its places before those of the application; to be called as the module is made. */
+  /** Installs hooks before those of the application; call it while the module is created. */
   install(): void {
     this.edge.install();
     const { routes } = this.declared;
@@ -102,10 +102,10 @@ export class Router {
   }
 
   /**
-   * Completes the table with the limits of `routes`, once prefixes and versions
-   * are settled and before Nest registers routes.
+   * Adds the limits of `routes` to the table, once prefixes and versions are
+   * final and before Nest registers routes.
    *
-   * @returns faults that keep the application from starting
+   * @returns faults that prevent the application from starting
    */
   start(): readonly Fault[] {
     if (this.isStarted) return [];
@@ -123,7 +123,7 @@ export class Router {
     return faults;
   }
 
-  /** Makes the next table whole, gates and plans included; nothing changes until `adopt`. */
+  /** Builds the complete next table, gates and plans included; nothing changes until `adopt`. */
   *next(declared: DeclaredLimits): Generator<undefined, NextTable> {
     const routes = yield* this.completed(declared, declared.findings);
     const factory = this.factoryOf(declared, this.table.edition + 1);
@@ -132,7 +132,7 @@ export class Router {
     return { table, faults: this.edge.faults(table) };
   }
 
-  /** Puts a table in force, in one step. Requests on their way end with the plans that admitted them. */
+  /** Puts a table in force, in one step. Requests in progress finish under the plans that admitted them. */
   adopt(table: RouteTable): void {
     table.activate();
     this.enforcer.routes.table = table;

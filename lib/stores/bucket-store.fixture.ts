@@ -190,6 +190,19 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     ]);
   });
 
+  it('reads keys and deltas before adjust returns', async () => {
+    const { again } = planOf(spec('each', 5, true));
+    const [keys, deltas] = [['ann'], [2]];
+    const planned = again();
+    const adjusted = planned.adjust(keys, deltas);
+    keys[0] = 'ben';
+    deltas[0] = 5;
+    await adjusted;
+    const ann = await read(planned.decide(['ann'], [0]));
+    const ben = await read(planned.decide(['ben'], [0]));
+    expect([ann.tokens, ben.tokens]).toEqual([[3], [5]]);
+  });
+
   it('gives each of several concurrent calls its own verdict', async () => {
     const { again } = planOf(spec('all', 2), spec('each', 9, true));
     const planned = again();

@@ -45,19 +45,19 @@ const kinds = Object.values(problemKinds).map(({ type, title }) =>
   type === 'about:blank' ? title : type.split('#')[1],
 );
 
-describe('the address of', () => {
-  it('each finding is a section of docs/findings.md, and no section is of none', () => {
+describe('the docs', () => {
+  it('have a section in docs/findings.md for each finding, and no other section', () => {
     expect(addressesOn('findings').toSorted()).toEqual(findingCodes.toSorted());
     expect(findingCodes).toEqual(expect.arrayContaining(namedOn('findings')));
   });
 
-  it('each finding on a KrakenD file is a section of docs/krakend-findings.md, and no section is of none', () => {
+  it('have a section in docs/krakend-findings.md for each finding on a KrakenD file, and no other section', () => {
     expect(addressesOn('krakend-findings').toSorted()).toEqual(
       Object.keys(KRAKEND_SEVERITIES).toSorted(),
     );
   });
 
-  it('each error is a section of docs/errors.md, and no section is of none', () => {
+  it('have a section in docs/errors.md for each error, and no other section', () => {
     const codes = [
       ...exceptions.map(([name]) => name),
       ...namedOn('errors'),
@@ -69,14 +69,14 @@ describe('the address of', () => {
   });
 
   it.each(kinds)(
-    'the kind of problem "%s" is a section of docs/errors.md',
+    'have a section in docs/errors.md for the problem type "%s"',
     (kind) => {
       expect(read('docs/errors.md')).toMatch(new RegExp(`^### ${kind}$`, 'm'));
     },
   );
 });
 
-describe('an address in a message', () => {
+describe('the docs address of a message', () => {
   /** A parent of others is never thrown itself. */
   const thrown = exceptions.filter(
     ([, type]) =>
@@ -85,7 +85,7 @@ describe('an address in a message', () => {
   );
 
   it.each(thrown)(
-    'is shown where a %s is inspected, and never to callers',
+    'is shown when a %s is inspected, and never to callers',
     (name, type) => {
       const error = new type('catalog', 1000) as library.ProblemException;
       const address = addressIn(inspect(error));
@@ -96,7 +96,7 @@ describe('an address in a message', () => {
     },
   );
 
-  it('leads to a file of the package, and a section of it', () => {
+  it('leads to a file of the package and a section in it', () => {
     const error = new library.ThrottleConfigError([]);
     const { file, code } = addressIn(error.message)!;
     expect(existsSync(join(REPOSITORY, file))).toBe(true);
@@ -105,14 +105,14 @@ describe('an address in a message', () => {
     expect(files).toContain('docs/**/*.md');
   });
 
-  it('ends every error that the library throws by itself', () => {
+  it('ends every error that the library throws itself', () => {
     const without = libraryFiles()
       .filter((path) => !NOT_SEEN.test(path))
       .flatMap((path) => errorsWithoutAddress(path, read(path)));
     expect(without).toEqual([]);
   });
 
-  it('is missed where an error has none', () => {
+  it('is absent when an error has no section', () => {
     const text = "function f() { throw new RangeError('wrong'); }";
     expect(errorsWithoutAddress('lib/doctored.ts', text)).toEqual([
       "lib/doctored.ts: new RangeError('wrong')",

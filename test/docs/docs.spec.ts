@@ -93,13 +93,13 @@ describe('code in the docs', () => {
     expect(faultsOf(path)).toEqual([]);
   });
 
-  it('is found wrong in an example that does not compile', () => {
+  it('fails in an API example when it does not compile', () => {
     expect(faultsOf(doctoredFile.path)).toEqual([
       expect.stringMatching(/^lib\/doctored\.ts:11: .*number.*string/),
     ]);
   });
 
-  it('is found in examples of what applications call', () => {
+  it('is checked in examples of what applications call', () => {
     expect(withExamples).toEqual(
       expect.arrayContaining([
         'lib/proxy/backend-client.ts',
@@ -109,7 +109,7 @@ describe('code in the docs', () => {
     );
   });
 
-  it('is found in the README', () => {
+  it('is checked in the README', () => {
     expect(withCode.map(({ path }) => path)).toContain('README.md');
   });
 });

@@ -3,7 +3,12 @@
 import { Logger } from '@nestjs/common';
 import type { ExecutionContext, INestApplication } from '@nestjs/common';
 import { HttpBackend } from 'nestjs-floodgate';
-import type { BackendClient, ThrottleService } from 'nestjs-floodgate';
+import type {
+  AuditCounts,
+  BackendClient,
+  ThrottleService,
+} from 'nestjs-floodgate';
+import type { Buckets, CircuitBreaker } from 'nestjs-floodgate/core';
 
 export { Controller, Get, Injectable, Module } from '@nestjs/common';
 export { NestFactory } from '@nestjs/core';
@@ -22,6 +27,14 @@ export {
   ThrottleModule,
   ThrottleService,
 } from 'nestjs-floodgate';
+export {
+  bucketLimit,
+  parseDurationMs,
+  parseDurationNs,
+  Plan,
+  REFUSED,
+  TokenBucket,
+} from 'nestjs-floodgate/core';
 export { fromKrakend, fromKrakendAsync } from 'nestjs-floodgate/krakend';
 
 export interface Product {
@@ -40,6 +53,10 @@ export declare const app: INestApplication;
 export declare const throttle: ThrottleService;
 export declare const client: BackendClient;
 export declare const catalog: HttpBackend;
+export declare const auditCounts: AuditCounts;
+export declare const breaker: CircuitBreaker;
+export declare const endpoint: Buckets;
+export declare const clients: Buckets;
 export declare const context: ExecutionContext;
 export declare const order: Order;
 export declare const id: string;

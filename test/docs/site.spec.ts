@@ -15,11 +15,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a link of a page', () => {
+describe('a link on a page', () => {
   const from = (page: string) => (href: string) =>
     onSite(href, join(REPOSITORY, page));
 
-  it('leads to the page as the site calls it', () => {
+  it('leads to the page under its address on the site', () => {
     expect(from('docs/limits.md')('redis.md#outages')).toBe(
       '/redis.md#outages',
     );
@@ -29,18 +29,18 @@ describe('a link of a page', () => {
     );
   });
 
-  it('is left out where it leads to a file that the site does not have', () => {
+  it('is dropped when it leads to a file that is not on the site', () => {
     expect(from('docs/stores.md')('../package.json')).toBeUndefined();
   });
 
-  it('stays as it is where it leads elsewhere, or nowhere', () => {
+  it('stays unchanged when it leads elsewhere or nowhere', () => {
     for (const href of ['https://example.org/a.md', '#outages', 'missing.md'])
       expect(from('docs/limits.md')(href)).toBe(href);
   });
 });
 
 describe('the sidebar', () => {
-  it('lists every page but the first one, once', () => {
+  it('lists every page but the first, once', () => {
     const links = sidebar().flatMap(({ items = [] }) =>
       items.map(({ link }) => `${link!.slice(1)}.md`),
     );
@@ -51,7 +51,7 @@ describe('the sidebar', () => {
   });
 });
 
-describe('an anchor that does not exist', () => {
+describe('a missing anchor', () => {
   const page = (name: string, html: string) =>
     writeFileSync(join(folder, name), html);
 
@@ -64,7 +64,7 @@ describe('an anchor that does not exist', () => {
     );
   });
 
-  it('is not looked for on other sites', () => {
+  it('is not checked on other sites', () => {
     page('a.html', '<a href="https://example.org/#gone">');
     expect(() => rejectDeadAnchors(folder, '/')).not.toThrow();
   });
@@ -74,7 +74,7 @@ describe('the Markdown twins', () => {
   const written = (name: string) => readFileSync(join(folder, name), 'utf8');
   beforeEach(() => writeMarkdownTwins(folder, 'Floodgate', 'It limits.'));
 
-  it('lead to each other', () => {
+  it('link to each other', () => {
     const links = written('getting-started.md').matchAll(/\]\(([^):]+)\)/g);
     const targets = [...links].map(([, link]) => link.split('#')[0]);
     const names = new Set(allPages().map((page) => pageOf(page)!));
@@ -84,7 +84,7 @@ describe('the Markdown twins', () => {
     ).toEqual([]);
   });
 
-  it('are listed in llms.txt, each with what it is about', () => {
+  it('are listed in llms.txt with their subject', () => {
     const text = written('llms.txt');
     expect(text).toMatch(/^# Floodgate\n\n> It limits\.\n\n## Guide\n/);
     expect(text).toMatch(

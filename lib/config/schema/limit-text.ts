@@ -21,9 +21,11 @@ export const limitText = z.pipe(
     error: LIMIT_TEXT,
   }),
   z.transform((text, ctx) => {
-    const [count, ...every] = text.split('/');
+    // A text of many slashes is not worth a list of its parts.
+    const slash = text.indexOf('/');
+    const count = text.slice(0, Math.max(slash, 0));
     const maxRate = /^\d+$/.test(count) ? Number(count) : NaN;
-    const { data: everyMs } = duration.safeParse(every.join('/'));
+    const { data: everyMs } = duration.safeParse(text.slice(slash + 1));
     if (Number.isSafeInteger(maxRate) && maxRate > 0 && everyMs) {
       return { maxRate, everyMs, capacity: maxRate };
     }

@@ -107,15 +107,15 @@ function faultsOf(value: unknown): Fault[] {
   return faults;
 }
 
-describe('things by name', () => {
-  it('are taken as they are', () => {
+describe('options keyed by name', () => {
+  it('are accepted as written', () => {
     expect(limits.parse({ a: 1, constructor: 2 })).toEqual({
       a: 1,
       constructor: 2,
     });
   });
 
-  it('are never lost in silence under a name that objects keep for themselves', () => {
+  it('keep names such as __proto__ that objects reserve', () => {
     const written: unknown = JSON.parse('{"__proto__": 1, "a": 2}');
     expect(faultsOf(written)).toEqual([
       { path: 'policies.__proto__', found: '1', allowed: 'any other name' },

@@ -1,4 +1,4 @@
-/** How a call ended. `ignored` counts as neither: its caller went away, or it was never sent. */
+/** How a call ended. `ignored` counts as neither success nor failure: its caller went away, or it was never sent. */
 export type CallOutcome = 'success' | 'failure' | 'ignored';
 
 /** The calls of one generation of a breaker. */
@@ -11,7 +11,7 @@ export interface BreakerCounts {
   consecutiveFailures: number;
 }
 
-/** Keeps those counts. */
+/** Counts the calls of a generation. */
 export class CallTally implements BreakerCounts {
   requests = 0;
   successes = 0;
@@ -20,7 +20,7 @@ export class CallTally implements BreakerCounts {
   consecutiveSuccesses = 0;
   consecutiveFailures = 0;
 
-  /** Calls that are out, or whose end counted. */
+  /** Calls in progress or counted. */
   get taken(): number {
     return this.requests - this.ignored;
   }

@@ -1,15 +1,15 @@
-/** Parts that a window is made of; one of them falls out at a time. */
+/** The parts of a window; it drops one at a time. */
 export const WINDOW_PARTS = 10;
 
 /**
- * What happened in the last `windowMs`: a ring of partial sums and their total,
- * as resilience4j's time-based window has it. A call is added in constant time,
- * and so is any idleness: once the whole window has passed, all of it is
+ * The calls of the last `windowMs`: a ring of partial sums and their total,
+ * like resilience4j's time-based window. Adding a call takes constant time,
+ * however long the window was idle: once the whole window has passed, it is
  * cleared at once. It reaches back at least nine tenths of `windowMs`, and
  * never further than all of it.
  */
 export class CallWindow {
-  /** In all parts together. */
+  /** Totals over all parts. */
   calls = 0;
   failures = 0;
   slowCalls = 0;
@@ -17,7 +17,7 @@ export class CallWindow {
   private readonly callsIn = new Float64Array(WINDOW_PARTS);
   private readonly failuresIn = new Float64Array(WINDOW_PARTS);
   private readonly slowCallsIn = new Float64Array(WINDOW_PARTS);
-  /** The number of the present part, counted from time zero. */
+  /** The number of the current part, counted from time zero. */
   private part = 0;
 
   constructor(windowMs: number) {

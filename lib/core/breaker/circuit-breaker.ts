@@ -4,14 +4,14 @@ import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
 /**
- * `closed` lets calls through, `open` refuses them, `half-open` lets a few
- * probes find out. The forced states do so whatever the results are, until the
+ * `closed` lets calls through, `open` rejects them, and `half-open` lets a few
+ * probes through to find out. The forced states ignore results until the
  * breaker is reset.
  */
 export type BreakerState =
   'closed' | 'open' | 'half-open' | 'forced-closed' | 'forced-open';
 
-/** Told of each change of state, in order. */
+/** Called with each change of state, in order. */
 export type TransitionListener = (
   from: BreakerState,
   to: BreakerState,
@@ -21,36 +21,47 @@ export type TransitionListener = (
 export type { BreakerSettings } from './breaker-settings.js';
 export type { BreakerCounts, CallOutcome } from './call-tally.js';
 
-/** Leave to make one call: the generation it belongs to. */
+/** Permission to make one call: the generation that issued it. */
 export type Permit = number;
 
-/** Given instead of a permit when the breaker refuses. */
+/** Returned instead of a permit when the breaker rejects the call. */
 export const REFUSED: Permit = 0;
 
 const NEVER = Infinity;
 
 /**
- * A circuit breaker: opens on consecutive failures, on the share of failing
- * calls and on the share of slow ones, whichever comes first.
+ * A circuit breaker. It opens on consecutive failures, on the share of failing
+ * calls or on the share of slow ones, whichever comes first.
  *
- * Each change of state, and each `interval` while closed, begins a generation.
- * A permit carries the generation in which it was given; a result that comes
- * back in a later one is dropped, so a slow call of the past can neither open
- * nor close the breaker (the rule of sony/gobreaker). The window of the rates
- * slides over intervals, so there only results of an earlier state are dropped.
- * There is no timer: a state that has expired is left at the next call.
+ * Each change of state, and each `interval` while closed, starts a generation.
+ * A permit carries the generation that issued it, and a result from an earlier
+ * generation is dropped, so that a slow call from the past can neither open nor
+ * close the breaker (the rule of sony/gobreaker). The window of the rates
+ * slides across intervals; there, only results of an earlier state are dropped.
+ * There is no timer: an expired state ends with the next call.
+ *
+ * @example
+ * ```ts
+ * const beganMs = performance.now();
+ * const permit = breaker.tryAcquire(beganMs);
+ * if (permit !== REFUSED) {
+ *   // … the call, which fails …
+ *   const nowMs = performance.now();
+ *   breaker.settle(permit, 'failure', nowMs, nowMs - beganMs);
+ * }
+ * ```
  */
 export class CircuitBreaker {
   private current: BreakerState = 'closed';
   private generation: Permit = 1;
-  /** The first generation of the present state. */
+  /** The first generation of the current state. */
   private enteredAt: Permit = 1;
   private expiresAtMs = NEVER;
   private tally = new CallTally();
   private rule?: RateRule;
   private openTime?: OpenTime;
 
-  /** @param random a number from 0 up to 1, another with each call; for jitter */
+  /** @param random returns a number from 0 to below 1, for jitter */
   constructor(
     public settings: BreakerSettings,
     nowMs = 0,
@@ -61,7 +72,10 @@ export class CircuitBreaker {
     this.begin('closed', nowMs);
   }
 
-  /** Goes by other settings, in the state that it is in: open no longer than before; probing and the window of the rates begin anew. */
+  /**
+   * Replaces the settings and keeps the state. An open breaker stays open no
+   * longer than before; probes and the window of the rates start again.
+   */
   retune(settings: BreakerSettings, nowMs: number): void {
     this.leaveExpired(nowMs);
     this.settings = settings;
@@ -71,7 +85,11 @@ export class CircuitBreaker {
     this.expiresAtMs = Math.min(this.expiresAtMs, expiresAtMs);
   }
 
-  /** Asks for leave to make a call. Every permit must be settled once. */
+  /**
+   * Asks for permission to make a call. Settle every permit once.
+   *
+   * @returns the permit, or `REFUSED`
+   */
   tryAcquire(nowMs: number): Permit {
     if (this.isRefusing(nowMs)) return REFUSED;
     if (this.current === 'half-open') {
@@ -81,7 +99,7 @@ export class CircuitBreaker {
     return this.generation;
   }
 
-  /** Reports how the call with this permit ended, and how long it took. */
+  /** Records how the call with this permit ended, and how long it took. */
   settle(
     permit: Permit,
     outcome: CallOutcome,
@@ -100,14 +118,14 @@ export class CircuitBreaker {
     }
   }
 
-  /** Whether a call that asked now would be refused; takes nothing. */
+  /** Whether a call made now would be rejected. Takes nothing. */
   isRefusing(nowMs: number): boolean {
     if (this.isOpen(nowMs)) return true;
     const { current, tally, settings } = this;
     return current === 'half-open' && tally.taken >= settings.halfOpenPermits;
   }
 
-  /** Whether it lets no call through at all, not even a probe. */
+  /** Whether it lets no call through, not even a probe. */
   isOpen(nowMs: number): boolean {
     this.leaveExpired(nowMs);
     return this.current === 'open' || this.current === 'forced-open';
@@ -119,44 +137,50 @@ export class CircuitBreaker {
     return this.current;
   }
 
-  /** The counts of the present generation. */
+  /** The counts of the current generation. */
   get counts(): Readonly<BreakerCounts> {
     return this.tally;
   }
 
-  /** The shares that its rates go by, where it has rates. They are taken while it is closed. */
+  /** The current shares, if the breaker has rates. They are measured while it is closed. */
   rates(nowMs: number): BreakerRates | undefined {
     return this.rule?.rates(nowMs);
   }
 
-  /** Milliseconds until an open breaker lets a probe through, `Infinity` where it is forced open; 0 in the other states, where the next answer may decide. */
+  /**
+   * Milliseconds until an open breaker lets a probe through; `Infinity` if it
+   * is forced open; 0 in other states, where the next result may decide.
+   */
   retryAfterMs(nowMs: number): number {
     this.leaveExpired(nowMs);
     if (this.current === 'forced-open') return Infinity;
     return this.current === 'open' ? this.expiresAtMs - nowMs : 0;
   }
 
-  /** Finds out by probes whether the backend is well, where it is closed: others have reason to believe that it is not. */
+  /** Makes a closed breaker half-open, because others have reason to believe that the backend is down: probes find out. */
   doubt(nowMs: number): void {
     if (this.state(nowMs) === 'closed') this.moveTo('half-open', nowMs);
   }
 
-  /** Refuses every call until it is reset. */
+  /** Rejects every call until it is reset. */
   forceOpen(nowMs: number): void {
     this.moveTo('forced-open', nowMs);
   }
 
-  /** Lets every call through until it is reset, and still counts. */
+  /** Lets every call through until it is reset, and keeps counting. */
   forceClosed(nowMs: number): void {
     this.moveTo('forced-closed', nowMs);
   }
 
-  /** Closes, forgets all that was counted, and goes by results again. */
+  /** Closes, clears all counts, and follows results again. */
   reset(nowMs: number): void {
     this.moveTo('closed', nowMs);
   }
 
-  /** At the very instant of expiry nothing changes yet. Half-open waits for calls as long as it takes; only a probe that is out expires. */
+  /**
+   * At the exact instant of expiry nothing changes yet. Half-open waits for
+   * calls indefinitely; only a probe in progress expires.
+   */
   private leaveExpired(nowMs: number): void {
     if (nowMs <= this.expiresAtMs) return;
     if (this.current === 'closed') this.begin('closed', nowMs);
@@ -172,7 +196,7 @@ export class CircuitBreaker {
     if (opens) this.moveTo('open', nowMs);
   }
 
-  /** Where slow calls open a breaker, a slow probe is no sign of recovery. */
+  /** If slow calls open the breaker, a slow probe is no sign of recovery. */
   private afterProbe(isBad: boolean, nowMs: number): void {
     const { consecutiveSuccesses } = this.tally;
     if (isBad) this.moveTo('open', nowMs);

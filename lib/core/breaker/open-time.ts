@@ -1,10 +1,10 @@
 import { OpenGrowth } from './breaker-settings.js';
 
-/** How long a breaker stays open: longer with each opening in a row, and not the same everywhere. */
+/** How long a breaker stays open: longer with each consecutive opening, and different on each instance. */
 export class OpenTime {
   private nextMs: number;
 
-  /** @param random a number from 0 up to 1, another with each call */
+  /** @param random returns a number from 0 to below 1 */
   constructor(
     private readonly baseMs: number,
     private readonly growth: OpenGrowth,
@@ -13,7 +13,7 @@ export class OpenTime {
     this.nextMs = baseMs;
   }
 
-  /** The time of this opening; that of the next is longer. Never less than the first would be without jitter. */
+  /** The time of this opening, in milliseconds; the next is longer. Jitter never shortens it. */
   take(): number {
     const { factor, maxMs, jitter } = this.growth;
     const openMs = this.nextMs;
@@ -21,7 +21,7 @@ export class OpenTime {
     return openMs + openMs * jitter * this.random();
   }
 
-  /** Begins at the first time again. */
+  /** Starts again at the first time. */
   reset(): void {
     this.nextMs = this.baseMs;
   }

@@ -16,7 +16,7 @@ export class RateRule {
     this.window = new CallWindow(settings.windowMs);
   }
 
-  /** Whether a call that took so long is slow. */
+  /** Whether a call that took this long is slow. */
   isSlow(tookMs: number): boolean {
     return tookMs > this.settings.slowCallMs;
   }
@@ -26,7 +26,7 @@ export class RateRule {
     this.window.add(isFailure, isSlow, nowMs);
   }
 
-  /** Whether the shares, as of the latest result, are such that the breaker must open. */
+  /** Whether the shares, as of the latest result, require the breaker to open. */
   get isBroken(): boolean {
     const { minimumCalls, failureRate, slowCallRate } = this.settings;
     const { calls, failures, slowCalls } = this.window;
@@ -36,7 +36,7 @@ export class RateRule {
     );
   }
 
-  /** The shares at `nowMs`; 0 while there is no call. */
+  /** The shares at `nowMs`; 0 without calls. */
   rates(nowMs: number): BreakerRates {
     this.window.moveTo(nowMs);
     const { calls, failures, slowCalls } = this.window;
@@ -48,7 +48,7 @@ export class RateRule {
     };
   }
 
-  /** Forgets every call. */
+  /** Drops every call. */
   clear(): void {
     this.window.clear();
   }

@@ -1,25 +1,29 @@
-/** What a bucket is made from. */
+/** The rate and size of a bucket. */
 export interface BucketRate {
   /** Tokens added per `everyMs`; above zero, fractions allowed. */
   readonly maxRate: number;
   /** The window of `maxRate`, in milliseconds; above zero. */
   readonly everyMs: number;
-  /** The most tokens a bucket stores, hence the largest burst; a whole number from 1. */
+  /** The most tokens that a bucket holds, hence the largest burst; a whole number from 1. */
   readonly capacity: number;
 }
 
-/** A rate with what every decision needs of it worked out once. */
+/** A rate with the figures that every decision needs, computed once. */
 export interface BucketLimit extends BucketRate {
   /** Tokens added per millisecond. */
   readonly tokensPerMs: number;
-  /** Milliseconds an empty bucket takes to become full. */
+  /** Milliseconds that an empty bucket takes to fill. */
   readonly refillMs: number;
 }
 
 /**
- * Works out a limit from its rate.
+ * Computes a limit from its rate.
  *
- * @throws RangeError when a figure is outside its range
+ * @throws RangeError if a figure is outside its range
+ * @example
+ * ```ts
+ * const limit = bucketLimit({ maxRate: 100, everyMs: 60_000, capacity: 20 });
+ * ```
  */
 export function bucketLimit(rate: BucketRate): BucketLimit {
   const { maxRate, everyMs, capacity } = rate;

@@ -6,33 +6,32 @@ import { NO_HOLDER } from './refill-wheel.js';
 import { SlotIndex } from './slot-index.js';
 import { BucketLevels, Buckets, COMMON_SLOT } from './token-bucket.js';
 
-/** Keys without a bucket of their own share one. */
+/** Keys without their own bucket share one. */
 const OVERFLOW = COMMON_SLOT;
 const FIRST_HOLDERS = 16;
-/** While there is room, a full bucket is kept this long for a client that comes back. */
+/** While there is room, a full bucket is kept this long for a client that returns. */
 const REST_MS = 10_000;
 /** A table is made smaller when it uses no more than this share of its memory. */
 const SMALLEST_USE = 1 / 8;
 
 /**
- * Token buckets by key, all under one limit, never more than `maxKeys` of them.
+ * Token buckets by key, all under one limit, and at most `maxKeys` of them.
  *
- * Buckets lie in the index by which they are found; keys are not kept (see
- * `SlotIndex`). A full bucket says as much as no bucket at all, so only full
- * ones make room for newcomers and nothing is ever forgotten early. When none
- * is full, newcomers share one overflow bucket; one that gets a bucket of its
- * own later starts at the overflow's level, so that no key ever gains from the
- * move. Decisions are O(1) (amortised) whatever the number of keys; there is no
- * timer.
+ * Buckets are stored in the index that finds them; keys aren't stored (see
+ * `SlotIndex`). A full bucket says as much as none, so only full buckets make
+ * room for new keys, and none is forgotten early. If no bucket is full, new
+ * keys share one overflow bucket. A key that later gets its own bucket starts
+ * at the overflow's level, so that no key gains by the move. Decisions are O(1)
+ * (amortised) whatever the number of keys; there is no timer.
  *
- * Tables may share their bound: where there is no place for a newcomer of one,
- * another forgets a full bucket. Its memory goes back with its keys.
+ * Tables can share a bound: if there is no room for a new key in one of them,
+ * another forgets a full bucket. A table releases memory with its keys.
  */
 export class BucketTable implements Buckets {
   private inUse: BucketLevels;
   private slots: SlotIndex;
   private eviction: FullBuckets | undefined;
-  /** Holders are numbers from 1, used again for another key when theirs is forgotten. */
+  /** Holders are numbers from 1, reused when their key is forgotten. */
   private used = 1;
   private room = 1;
   /** Holders below `used` without a key. */
@@ -40,9 +39,10 @@ export class BucketTable implements Buckets {
   private readonly bound: KeyBound;
 
   /**
-   * @param maxKeys the most keys, or a bound that several tables share
-   * @param secret of the index of keys, drawn from `Math.random` by default; where callers choose their keys, one that they cannot guess
-   * @throws RangeError when `maxKeys` is no whole number from 1
+   * @param maxKeys the maximum number of keys, or a bound that several tables share
+   * @param secret of the index of keys, from `Math.random` by default; if
+   *   callers choose their keys, pass one they can't guess
+   * @throws RangeError if `maxKeys` isn't a whole number from 1
    */
   constructor(
     limit: BucketLimit,
@@ -67,7 +67,7 @@ export class BucketTable implements Buckets {
     return this.inUse.limit;
   }
 
-  /** One look at every bucket: those that fill faster or slower now are full at other instants. */
+  /** Visits every bucket: those that now fill faster or slower are full at other instants. */
   relimit(limit: BucketLimit, nowMs: number): void {
     this.inUse.relimit(limit, nowMs);
     if (!this.eviction) return;
@@ -78,7 +78,7 @@ export class BucketTable implements Buckets {
     this.eviction = eviction;
   }
 
-  /** Keys that have a bucket of their own. */
+  /** Keys with their own bucket. */
   get size(): number {
     return this.used - 1 - this.free.length;
   }
@@ -93,7 +93,7 @@ export class BucketTable implements Buckets {
     return slot;
   }
 
-  /** A key whose bucket was forgotten was full, so there is nothing to give back; a surcharge finds it a new one. */
+  /** A forgotten bucket was full, so there is nothing to refund; a surcharge creates a new one. */
   adjust(key: string, delta: number, nowMs: number): void {
     const known = this.find(key);
     if (known !== OVERFLOW) {
@@ -126,7 +126,7 @@ export class BucketTable implements Buckets {
     return slot;
   }
 
-  /** A bucket for `key` at the overflow's level, or the overflow itself when there is no room. */
+  /** A bucket for `key` at the overflow's level, or the overflow itself if there is no room. */
   private newcomerSlot(key: string, holder: number): number {
     if (holder === NO_HOLDER) return OVERFLOW;
     const slot = this.slots.add(key, holder);
@@ -138,7 +138,7 @@ export class BucketTable implements Buckets {
     if (holder !== NO_HOLDER) this.eviction?.watch(holder, slot);
   }
 
-  /** A holder that has no bucket, else that of a full bucket, which is forgotten, else one more. */
+  /** A holder without a bucket, else the holder of a full bucket, which is forgotten, else one more. */
   private freeHolder(nowMs: number): number {
     const { bound } = this;
     if (!this.eviction) bound.join(this);

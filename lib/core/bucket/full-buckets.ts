@@ -1,20 +1,24 @@
 import { NO_HOLDER, RefillWheel } from './refill-wheel.js';
 import { BucketLevels } from './token-bucket.js';
 
-/** How many buckets a newcomer looks at on the wheel, and in the queue before and after; keeps the worst case near half a millisecond, at a million buckets. */
+/**
+ * How many buckets a new key may visit on the wheel, and in the queue before
+ * and after; keeps the worst case near half a millisecond, at a million
+ * buckets.
+ */
 const MOST_LOOKS = 512;
 
-/** Tells where the bucket of a holder is by now. */
+/** Locates the bucket of a holder. */
 interface HolderSlots {
   slotOf(holder: number): number;
 }
 
 /**
- * Finds the buckets of a table that are full, those that have been for longest
- * first, without looking at the others: a wheel brings up each bucket once it
- * should be full, and those that are wait in a queue until their place is
- * needed. One that is used meanwhile goes back to the wheel. Each step is paid
- * for by an admission, hence O(1) amortised.
+ * Finds the full buckets of a table, those that have been full the longest
+ * first, without visiting the others. A wheel returns each bucket when it
+ * should be full, and full ones queue until their slot is needed. A bucket that
+ * is used in the meantime goes back to the wheel. Each step is paid for by an
+ * admission, hence O(1) amortised.
  */
 export class FullBuckets {
   private readonly wheel: RefillWheel;
@@ -36,15 +40,15 @@ export class FullBuckets {
     this.full.grow(holders);
   }
 
-  /** Begins to wait until the bucket of `holder`, which is in `slot`, is full. A holder may be watched once at a time. */
+  /** Starts waiting until the bucket of `holder`, in `slot`, is full. A holder may be watched once at a time. */
   watch(holder: number, slot: number): void {
     this.wheel.schedule(holder, this.levels.fullAtMs(slot));
   }
 
-  /** Takes away a holder whose bucket has been full for at least `restMs`, or returns NO_HOLDER. */
+  /** Removes and returns a holder whose bucket has been full for at least `restMs`, or returns NO_HOLDER. */
   take(restMs: number, nowMs: number): number {
     const queued = this.takeQueued(restMs, nowMs);
-    // Those that wait in the queue have been full for longer than any that the wheel brings up.
+    // Buckets in the queue have been full for longer than any that the wheel returns.
     this.queueDue(nowMs);
     return queued === NO_HOLDER ? this.takeQueued(restMs, nowMs) : queued;
   }
@@ -66,7 +70,7 @@ export class FullBuckets {
     return NO_HOLDER;
   }
 
-  /** Moves what is full by now from the wheel to the queue. */
+  /** Moves buckets that are full by now from the wheel to the queue. */
   private queueDue(nowMs: number): void {
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const holder = this.wheel.popDue(nowMs);
@@ -82,7 +86,7 @@ export class FullBuckets {
   }
 }
 
-/** Holders of buckets in the order in which they came, each at most once. */
+/** Holders of buckets in order of arrival, each at most once. */
 class HolderQueue {
   private first = NO_HOLDER;
   private last = NO_HOLDER;
@@ -99,7 +103,7 @@ class HolderQueue {
     this.next = next;
   }
 
-  /** The holder that came first, or NO_HOLDER. */
+  /** The holder that arrived first, or NO_HOLDER. */
   get head(): number {
     return this.first;
   }
@@ -111,7 +115,7 @@ class HolderQueue {
     this.last = holder;
   }
 
-  /** Takes the head away. */
+  /** Removes the head. */
   shift(): void {
     this.first = this.next[this.first];
   }

@@ -1,22 +1,22 @@
 import { COMMON_SLOT, SLOT_DOUBLES } from './token-bucket.js';
 
-/** Two random numbers of 32 bits. Who knows them can find texts that have the same hash. */
+/** Two random 32-bit numbers. Anyone who knows them can construct strings with the same hash. */
 export type HashSecret = readonly [number, number];
 
-/** Rounds that end each half of the result. */
+/** Rounds that finish each half of the result. */
 const LAST_ROUNDS = 3;
 /** Steps after the last pair of characters: the rest of the text and its length, then both halves. */
 const LAST_STEPS = 1 + 2 * LAST_ROUNDS;
 
-/** A secret from `random`, which gives numbers from 0 to below 1. */
+/** A secret from `random`, which returns numbers from 0 to below 1. */
 export function hashSecret(random: () => number = Math.random): HashSecret {
   return [random() * 2 ** 32, random() * 2 ** 32];
 }
 
 /**
- * HalfSipHash-1-3 with a result of 64 bits (Aumasson and Bernstein,
- * github.com/veorq/SipHash) of a text in UTF-16, lower bytes first. Who does not
- * know the secret cannot find texts of which even a part of the hash is the same.
+ * HalfSipHash-1-3 with a 64-bit result (Aumasson and Bernstein,
+ * github.com/veorq/SipHash) of a string in UTF-16, lower bytes first. Without
+ * the secret, nobody can find strings that share even part of their hash.
  */
 export class KeyHash {
   /** The lower half of the last hash, as a signed number. */
@@ -31,9 +31,9 @@ export class KeyHash {
   }
 
   /**
-   * Puts the hash of `text` into `low` and `high`. The round stands here itself,
-   * once for the text and once for the end, so that what it works on stays in
-   * registers and the loop over the text has nothing to choose.
+   * Puts the hash of `text` into `low` and `high`. The round is inlined, once
+   * for the text and once for the end, so that its operands stay in registers
+   * and the loop over the text has no branches.
    */
   read(text: string): void {
     const { length } = text;
@@ -87,39 +87,40 @@ export class KeyHash {
   }
 }
 
-/** The first place of a segment belongs to no key; that of the first segment is the common slot. */
+/** The first slot of a segment belongs to no key; that of the first segment is the common slot. */
 const NO_PLACE = 0;
 
-/** Numbers of one place: the level of its bucket, then both halves of the fingerprint of its key. */
+/** Numbers per slot: the level of its bucket, then both halves of the fingerprint of its key. */
 const STRIDE = 2 * SLOT_DOUBLES;
 const LOW = STRIDE - 2;
 const HIGH = STRIDE - 1;
-/** The upper half where there is no fingerprint. */
+/** The upper half of an empty slot. */
 const FREE = 0;
 
 const FIRST_PLACES = 8;
-/** The share of the places that may be in use, so that a look seldom goes beyond the first line of cache. */
+/** The share of slots that may be in use, so that a lookup seldom leaves the first cache line. */
 const MOST_LOAD = 0.7;
-/** The share that is in use by as many keys as a segment is meant for: less, so that chance does not make it outgrow them. */
+/** The share in use at the number of keys that a segment is meant for: lower, so that chance doesn't make it outgrow them. */
 const LAST_LOAD = 0.625;
 
 /**
- * The buckets of some fingerprints: a hash table with open addressing and linear
- * probing. A bucket lies beside the fingerprint that it is found by, so that a
- * decision waits for one look into memory and not for a second one after it.
+ * The buckets of some fingerprints: a hash table with open addressing and
+ * linear probing. A bucket is stored beside its fingerprint, so that a decision
+ * waits for memory once, not twice.
  */
 export class IndexSegment {
-  /** Level and fingerprint of each place, for `BucketLevels`; others once the segment grows. */
+  /** Level and fingerprint of each slot, for `BucketLevels`; replaced when the segment grows. */
   cells!: Float64Array;
-  /** The same memory. */
+  /** A view of the same memory. */
   private prints!: Int32Array;
   private places!: number;
   private placesPerHash!: number;
   private used = 0;
 
   /**
-   * @param part the lowest `partBits` bits of each of its slots; those above are a place
-   * @param keys how many it is meant for; more make it grow further
+   * @param part the lowest `partBits` bits of each of its slots; the bits above
+   *   are the position
+   * @param keys how many keys it is meant for; with more, it grows further
    */
   constructor(
     private readonly part: number,
@@ -129,15 +130,15 @@ export class IndexSegment {
     this.allot(FIRST_PLACES);
   }
 
-  /** Fingerprints that have a slot. */
+  /** Fingerprints with a slot. */
   get size(): number {
     return this.used;
   }
 
   /**
-   * The slot of a fingerprint, or the common slot. Most are at home or
-   * next to it: both places are looked at together, since a processor that had
-   * to guess which it is would wait for the memory again after a wrong guess.
+   * The slot of a fingerprint, or the common slot. Most are at their home
+   * position or next to it. Both are checked together: a processor that
+   * predicts the wrong one waits for memory again.
    */
   find(low: number, high: number): number {
     const { prints } = this;
@@ -150,7 +151,7 @@ export class IndexSegment {
     return this.findBeyond(home, low, upper);
   }
 
-  /** Gives a slot to a fingerprint that has none. */
+  /** Assigns a slot to a fingerprint without one. */
   add(low: number, high: number): number {
     if (this.used >= this.places * MOST_LOAD) this.grow();
     this.used++;
@@ -165,7 +166,7 @@ export class IndexSegment {
     const { prints } = this;
     let hole = this.find(low, high) >>> this.partBits;
     this.used--;
-    // What lies behind the hole moves into it where a look would otherwise miss it.
+    // Entries behind the hole move into it if a lookup would otherwise miss them.
     for (let place = this.after(hole); ; place = this.after(place)) {
       if (prints[place * STRIDE + HIGH] === FREE) break;
       const home = this.homeOf(prints[place * STRIDE + LOW]);
@@ -198,7 +199,7 @@ export class IndexSegment {
     }
   }
 
-  /** Copies a place from another array, as whole numbers: a double would not keep every fingerprint. */
+  /** Copies an entry from another array, as whole numbers: a double wouldn't preserve every fingerprint. */
   private take(prints: Int32Array, from: number, to: number): void {
     for (let i = 0; i < STRIDE; i++) {
       this.prints[to * STRIDE + i] = prints[from * STRIDE + i];
@@ -208,7 +209,7 @@ export class IndexSegment {
   private allot(places: number): void {
     this.places = places;
     this.placesPerHash = places / 2 ** 32;
-    // One more behind the last, free for good: what is looked at beside it.
+    // One more after the last, always free: the neighbour that lookups check.
     this.cells = new Float64Array((places + 2) * SLOT_DOUBLES);
     this.prints = new Int32Array(this.cells.buffer);
   }
@@ -225,7 +226,7 @@ export class IndexSegment {
     return (place << this.partBits) | this.part;
   }
 
-  /** In the order of the hashes, so that growing goes through the memory from one end to the other. */
+  /** In the order of the hashes, so that growing walks through memory from one end to the other. */
   private homeOf(low: number): number {
     return (((low >>> 0) * this.placesPerHash) | 0) + 1;
   }
@@ -239,12 +240,12 @@ export class IndexSegment {
   }
 }
 
-/** An upper half of 0, which one key in four thousand million has, becomes 1. */
+/** An upper half of 0, which one key in four billion has, becomes 1. */
 function notFree(high: number): number {
   return high === FREE ? 1 : high;
 }
 
-/** 0 where a place has the fingerprint, else 1. */
+/** 0 if the entry has the fingerprint, else 1. */
 function differs(
   prints: Int32Array,
   at: number,

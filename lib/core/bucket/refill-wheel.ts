@@ -1,23 +1,22 @@
-/** Nobody: holders of buckets are numbers from 0. */
+/** No holder: holders of buckets are numbers from 0. */
 export const NO_HOLDER = -1;
 
 /** A power of two, so that a mask finds the spoke of any instant. */
 const SPOKES = 256;
 const SPOKE_MASK = SPOKES - 1;
-/** Spokes are counted as whole numbers; finer ones would pass 2^53 and stand still (2^-10 ms holds for 278 years). */
+/** Spokes are counted as whole numbers; finer ones would exceed 2^53 and stop advancing (2^-10 ms lasts for 278 years). */
 const FINEST_SPOKE_MS = 2 ** -10;
 
 /**
- * Tells which buckets of a table are full by now, without a timer and without
- * looking at the others: a timing wheel over the instants at which buckets
- * become full.
+ * Reports which buckets of a table are full by now, without a timer and without
+ * visiting the others: a timing wheel over the instants at which buckets fill.
  *
- * No bucket without a debt takes longer than the limit's refill time to become
- * full, so one turn of the wheel covers them all. A bucket charged again after
- * it was scheduled, or deep in debt, comes up early; the table schedules it
- * anew. Each such visit is
- * paid for by an admission, hence O(1) amortised. A full bucket comes up at
- * most one spoke (1/254 of the refill time, or a microsecond) late.
+ * A bucket without a debt fills within the limit's refill time, so one turn of
+ * the wheel covers all of them. A bucket that was charged again after it was
+ * scheduled, or is deep in debt, comes up early, and the table schedules it
+ * again. Each such visit is paid for by an admission, hence O(1) amortised. A
+ * full bucket comes up at most one spoke (1/254 of the refill time, or a
+ * microsecond) late.
  */
 export class RefillWheel {
   private readonly spokeMs: number;
@@ -27,7 +26,7 @@ export class RefillWheel {
   private due = NO_HOLDER;
 
   constructor(refillMs: number, holders: number, nowMs: number) {
-    // Two spokes to spare: the one being emptied, and the one that rounding may reach.
+    // Two spare spokes: the one being emptied, and the one that rounding may reach.
     this.spokeMs = Math.max(refillMs / (SPOKES - 2), FINEST_SPOKE_MS);
     this.next = new Int32Array(holders);
     // Before that of now, so that what is full already comes up at once.
@@ -41,7 +40,7 @@ export class RefillWheel {
     this.next = next;
   }
 
-  /** Lets `holder` come up once `fullAtMs` has passed. A holder may be scheduled once at a time. */
+  /** Makes `holder` come up once `fullAtMs` has passed. A holder may be scheduled once at a time. */
   schedule(holder: number, fullAtMs: number): void {
     const spoke = Math.floor(fullAtMs / this.spokeMs);
     // What is full already must not wait for a whole turn.
@@ -50,7 +49,7 @@ export class RefillWheel {
     this.heads[head] = holder;
   }
 
-  /** Takes the next holder that is due off the wheel, or returns NO_HOLDER. */
+  /** Removes and returns the next holder that is due, or returns NO_HOLDER. */
   popDue(nowMs: number): number {
     if (this.due === NO_HOLDER) this.turn(nowMs);
     const holder = this.due;
@@ -59,9 +58,9 @@ export class RefillWheel {
   }
 
   /**
-   * Turns to the next spoke that has holders and takes all of them off. A holder
-   * scheduled while they wait may land on that very spoke, a turn ahead: it must
-   * not come up again before the rest.
+   * Advances to the next spoke that has holders and removes all of them. A
+   * holder scheduled while they wait may land on the same spoke, one turn
+   * ahead: it must not come up before its turn.
    */
   private turn(nowMs: number): void {
     const nowSpoke = Math.floor(nowMs / this.spokeMs);

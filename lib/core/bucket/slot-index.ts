@@ -1,23 +1,23 @@
 import { HashSecret, IndexSegment, KeyHash } from './key-index.js';
 
-/** The most keys that one segment is meant to hold. It moves all of them when it grows, within some four milliseconds. */
+/** The number of keys a segment is meant to hold. It moves all of them when it grows, within about four milliseconds. */
 const KEYS_OF_A_SEGMENT = 65_536;
-/** More would leave too few bits of a hash to say where in its segment a key is looked for. */
+/** More segments would leave too few bits of a hash to locate a key within its segment. */
 const MOST_SEGMENTS = 1_024;
 
 /**
- * The slot of each key, in as many segments as the bound asks for, so that no
- * segment ever grows so large that a caller waits while it does. A slot is a
- * place in a segment, and moves when others come and go; the number of its
- * holder does not.
+ * The slot of each key, in as many segments as the bound needs, so that no
+ * segment grows so large that a caller waits for its growth. A slot is a
+ * position in a segment and moves when others come and go; the number of its
+ * holder doesn't change.
  *
- * Keys are not kept: a key is known by its hash of 64 bits, under a secret, so
- * that nobody can aim at the slot of another key, or with many keys at one place
- * of the index. That any two of a million keys have the same hash by chance, and
- * then share a slot, has a probability of 3 in 100 million.
+ * Keys aren't stored: a key is known by its 64-bit hash, under a secret, so
+ * that nobody can target the slot of another key, or crowd one position of the
+ * index with many keys. The chance that any two of a million keys have the same
+ * hash, and then share a slot, is 3 in 100 million.
  */
 export class SlotIndex {
-  /** The doubles of each segment, as it is by now. */
+  /** The doubles of each segment, at its current size. */
   private readonly cells: Float64Array[];
   private readonly hash: KeyHash;
   private readonly segments: readonly IndexSegment[];
@@ -47,12 +47,12 @@ export class SlotIndex {
     this.prints = prints;
   }
 
-  /** Keys that have a slot. */
+  /** Keys with a slot. */
   get size(): number {
     return this.sizes().reduce((sum, size) => sum + size, 0);
   }
 
-  /** Keys in each of the segments. */
+  /** The number of keys in each segment. */
   sizes(): number[] {
     return this.segments.map(({ size }) => size);
   }
@@ -69,14 +69,14 @@ export class SlotIndex {
     return this.segmentOf(hash.low).find(hash.low, hash.high);
   }
 
-  /** Gives a slot to a key that has none, held by `holder`, who has no other. */
+  /** Assigns a slot to a key without one, held by `holder`, who has no other. */
   add(key: string, holder: number): number {
     const { hash } = this;
     hash.read(key);
     return this.addPrint(hash.low, hash.high, holder);
   }
 
-  /** Gives a slot to the key of a holder in another index of the same secret. */
+  /** Assigns a slot to the key of a holder in another index of the same secret. */
   adopt(from: SlotIndex, former: number, holder: number): number {
     const low = from.prints[former * 2];
     const high = from.prints[former * 2 + 1];
@@ -98,7 +98,7 @@ export class SlotIndex {
     this.segmentOf(low).delete(low, this.prints[holder * 2 + 1]);
   }
 
-  /** Where the slot of `holder` is by now. */
+  /** The current slot of `holder`. */
   slotOf(holder: number): number {
     const low = this.prints[holder * 2];
     return this.segmentOf(low).find(low, this.prints[holder * 2 + 1]);

@@ -1,36 +1,40 @@
 import { BucketLimit } from './bucket-limit.js';
 
-/** The slot of all who have no bucket of their own. */
+/** The slot of everyone without their own bucket. */
 export const COMMON_SLOT = 0;
 
-/**
- * One bucket or many keyed ones under one limit, as a plan sees them: find the
- * slot, ask its level, and only then take. Nothing but taking and adjusting changes a level.
- */
+/** One bucket, or many keyed ones under one limit, as a plan sees them: find the slot, check its level, and only then take. */
 export interface Buckets {
   readonly limit: BucketLimit;
-  /** How full they are, by slot; taken from directly for any slot but the common one. */
+  /** Their levels, by slot; a plan takes from these directly, except from the common slot. */
   readonly levels: BucketLevels;
-  /** Puts another limit in force; every bucket stays as full as it is, in proportion. */
+  /** Puts another limit in force; every bucket keeps its level, in proportion. */
   relimit(limit: BucketLimit, nowMs: number): void;
-  /** The slot that answers for `key`. Valid until something is taken for another key. */
+  /** The slot for `key`. Valid until something is taken for another key. */
   find(key: string): number;
-  /** Takes `cost` for `key`, which the slot's level must have allowed at the same `nowMs`; returns the slot that was charged. */
+  /** Takes `cost` for `key`, which its level must have allowed at the same `nowMs`; returns the slot charged. */
   take(slot: number, key: string, cost: number, nowMs: number): number;
-  /** Charges `delta` tokens to `key` without asking, or gives them back when it is below zero. */
+  /** Charges `delta` tokens to `key` unconditionally, or refunds them if negative. */
   adjust(key: string, delta: number, nowMs: number): void;
 }
 
-/** Not the common slot: nobody is without a bucket here, and a plan takes from it directly. */
+/** Not the common slot: everyone has a bucket here, and a plan takes from it directly. */
 const ONLY_SLOT = 1;
 
 /**
- * One token bucket: starts full, refills continuously at its limit's rate and
+ * A token bucket: starts full, refills continuously at its limit's rate, and
  * never holds more than its capacity.
  *
  * In any interval of length T it admits at most `capacity + rate · T` tokens.
- * Times are monotonic milliseconds, given by the caller; a refusal changes
- * nothing. The decisions equal those of golang.org/x/time/rate.
+ * Times are monotonic milliseconds, passed by the caller. A refusal changes
+ * nothing. Decisions equal those of golang.org/x/time/rate.
+ *
+ * @example
+ * ```ts
+ * const limit = bucketLimit({ maxRate: 10, everyMs: 1000, capacity: 5 });
+ * const bucket = new TokenBucket(limit, performance.now());
+ * bucket.tryTake(1, performance.now()); // true
+ * ```
  */
 export class TokenBucket implements Buckets {
   readonly levels: BucketLevels;
@@ -49,14 +53,14 @@ export class TokenBucket implements Buckets {
     this.levels.relimit(limit, nowMs);
   }
 
-  /** Takes `cost` tokens if they are there; tells whether it did. */
+  /** Takes `cost` tokens if the bucket holds them; returns whether it did. */
   tryTake(cost: number, nowMs: number): boolean {
     if (this.waitMs(cost, nowMs) > 0) return false;
     this.levels.take(ONLY_SLOT, cost, nowMs);
     return true;
   }
 
-  /** Tokens stored at `nowMs`. */
+  /** Tokens in the bucket at `nowMs`. */
   available(nowMs: number): number {
     return this.levels.tokensIn(ONLY_SLOT, nowMs);
   }
@@ -80,25 +84,25 @@ export class TokenBucket implements Buckets {
   }
 }
 
-/** Doubles of one slot: its tokens, the instant at which they were true, and room for the fingerprint of its key. */
+/** Doubles per slot: its tokens, the instant at which they were counted, and the fingerprint of its key. */
 export const SLOT_DOUBLES = 3;
 const LAST_MS = 1;
 
 /**
- * How full the buckets under one limit are, by slot.
- *
- * All of a slot stands side by side, mostly in one line of the processor's
- * cache. It is read from the array: a double that is handed to or returned
- * from a call which the compiler does not inline costs 16 bytes each time.
+ * The levels of the buckets under one limit, by slot, side by side in an array:
+ * a double passed to or returned from a call that the compiler doesn't inline
+ * costs 16 bytes each time.
  */
 export class BucketLevels {
   private readonly partMask: number;
   private readonly partBits: number;
-  /** For those who do not ask what is left. */
+  /** For callers who don't need the remaining tokens. */
   private readonly left = new Float64Array(1);
 
   /**
-   * @param parts the doubles of all slots, in arrays whose number is a power of two; the lowest bits of a slot say in which. Who owns them may replace one by a larger one
+   * @param parts the doubles of all slots, in arrays whose number is a power of
+   *   two; the lowest bits of a slot select the array. Their owner may replace
+   *   one with a larger one
    */
   constructor(
     private current: BucketLimit,
@@ -108,16 +112,12 @@ export class BucketLevels {
     this.partBits = Math.log2(parts.length);
   }
 
-  /** What every slot goes by. */
+  /** The limit of every slot. */
   get limit(): BucketLimit {
     return this.current;
   }
 
-  /**
-   * Puts another limit in force. Every slot stays as full as it is, in
-   * proportion: who had used up half has half of the new capacity left, and who
-   * was in debt stays so.
-   */
+  /** Puts another limit in force. Every slot keeps its level, in proportion; a debt stays a debt. */
   relimit(limit: BucketLimit, nowMs: number): void {
     for (const cells of this.parts) {
       for (let at = 0; at < cells.length; at += SLOT_DOUBLES) {
@@ -127,7 +127,7 @@ export class BucketLevels {
     this.current = limit;
   }
 
-  /** Says what a slot holds at `nowMs`. */
+  /** Sets the level of a slot at `nowMs`. */
   set(slot: number, tokens: number, nowMs: number): void {
     const cells = this.cellsOf(slot);
     const at = this.offsetOf(slot);
@@ -135,7 +135,7 @@ export class BucketLevels {
     cells[at + LAST_MS] = nowMs;
   }
 
-  /** Gives a slot the level of another. */
+  /** Copies the level of one slot to another. */
   copy(from: number, to: number): void {
     this.copyFrom(this, from, to);
   }
@@ -154,7 +154,8 @@ export class BucketLevels {
     const at = this.offsetOf(slot);
     const sinceMs = nowMs - cells[at + LAST_MS];
     const refilled = sinceMs > 0 ? sinceMs * limit.tokensPerMs : 0;
-    // Nearly every call ends here: without a bound on what is stored, which only a cost above the capacity could notice.
+    // Nearly every call ends here, without capping what is stored: only a cost
+    // above the capacity could tell the difference.
     const isPayable = cost >= 0 && cost <= limit.capacity;
     if (cells[at] + refilled >= cost && isPayable) return 0;
     return waitMsFor(limit, cells[at], cells[at + LAST_MS], cost, nowMs);
@@ -165,7 +166,7 @@ export class BucketLevels {
     this.takeInto(slot, cost, nowMs, this.left, 0);
   }
 
-  /** Takes the same, and writes the tokens that are left into `into[index]`. */
+  /** Takes the same, and writes the remaining tokens to `into[index]`. */
   takeInto(
     slot: number,
     cost: number,
@@ -188,12 +189,7 @@ export class BucketLevels {
     into[index] = tokens;
   }
 
-  /**
-   * Charges `delta` tokens without asking, or gives them back when it is below
-   * zero. A level stays within one capacity of zero: what was never used cannot
-   * be given back, and no surcharge keeps a bucket shut for longer than it takes
-   * to refill twice.
-   */
+  /** Charges `delta` tokens unconditionally, or refunds them if negative. A level stays within one capacity of zero. */
   adjust(slot: number, delta: number, nowMs: number): void {
     this.take(slot, delta, nowMs);
     const { capacity } = this.current;
@@ -203,7 +199,7 @@ export class BucketLevels {
     else if (cells[at] < -capacity) cells[at] = -capacity;
   }
 
-  /** Tokens in the slot at `nowMs`; below zero where a surcharge left a debt. */
+  /** Tokens in the slot at `nowMs`; negative if a surcharge left a debt. */
   tokensIn(slot: number, nowMs: number): number {
     const limit = this.current;
     const cells = this.cellsOf(slot);
@@ -211,7 +207,7 @@ export class BucketLevels {
     return tokensAt(limit, cells[at], cells[at + LAST_MS], nowMs);
   }
 
-  /** Writes the tokens that were left after the last take into `into[index]`. */
+  /** Writes the tokens that remained after the last take to `into[index]`. */
   writeTokens(slot: number, into: Float64Array, index: number): void {
     into[index] = this.cellsOf(slot)[this.offsetOf(slot)];
   }
@@ -220,12 +216,12 @@ export class BucketLevels {
     return this.parts[slot & this.partMask];
   }
 
-  /** Where the slot's doubles begin in their array. */
+  /** The position of the slot's doubles in their array. */
   private offsetOf(slot: number): number {
     return (slot >>> this.partBits) * SLOT_DOUBLES;
   }
 
-  /** The instant from which the slot's bucket is full, if nothing is taken meanwhile. */
+  /** The instant at which the slot's bucket is full, if nothing is taken until then. */
   fullAtMs(slot: number): number {
     const limit = this.current;
     const cells = this.cellsOf(slot);
@@ -249,7 +245,7 @@ function relimitCell(
   if (nowMs > lastMs) cells[at + LAST_MS] = nowMs;
 }
 
-/** Tokens that a bucket holds at `nowMs`, given what it held at `lastMs`. Time that runs backwards adds nothing. */
+/** The tokens at `nowMs`, from the tokens at `lastMs`. Time that runs backwards adds nothing. */
 function tokensAt(
   limit: BucketLimit,
   tokens: number,
@@ -262,9 +258,9 @@ function tokensAt(
 }
 
 /**
- * Milliseconds until `cost` tokens can be taken: 0 when they can be now,
- * `Infinity` when they never can: a cost above the capacity, below 0 or NaN.
- * Asked again after exactly that long, alone, the answer is 0.
+ * Milliseconds until `cost` tokens can be taken: 0 if they can be now,
+ * `Infinity` if they never can (a cost above the capacity, below 0 or NaN).
+ * After exactly that time, without other calls, the answer is 0.
  */
 function waitMsFor(
   limit: BucketLimit,
@@ -281,8 +277,8 @@ function waitMsFor(
 
 /**
  * Rounding may leave the quotient a few units in the last place short, and a
- * caller that came back then would be refused. So it is stretched until the
- * arithmetic of an admission agrees.
+ * caller that returns then would be refused. So it is extended until it agrees
+ * with the arithmetic of an admission.
  */
 function exactWaitMs(
   limit: BucketLimit,
@@ -296,7 +292,7 @@ function exactWaitMs(
   let waitMs = behindMs + missing / limit.tokensPerMs;
   let short = cost - tokensAt(limit, tokens, lastMs, nowMs + waitMs);
   while (short > 0) {
-    // Adding less might not move the instant at its end.
+    // Adding less might not change the final instant.
     const lastPlace = (Math.abs(nowMs) + waitMs) * Number.EPSILON;
     const step = Math.max(short / limit.tokensPerMs, lastPlace);
     waitMs += Math.max(step, Number.MIN_VALUE);

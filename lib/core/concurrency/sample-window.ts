@@ -1,7 +1,7 @@
 const SHORTEST_MS = 500;
 const FEWEST_CALLS = 20;
 
-/** What was learnt from the calls that began and ended within some time. */
+/** Measurements from the calls that started and ended within a period. */
 export class SampleWindow {
   mostUnderway = 0;
   private calls = 0;
@@ -19,7 +19,7 @@ export class SampleWindow {
     return this.failures * 10 > this.calls;
   }
 
-  /** Adds a call, unless it began before and so tells of an earlier limit. */
+  /** Adds a call, unless it started earlier and so reflects an earlier limit. */
   add(tookMs: number, underway: number, failed: boolean, nowMs: number): void {
     if (nowMs - tookMs < this.sinceMs) return;
     this.calls++;
@@ -28,7 +28,7 @@ export class SampleWindow {
     if (underway > this.mostUnderway) this.mostUnderway = underway;
   }
 
-  /** Whether it lasted long enough and saw enough. */
+  /** Whether it is long enough and has enough calls. */
   isComplete(nowMs: number): boolean {
     return this.calls >= FEWEST_CALLS && nowMs - this.sinceMs >= SHORTEST_MS;
   }

@@ -1,30 +1,31 @@
 import { ConcurrencyLimit } from './places.js';
 import { SampleWindow } from './sample-window.js';
 
-/** What an adaptive limit is made from. */
+/** The settings of an adaptive limit. */
 export interface VegasSettings {
-  /** Where it begins. */
+  /** Its initial value. */
   readonly initial: number;
-  /** It never falls below; from 1. */
+  /** Its lower bound; from 1. */
   readonly min: number;
-  /** It never rises above. */
+  /** Its upper bound. */
   readonly max: number;
 }
 
-/** Windows between two measurements of the backend at rest: 40, and up to as many more by chance. */
+/** Windows between two measurements of the backend at rest: 40, plus up to as many again at random. */
 const WINDOWS_BETWEEN_PROBES = 40;
 
 /**
- * A concurrency limit that finds the capacity of a backend by itself: TCP
- * Vegas as Netflix's concurrency-limits applies it to calls. Of `limit` calls
- * underway, the share by which they take longer than at rest stands in a queue
- * of the backend's. A short queue keeps it busy; a long one only makes everyone
- * wait. So the limit rises while the queue is shorter than `alpha` and falls
- * while it is longer than `beta`, both growing with the logarithm of the limit.
+ * A concurrency limit that finds the capacity of a backend itself: TCP Vegas,
+ * as Netflix's concurrency-limits applies it to calls. The share by which calls
+ * take longer than at rest is the share of the running calls that sit in the
+ * backend's queue. A short queue keeps the backend busy; a long one only makes
+ * everyone wait. So the limit rises while the queue is shorter than `alpha` and
+ * falls while it is longer than `beta`; both grow with the logarithm of the
+ * limit.
  *
- * What a call takes at rest is measured anew now and then with half the limit,
- * as Envoy's adaptive concurrency does: a minimum from better days would hold
- * the limit down for ever, one taken under load would let it grow without end.
+ * Now and then the duration at rest is measured anew with half the limit, as in
+ * Envoy's adaptive concurrency: a minimum from better days would hold the limit
+ * down for ever, and one measured under load would let it grow without end.
  */
 export class VegasLimit implements ConcurrencyLimit {
   private limit: number;
@@ -33,7 +34,7 @@ export class VegasLimit implements ConcurrencyLimit {
   private isProbing = false;
   private window: SampleWindow;
 
-  /** @param random numbers from 0 to below 1; spreads the probes of many instances */
+  /** @param random returns numbers from 0 to below 1; spreads the measurements of many instances */
   constructor(
     private readonly settings: VegasSettings,
     private readonly random: () => number,
@@ -56,7 +57,7 @@ export class VegasLimit implements ConcurrencyLimit {
    * Learns from a call that has ended.
    *
    * @param tookMs how long it took
-   * @param underway calls underway when it ended, itself included
+   * @param underway calls in progress when it ended, including itself
    * @param failed whether it failed
    */
   observe(
@@ -80,7 +81,7 @@ export class VegasLimit implements ConcurrencyLimit {
     this.isProbing = this.untilProbe <= 0;
     const step = Math.max(1, Math.log10(this.limit));
     if (hasFailures) this.moveBy(-step);
-    // Where demand is lower than the limit, times say nothing about it.
+    // If demand is below the limit, durations say nothing about it.
     else if (mostUnderway * 2 >= this.limit) this.follow(averageMs, step);
   }
 
@@ -109,10 +110,10 @@ export class VegasLimit implements ConcurrencyLimit {
   }
 }
 
-/** The share of a shorter time that is believed at once. */
+/** The share of a shorter duration that is adopted at once. */
 const BELIEF = 0.2;
 
-/** Follows shorter times at once in part: the shortest of many averages is one that chance made short. */
+/** Adopts shorter durations only in part: the shortest of many averages is short by chance. */
 function towards(averageMs: number, atRestMs: number): number {
   if (atRestMs === Infinity) return averageMs;
   const shorterMs = Math.min(averageMs, atRestMs);

@@ -1,37 +1,37 @@
 import { CallOutcome } from '../breaker/call-tally.js';
 
-/** `active` hosts serve, `ejected` ones are passed over, and a `probing` one is tried with a single call. */
+/** `active` hosts serve, `ejected` ones are skipped, and a `probing` one is tried with a single call. */
 export type HostState = 'active' | 'ejected' | 'probing';
 
-/** Tells the calls of one stay in a state from those of another. */
+/** Distinguishes the calls of one stay in a state from those of another. */
 export type Era = number;
 
-/** How long a host is out: `baseMs` the first time, twice that if it soon happens again, and so on up to `maxMs`. */
+/** How long a host is ejected: `baseMs` the first time, twice that if it soon happens again, and so on up to `maxMs`. */
 export interface OutTime {
   readonly baseMs: number;
   readonly maxMs: number;
 }
 
-/** When a host is passed over, and for how long. */
+/** When a host is ejected, and for how long. */
 export interface HostSettings {
-  /** Failures in a row that make it an outlier; `Infinity` for none. */
+  /** Consecutive failures that make it an outlier; `Infinity` for none. */
   readonly consecutiveErrors: number;
   /** How long an outlier is ejected. */
   readonly ejection: OutTime;
-  /** How long a host rests that could not be connected to. */
+  /** How long a host rests after a failed connection. */
   readonly rest: OutTime;
-  /** A probe without a result for this long is given up for another. */
+  /** A probe without a result for this long is replaced by another. */
   readonly probeMaxMs: number;
 }
 
 /**
- * What is known of one host of a backend, in the terms of Envoy's outlier
- * detection. It goes out by failures in a row, or because nobody could connect,
- * and comes back by one call that succeeds, not by time alone: full traffic at
- * once would fall on a host that may still be down.
+ * The health of one host of a backend, in the terms of Envoy's outlier
+ * detection. A host is ejected by consecutive failures or a failed connection,
+ * and returns by one successful call, not by time alone: full traffic at once
+ * would fall on a host that may still be down.
  */
 export class HostHealth {
-  /** Calls underway. */
+  /** Calls in progress. */
   pending = 0;
   /** Failures since the last success. */
   consecutiveErrors = 0;
@@ -51,12 +51,12 @@ export class HostHealth {
     return this.current;
   }
 
-  /** Whether it may get a call: because it serves, or because it is time for a probe. */
+  /** Whether it may get a call, because it serves or because a probe is due. */
   isAvailable(nowMs: number): boolean {
     return this.current === 'active' || nowMs >= this.outUntilMs;
   }
 
-  /** Whether it has failed so often in a row that it should be ejected. */
+  /** Whether it has enough consecutive failures to be ejected. */
   get isOutlier(): boolean {
     return (
       this.current === 'active' &&
@@ -70,7 +70,7 @@ export class HostHealth {
     return Math.max(0, this.outUntilMs - nowMs);
   }
 
-  /** Begins a call, which is a probe if the time for one has come. */
+  /** Starts a call, which is a probe if one is due. */
   begin(nowMs: number): Era {
     this.pending++;
     if (this.current !== 'active' && nowMs >= this.outUntilMs) {
@@ -81,7 +81,7 @@ export class HostHealth {
     return this.era;
   }
 
-  /** Ends a call. Results of an earlier era say nothing about the host of now. */
+  /** Ends a call. Results from an earlier era say nothing about the host now. */
   end(era: Era, outcome: CallOutcome, nowMs: number): void {
     this.pending--;
     if (era !== this.era) return;
@@ -90,12 +90,12 @@ export class HostHealth {
     else if (outcome === 'failure') this.consecutiveErrors++;
   }
 
-  /** Takes an outlier out. */
+  /** Ejects an outlier. */
   eject(nowMs: number): void {
     this.leave(this.settings.ejection, nowMs);
   }
 
-  /** Lets it rest after a connection that could not be made. */
+  /** Rests the host after a failed connection. */
   rest(nowMs: number): void {
     if (this.current !== 'ejected') this.leave(this.settings.rest, nowMs);
   }

@@ -4,27 +4,27 @@ import { HostHealth, HostSettings, HostState } from './host-health.js';
 /** A call's turn at a host: which host, and in which of its eras. */
 export type Turn = number;
 
-/** Stands for a call that goes to none of the hosts. */
+/** The turn of a call that goes to none of the hosts. */
 export const NO_TURN: Turn = -1;
 
-/** `round-robin` takes the hosts in turn, `least-pending` the one with the fewest calls underway. */
+/** `round-robin` takes turns, `least-pending` selects the host with the fewest calls in progress. */
 export type LoadBalancing = 'round-robin' | 'least-pending';
 
-/** What a pool is made from. */
+/** The settings of a pool. */
 export interface PoolSettings extends HostSettings {
   readonly hosts: number;
   readonly loadBalancing: LoadBalancing;
-  /** Outliers are ejected while no more hosts than this are out; from 1. */
+  /** Outliers are ejected while at most this many hosts are out; from 1. */
   readonly maxEjected: number;
 }
 
-/** Told of each change of a host's state, in order. */
+/** Called with each change of a host's state, in order. */
 export type HostListener = (host: number, state: HostState) => void;
 
 /**
- * Chooses a host for each call. Hosts that are out are passed over while
- * another is left; when none is, all of them are tried as if nothing were known,
- * since any of them may be the first to come back (Envoy's panic mode).
+ * Selects a host for each call. Ejected hosts are skipped while another is
+ * left. If none is, all are tried as if nothing were known, since any of them
+ * may be the first to return (Envoy's panic mode).
  */
 export class HostPool {
   readonly hosts: readonly HostHealth[];
@@ -39,9 +39,10 @@ export class HostPool {
   }
 
   /**
-   * The turn of the next call; it must be settled once.
+   * The turn of the next call; settle it once.
    *
-   * @param except the turn of an attempt that failed: another host is taken where there is one
+   * @param except the turn of a failed attempt: a different host is selected,
+   *   if there is one
    */
   next(nowMs: number, except: Turn = NO_TURN): Turn {
     const index = this.choose(
@@ -56,15 +57,16 @@ export class HostPool {
     return era * this.hosts.length + index;
   }
 
-  /** Which host a turn is at. */
+  /** The host of a turn. */
   indexOf(turn: Turn): number {
     return turn % this.hosts.length;
   }
 
   /**
-   * Reports how a call ended.
+   * Records how a call ended.
    *
-   * @returns whether that says something about the backend as a whole: the failure of a host that is out does not, while others serve
+   * @returns whether the result says something about the backend as a whole: a
+   *   failure of an ejected host doesn't, while others serve
    */
   settle(turn: Turn, outcome: CallOutcome, nowMs: number): boolean {
     if (turn === NO_TURN) return true;
@@ -78,7 +80,7 @@ export class HostPool {
     return !isFailure || host.state === 'active' || this.activeCount === 0;
   }
 
-  /** Lets a host rest that could not be connected to. */
+  /** Rests a host after a failed connection. */
   rest(index: number, nowMs: number): void {
     const host = this.hosts[index];
     const before = host.state;

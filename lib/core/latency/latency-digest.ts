@@ -1,21 +1,21 @@
-/** Each bucket is a fourth of an octave, so a quantile is right within 19 %. */
+/** Each bucket is a quarter of an octave, so quantiles are accurate within 19 %. */
 const BUCKETS_PER_OCTAVE = 4;
-/** From below 1 ms to above a minute. */
+/** From below 1 ms to above one minute. */
 const BUCKETS = 16 * BUCKETS_PER_OCTAVE + 1;
-/** Once it holds so many, each counts half from then on: the past fades. */
+/** At this count, all counts are halved: the past fades. */
 const FADES_AT = 1000;
 
-/** How long calls took lately: a histogram on a logarithmic scale that forgets by halves. Nothing is allocated after it is made. */
+/** Durations of recent calls: a histogram on a logarithmic scale that fades by halves. Allocates nothing after creation. */
 export class LatencyDigest {
   private readonly buckets = new Float64Array(BUCKETS);
   private total = 0;
 
-  /** Roughly how many calls it knows of, recent ones above all. */
+  /** The approximate number of calls in it, mostly recent ones. */
   get count(): number {
     return this.total;
   }
 
-  /** Takes note of how long a call took. */
+  /** Adds the duration of a call. */
   record(tookMs: number): void {
     this.buckets[bucketOf(tookMs)]++;
     this.total++;
@@ -26,7 +26,7 @@ export class LatencyDigest {
    * The time within which a share of the calls ended, rounded up.
    *
    * @param share such as 0.95
-   * @returns 0 where it knows of none
+   * @returns milliseconds; 0 without calls
    */
   quantileMs(share: number): number {
     let left = share * this.total;

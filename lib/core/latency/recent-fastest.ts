@@ -1,23 +1,23 @@
 /**
- * The least that calls took of late: the minimum of the present span of time
- * and the one before. Where no call was answered for that long it knows
- * nothing, so that nothing is refused for ever because of what once was.
+ * The shortest duration of recent calls: the minimum over the current period
+ * and the one before. After two periods without a response it knows nothing, so
+ * that nothing is refused for ever because of old measurements.
  */
 export class RecentFastest {
   private presentMs = Infinity;
   private beforeMs = Infinity;
   private endsMs = -Infinity;
 
-  /** @param spanMs how long a span is; a call counts for one to two of them */
+  /** @param spanMs the length of a period; a call counts for one to two of them */
   constructor(private readonly spanMs: number) {}
 
-  /** Takes note of how long a call took. */
+  /** Adds the duration of a call. */
   record(tookMs: number, nowMs: number): void {
     this.turn(nowMs);
     if (tookMs < this.presentMs) this.presentMs = tookMs;
   }
 
-  /** The least of late; 0 where nothing is known. */
+  /** The shortest recent duration, in milliseconds; 0 if unknown. */
   leastMs(nowMs: number): number {
     this.turn(nowMs);
     const least = Math.min(this.presentMs, this.beforeMs);

@@ -4,21 +4,28 @@ import { Buckets, COMMON_SLOT } from '../bucket/token-bucket.js';
  * Several buckets that one request must pass, decided together: either all of
  * them are charged or none is.
  *
- * The answer to the last `decide` stands in the plan itself until the next one,
- * so that a decision allocates nothing.
+ * The plan itself holds the result of the last `decide` until the next one, so
+ * that a decision allocates nothing.
+ *
+ * @example
+ * ```ts
+ * const plan = new Plan([endpoint, clients]);
+ * const admitted = plan.decide(['', 'ann'], [1, 1], performance.now());
+ * if (!admitted) console.log(`retry in ${plan.retryAfterMs} ms`);
+ * ```
  */
 export class Plan {
-  /** Whether the request passed. */
+  /** Whether the request was admitted. */
   admitted = true;
-  /** Milliseconds after which the whole plan would pass, alone; 0 when it did, `Infinity` when it never can. */
+  /** Milliseconds until the whole plan would pass, without other requests: 0 if it did, `Infinity` if it never can. */
   retryAfterMs = 0;
-  /** Milliseconds after which each bucket would pass; 0 where it does. */
+  /** Milliseconds until each bucket would pass; 0 for a bucket that does. */
   readonly waitsMs: Float64Array;
   /** Tokens in each bucket after the decision. */
   readonly tokens: Float64Array;
   private readonly slots: Int32Array;
 
-  /** @throws RangeError when a bucket stands in it twice */
+  /** @throws RangeError if a bucket is listed twice */
   constructor(readonly buckets: readonly Buckets[]) {
     if (new Set(buckets).size < buckets.length) {
       throw new RangeError('a plan takes each of its buckets once');
@@ -29,12 +36,12 @@ export class Plan {
   }
 
   /**
-   * Decides and, when every bucket allows it, charges all of them.
+   * Decides and, if every bucket allows it, charges all of them.
    *
-   * @param keys who asks, for each bucket; ignored by buckets that are only one
-   * @param costs the tokens each bucket is asked for, from 0
+   * @param keys the key for each bucket; ignored by buckets without keys
+   * @param costs the tokens to take from each bucket, from 0
    * @param nowMs monotonic milliseconds
-   * @returns whether the request passed; the rest stands in the plan
+   * @returns whether the request was admitted; the plan holds the details
    */
   decide(
     keys: ArrayLike<string>,
@@ -48,12 +55,12 @@ export class Plan {
   }
 
   /**
-   * Charges each bucket its `delta` afterwards, without asking, or gives back
-   * what is below zero: never above the capacity, nor more than one capacity
-   * below zero. The answer to the last decision stays as it is.
+   * Charges each bucket its `delta` unconditionally, or refunds it if negative:
+   * never above the capacity, nor more than one capacity below zero. The result
+   * of the last decision stays.
    *
-   * @param keys those of the decision
-   * @param deltas tokens, one figure for each bucket; finite
+   * @param keys the keys of the decision
+   * @param deltas tokens for each bucket, finite
    * @param nowMs monotonic milliseconds
    */
   adjust(

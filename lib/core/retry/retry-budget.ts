@@ -1,27 +1,27 @@
-/** How many retries a backend is worth. */
+/** How many retries a backend may get. */
 export interface RetryBudgetSettings {
-  /** Retries earned by each call, such as 0.2 for one in five calls. */
+  /** Retries earned per call, such as 0.2 for one in five calls. */
   readonly ratio: number;
-  /** Retries earned by each second, however few calls there are. */
+  /** Retries earned per second, however few calls there are. */
   readonly minPerSecond: number;
-  /** Retries that can be saved up. */
+  /** Retries that can be saved up; the budget starts with as many. */
   readonly burst: number;
 }
 
-/** What a backend has spent on retries and hedges, and what it was not allowed to. */
+/** The retries and hedges of a backend that its budget paid for, and those that it suppressed. */
 export interface RetryBudgetCounts {
   /** Retries and hedges that the budget paid for. */
   readonly made: number;
-  /** Those that it did not. */
+  /** Retries and hedges that the budget suppressed. */
   readonly suppressed: number;
 }
 
 /**
- * Keeps retries to a share of the calls, so that a backend in trouble gets a
- * little more work and not a multiple of it. A token bucket that calls fill
- * beside time: any interval of length T with n calls sees at most
- * `burst + ratio · n + minPerSecond · T` retries. Finagle's RetryBudget and
- * gRPC's retry throttling (gRFC A6) are its models.
+ * Limits retries to a share of the calls, so that a backend in trouble gets a
+ * little more work and not a multiple of it. It is a token bucket that calls
+ * fill in addition to time: an interval of length T with n calls sees at most
+ * `burst + ratio · n + minPerSecond · T` retries. It is modelled on Finagle's
+ * RetryBudget and gRPC's retry throttling (gRFC A6).
  */
 export class RetryBudget {
   private saved: number;
@@ -36,12 +36,12 @@ export class RetryBudget {
     this.saved = settings.burst;
   }
 
-  /** Takes note of a call, which earns its share of a retry. */
+  /** Counts a call, which earns its share of a retry. */
   deposit(nowMs: number): void {
     this.fill(nowMs, this.settings.ratio);
   }
 
-  /** Pays for one retry; `false`, and nothing changes, where there is not enough for it. */
+  /** Pays for one retry. Returns `false`, and changes nothing, if the budget is too low. */
   withdraw(nowMs: number): boolean {
     this.fill(nowMs, 0);
     if (this.saved < 1) {
@@ -53,7 +53,7 @@ export class RetryBudget {
     return true;
   }
 
-  /** What it has paid for, and what it has not. */
+  /** The retries paid for and suppressed so far. */
   get counts(): RetryBudgetCounts {
     const { made, suppressed } = this;
     return { made, suppressed };
@@ -61,7 +61,7 @@ export class RetryBudget {
 
   private fill(nowMs: number, earned: number): void {
     const { minPerSecond, burst } = this.settings;
-    // A clock that seems to go back earns nothing.
+    // A clock that appears to go back earns nothing.
     const elapsedMs = Math.max(0, nowMs - this.filledMs);
     const filled = this.saved + earned + (elapsedMs * minPerSecond) / 1000;
     this.saved = Math.min(burst, filled);

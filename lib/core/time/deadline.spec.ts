@@ -61,7 +61,7 @@ describe('Deadline', () => {
 const grpc = new DeadlineHeader('grpc-timeout');
 const envoy = new DeadlineHeader('x-envoy-expected-rq-timeout-ms');
 
-describe('a deadline in a header', () => {
+describe('a deadline header', () => {
   it.each([
     ['1H', 3_600_000],
     ['2M', 120_000],
@@ -79,21 +79,24 @@ describe('a deadline in a header', () => {
   });
 
   const garbage = ['', ' 1m', '1', '-1m', '1.5S', '123456789m', '1s', '٣m'];
-  it.each(garbage)('that is not one allows any time: "%s"', (value) => {
-    expect(grpc.read(value)).toBe(Infinity);
-  });
+  it.each(garbage)(
+    'is ignored when grpc-timeout is malformed: "%s"',
+    (value) => {
+      expect(grpc.read(value)).toBe(Infinity);
+    },
+  );
 
   it.each(['', '0', '-5', '1e3', '0x10', '9'.repeat(16), 'soon'])(
-    'that is not milliseconds allows any time: "%s"',
+    'is ignored when not in milliseconds: "%s"',
     (value) => expect(envoy.read(value)).toBe(Infinity),
   );
 
-  it('allows any time where a header is missing or came twice', () => {
+  it('is ignored when missing or repeated', () => {
     expect(grpc.read(undefined)).toBe(Infinity);
     expect(grpc.read(['1m', '2m'])).toBe(Infinity);
   });
 
-  it('is never below nothing, whatever stands there', () => {
+  it('is never negative, whatever the header says', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom(grpc, envoy), (text, header) => {
         expect(header.read(text)).toBeGreaterThanOrEqual(0);
@@ -101,7 +104,7 @@ describe('a deadline in a header', () => {
     );
   });
 
-  it('is passed on as no more than is left, and read as what was written', () => {
+  it('is passed on as at most the time left, and read back as written', () => {
     const left = fc.double({ min: 1, max: 2e9, noNaN: true });
     fc.assert(
       fc.property(left, fc.constantFrom(grpc, envoy), (leftMs, header) => {

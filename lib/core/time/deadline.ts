@@ -1,7 +1,7 @@
-/** The instant, in monotonic milliseconds, by which something must be answered. */
+/** The instant, in monotonic milliseconds, by which a response is due. */
 export type Deadline = number;
 
-/** The deadline of what may take for ever. */
+/** No deadline. */
 export const NO_DEADLINE: Deadline = Infinity;
 
 /** 24.8 days. A timer of Node or a browser that is set to more fires at once. */
@@ -12,7 +12,7 @@ export function deadlineAfter(budgetMs: number, nowMs: number): Deadline {
   return nowMs + budgetMs;
 }
 
-/** The deadline that passes first: nobody who inherits a deadline can outlive it. */
+/** The earlier of two deadlines: nobody who inherits a deadline can outlive it. */
 export function earlier(a: Deadline, b: Deadline): Deadline {
   return a < b ? a : b;
 }
@@ -22,12 +22,12 @@ export function remainingMs(deadline: Deadline, nowMs: number): number {
   return deadline > nowMs ? deadline - nowMs : 0;
 }
 
-/** Whether the deadline has come. */
+/** Whether the deadline has passed. */
 export function hasPassed(deadline: Deadline, nowMs: number): boolean {
   return nowMs >= deadline;
 }
 
-/** The header of gRPC's own wire protocol; every other is in whole milliseconds, as Envoy's `x-envoy-expected-rq-timeout-ms`. */
+/** The header of gRPC's wire protocol. All others are in whole milliseconds, like Envoy's `x-envoy-expected-rq-timeout-ms`. */
 const GRPC_TIMEOUT = 'grpc-timeout';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -39,23 +39,23 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
-/** What a caller allows for its answer, told in a header. */
+/** A header in which a caller says how long it waits. */
 export class DeadlineHeader {
   private readonly isGrpc: boolean;
 
-  /** @param name `grpc-timeout`, or the name of a header in milliseconds; in lower case */
+  /** @param name `grpc-timeout`, or the name of a header in milliseconds, in lower case */
   constructor(readonly name: string) {
     this.isGrpc = name === GRPC_TIMEOUT;
   }
 
-  /** The time that a value allows, in milliseconds; `Infinity` for whatever is not a time. */
+  /** The time in a header value, in milliseconds; `Infinity` if it isn't a time. */
   read(value: unknown): number {
     if (typeof value !== 'string') return Infinity;
     const ms = this.isGrpc ? grpcTimeoutMs(value) : wholeMs(value);
     return ms > LONGEST_TIMER_MS ? Infinity : ms;
   }
 
-  /** How to tell the next that so much time is left; rounded down, so that nobody believes in more than there is. */
+  /** The header value for the remaining time, rounded down so that nobody counts on more than there is. */
   write(leftMs: number): string {
     const wholeMs = Math.floor(leftMs);
     if (!this.isGrpc) return String(Math.max(1, wholeMs));
@@ -72,7 +72,7 @@ function grpcTimeoutMs(value: string): number {
   return digits === undefined ? Infinity : Number(digits) * UNIT_MS[unit];
 }
 
-/** 0 means no timeout where Envoy is asked. */
+/** For Envoy, 0 means no timeout. */
 function wholeMs(value: string): number {
   return /^\d{1,15}$/.test(value) ? Number(value) || Infinity : Infinity;
 }

@@ -1,6 +1,6 @@
 import { seeDocs } from '../docs-address.js';
 
-/** Why a text is not a duration. */
+/** Why a string isn't a duration. */
 export type DurationFault = 'invalid' | 'missing-unit' | 'unknown-unit';
 
 const NS_PER_UNIT: ReadonlyMap<string, bigint> = new Map([
@@ -17,7 +17,7 @@ const NS_PER_UNIT: ReadonlyMap<string, bigint> = new Map([
 const NS_PER_MS = 1_000_000;
 const LARGEST = 2n ** 63n;
 
-/** A text that is no duration in Go's grammar: what it was and what is wrong with it. */
+/** A string that isn't a duration in Go's format: what it was and what is wrong with it. */
 export class DurationSyntaxError extends Error {
   override readonly name = 'DurationSyntaxError';
 
@@ -46,13 +46,17 @@ function explain(fault: DurationFault, unit: string | undefined): string {
 }
 
 /**
- * Reads a duration text into nanoseconds.
+ * Parses a duration into nanoseconds.
  *
- * The grammar is that of Go's `time.ParseDuration`: an optional sign, then one
+ * The format is that of Go's `time.ParseDuration`: an optional sign, then one
  * or more decimal numbers with a unit each (`1m30s`, `.5s`, `250ms`), or a bare
- * `0`. Fractions are cut to whole nanoseconds.
+ * `0`. Fractions are truncated to whole nanoseconds.
  *
- * @throws DurationSyntaxError when the text is no duration or passes ±2^63 ns
+ * @throws DurationSyntaxError if the text isn't a duration or exceeds ±2^63 ns
+ * @example
+ * ```ts
+ * parseDurationNs('1m30s'); // 90_000_000_000n
+ * ```
  */
 export function parseDurationNs(text: string): bigint {
   const sign = /^[+-]?/.exec(text)![0];
@@ -74,9 +78,13 @@ export function parseDurationNs(text: string): bigint {
 }
 
 /**
- * Reads a duration text into milliseconds, fractions included.
+ * Parses a duration into milliseconds, including fractions.
  *
  * @throws DurationSyntaxError as {@link parseDurationNs} does
+ * @example
+ * ```ts
+ * parseDurationMs('.5s'); // 500
+ * ```
  */
 export function parseDurationMs(text: string): number {
   return Number(parseDurationNs(text)) / NS_PER_MS;

@@ -1,18 +1,17 @@
-/** Someone who waits. */
+/** A waiting call. */
 export interface Waiting {
-  /** Higher ones are served first; finite. */
+  /** Higher priorities are served first; finite. */
   readonly priority: number;
-  /** Until when it can wait, in monotonic milliseconds. */
+  /** When its wait ends, in monotonic milliseconds. */
   readonly expiresAtMs: number;
 }
 
 /**
- * Those who wait, in the order in which they are served: by priority, and
- * within one strictly in the order in which they came. Whoever leaves, wherever
- * it stands, costs the others nothing.
+ * Waiting calls in the order in which they are served: by priority, then first
+ * come, first served. Leaving, from anywhere in the queue, is cheap.
  */
 export class WaitQueue<W extends Waiting> {
-  /** A set keeps the order of arrival, and lets anyone out at once. */
+  /** A set keeps the order of arrival, and removes any member at once. */
   private readonly ranks = new Map<number, Set<W>>();
   private readonly priorities: number[] = [];
   private count = 0;
@@ -22,18 +21,18 @@ export class WaitQueue<W extends Waiting> {
     return this.count;
   }
 
-  /** Who is served next. */
+  /** The next to be served. */
   get head(): W | undefined {
     const highest = this.ranks.get(this.priorities[0]);
     return highest?.values().next().value;
   }
 
-  /** No one's time ends before this instant. */
+  /** No wait ends before this instant. */
   get soonestExpiryMs(): number {
     return this.soonestMs;
   }
 
-  /** How many would be served before a newcomer of that priority. */
+  /** How many would be served before a new call of that priority. */
   aheadOf(priority: number): number {
     let ahead = 0;
     for (const higher of this.priorities) {
@@ -51,7 +50,7 @@ export class WaitQueue<W extends Waiting> {
     if (expiresAtMs < this.soonestMs) this.soonestMs = expiresAtMs;
   }
 
-  /** Lets someone out; tells whether it stood in the queue. */
+  /** Removes a call; returns whether it was in the queue. */
   leave(waiting: W): boolean {
     const rank = this.ranks.get(waiting.priority);
     if (!rank?.delete(waiting)) return false;
@@ -61,9 +60,9 @@ export class WaitQueue<W extends Waiting> {
     return true;
   }
 
-  /** Lets out, in order, all whose time ends before `beforeMs`. */
+  /** Removes and returns, in order, all whose wait ends before `beforeMs`. */
   leaveExpiring(beforeMs: number): W[] {
-    // Rarely anyone's does, and this much is known without looking.
+    // Rarely any does, and this shows it without a search.
     if (this.soonestMs >= beforeMs) return [];
     const expiring: W[] = [];
     let soonestMs = Infinity;
@@ -77,7 +76,7 @@ export class WaitQueue<W extends Waiting> {
     return expiring;
   }
 
-  /** Lets everyone out, in order. */
+  /** Removes and returns all, in order. */
   leaveAll(): W[] {
     const everyone = this.everyone();
     for (const waiting of everyone) this.leave(waiting);

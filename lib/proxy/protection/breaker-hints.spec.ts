@@ -195,7 +195,7 @@ describe('breaker hints between instances', () => {
 });
 
 describe('Quorum', () => {
-  it('is reached by the share of the instances that it asks for', () => {
+  it('is reached by the required share of the instances', () => {
     const quorum = new Quorum(0.5);
     expect(quorum.isNew(2, 5)).toBe(false);
     expect(quorum.isNew(3, 5)).toBe(true);
@@ -208,11 +208,11 @@ describe('Quorum', () => {
     expect(quorum.isNew(needed, 10)).toBe(true);
   });
 
-  it('is never one instance alone', () => {
+  it('is never a single instance', () => {
     expect(new Quorum(0.01).isNew(1, 2)).toBe(false);
   });
 
-  it('is new once, until it was lost', () => {
+  it('is reported as new once, until it is lost', () => {
     const quorum = new Quorum(0.5);
     expect([2, 3, 2, 1, 2].map((n) => quorum.isNew(n, 4))).toEqual([
       true,
@@ -223,7 +223,7 @@ describe('Quorum', () => {
     ]);
   });
 
-  it('takes those who agree for alive where the count lags behind', () => {
+  it('counts the agreeing instances as alive when the instance count lags', () => {
     expect(new Quorum(1).isNew(3, 1)).toBe(true);
   });
 });

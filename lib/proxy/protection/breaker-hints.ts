@@ -39,22 +39,22 @@ export class BreakerHints {
   }
 }
 
-/** One instance alone is never a quorum: what it sees may be its own trouble. */
+/** A single instance is never a quorum: what it sees may be its own problem. */
 const LEAST = 2;
 
-/** Tells when enough instances of a fleet agree, once for each time that they come to. */
+/** Reports when enough instances of a fleet agree, once each time that they do. */
 export class Quorum {
   private isReached = false;
 
-  /** @param share of the instances alive that must agree; above 0 and at most 1 */
+  /** @param share of the live instances that must agree; above 0 and at most 1 */
   constructor(private readonly share: number) {}
 
   /**
-   * Takes in how many agree now.
+   * Updates how many instances agree.
    *
-   * @param agreeing instances that say so
-   * @param instances all that are alive; a count that lags behind is corrected
-   * @returns whether a quorum has come about since the last time
+   * @param agreeing instances that agree
+   * @param instances all live instances; a count that lags behind is corrected
+   * @returns whether a quorum has formed since the last call
    */
   isNew(agreeing: number, instances: number): boolean {
     const wasReached = this.isReached;

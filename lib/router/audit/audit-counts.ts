@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
-/** What one limit on trial would have done so far. */
+/** What a limit in audit mode would have done so far. */
 export interface AuditCount {
-  /** `catalog.CatalogController.find`, or `service`. */
+  /** Such as `catalog.CatalogController.find`, or `service`. */
   readonly route: string;
   /** The name of the limit, as callers would see it. */
   readonly policy: string;
-  /** Requests that came to the limit. */
+  /** Requests that reached the limit. */
   readonly requests: number;
-  /** Those of them that it would have refused. */
+  /** How many of them it would have refused. */
   readonly refused: number;
 }
 
-/** Counts for the limit of one route. */
+/** Counts for the limits of one route. */
 export class AuditTally {
   requests = 0;
   private readonly refused = new Map<string, number>();
@@ -24,7 +24,7 @@ export class AuditTally {
     for (const policy of policies) this.refused.set(policy, 0);
   }
 
-  /** Adds a refusal; gives how many there are by now. */
+  /** Counts a refusal; returns the total. */
   refuse(policy: string): number {
     const times = (this.refused.get(policy) ?? 0) + 1;
     this.refused.set(policy, times);
@@ -42,17 +42,25 @@ export class AuditTally {
   }
 }
 
-/** What the limits in mode `audit` would have done, by route and policy. */
+/**
+ * What the limits in mode `audit` would have done, by route and policy. Inject
+ * it to read the counts.
+ *
+ * @example
+ * ```ts
+ * const refusing = auditCounts.all.filter(({ refused }) => refused > 0);
+ * ```
+ */
 @Injectable()
 export class AuditCounts {
   private readonly tallies = new Map<string, AuditTally>();
 
-  /** The counts of every limit in mode `audit`, since the start. */
+  /** The counts of every limit in mode `audit`, since startup. */
   get all(): readonly AuditCount[] {
     return [...this.tallies.values()].flatMap(({ counts }) => counts);
   }
 
-  /** Counts for the limit of a route; goes on where a limit of the same names counted before. */
+  /** Counts for a route's limits; continues the counts of earlier limits with the same names. */
   open(route: string, policies: readonly string[]): AuditTally {
     const identity = JSON.stringify([route, ...policies]);
     const known = this.tallies.get(identity);

@@ -5,7 +5,7 @@ import { Clock } from '../../stores/clock.js';
 /** No line is longer, whatever the names in it. */
 const LONGEST_LINE = 2_000;
 const QUIET_MS = 60_000;
-/** Names are few; should they not be, one line a minute stands for the rest. */
+/** Subjects are few. If there are more, one line a minute covers the rest. */
 const MOST_SUBJECTS = 1000;
 
 interface Subject {
@@ -13,14 +13,14 @@ interface Subject {
   held: number;
 }
 
-/** Warns about each subject at most once a minute, and tells how often it held back. */
+/** Warns about each subject at most once a minute, and says how many warnings it suppressed. */
 export class BoundedLog {
   private readonly logger = new Logger('Floodgate');
   private readonly subjects = new Map<string, Subject>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param sentence what to say; made only when it is said */
+  /** @param sentence returns the message; called only if it is logged */
   warn(subject: string, sentence: () => string): void {
     const known = this.subjectOf(subject);
     const nowMs = this.clock();

@@ -15,7 +15,7 @@ export interface Access {
   readonly deny?: AccessList;
 }
 
-/** Puts the lists before a choice. A caller on both is refused. */
+/** Puts the lists in front of a choice. A caller on both is refused. */
 export function accessChoice(
   choice: LimitChoice,
   { allow, deny }: Access,
@@ -42,7 +42,7 @@ function testOf(list: AccessList | undefined, keys: ClientKeys): Test {
   return typeof list === 'function' ? list : addressTest(list, keys);
 }
 
-/** Stays synchronous where the answer is. */
+/** Stays synchronous if the answer is. */
 function after<Result>(
   answer: boolean | Promise<boolean>,
   goOn: (answer: boolean) => Result | Promise<Result>,
@@ -50,17 +50,17 @@ function after<Result>(
   return typeof answer === 'object' ? answer.then(goOn) : goOn(answer);
 }
 
-/** The prefix of the address keys that a list is asked about. */
+/** The prefix of the address keys that lists are matched against. */
 export const WHOLE_ADDRESS_BITS = 128;
 
-/** Tells whether the caller's trusted address is in one of the networks. */
+/** Tests whether the caller's trusted address is in one of the networks. */
 export function addressTest(
   networks: readonly Network[],
   keys: ClientKeys,
 ): Test {
   const isListed = networkTest(networks);
   const addressOf = keys.addressReader(WHOLE_ADDRESS_BITS);
-  // Callers on a kept-alive connection come in runs.
+  // Requests of a kept-alive connection come in runs.
   let lastKey = '';
   let lastAnswer = false;
   const test = (key: string) => {
@@ -75,7 +75,7 @@ export function addressTest(
   };
 }
 
-/** Tells whether an address, in the form of its key, is in one of the networks. */
+/** Tests whether an address, as its key, is in one of the networks. */
 export function networkTest(
   networks: readonly Network[],
 ): (addressKey: string) => boolean {

@@ -11,20 +11,20 @@ import { limitParts } from './limit-parts.js';
 import { resolveChoice, ResolvedChoices } from './resolve-choice.js';
 import { tierChoice } from './tier-choice.js';
 
-/** What choices are made with. */
+/** What choices are built with. */
 export interface ChoiceSources {
   readonly keys: ClientKeys;
   readonly findings: Findings;
   readonly policies: ReadonlyMap<string, Policy>;
 }
 
-/** The choice of a limit, and the names under which it is reported. */
+/** A limit's choice, and the names under which it is reported. */
 export interface NamedChoice {
   readonly choice: LimitChoice;
   readonly policies: readonly string[];
 }
 
-/** Makes the choice of one limit of a handler; all that can be worked out ahead is. */
+/** Builds the choice of one limit of a handler; computes in advance whatever it can. */
 export function limitChoice(
   written: RouteLimit,
   names: LimitNames,

@@ -3,20 +3,20 @@ import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { RouteLimit } from '../declare/declared-route.js';
 
-/** Whose bucket it is: that of all callers together, or one for each client. */
+/** Whose bucket it is: one for all callers, or one per client. */
 export type Scope = 'endpoint' | 'client';
 
-/** Names the bucket of all callers and those of clients. */
+/** Names the bucket of all callers, and those of clients. */
 export type BucketNames = (scope: Scope) => {
-  /** Identity of the buckets. */
+  /** Identifies the buckets. */
   readonly id: string;
-  /** The buckets that a store keeps in one place, if it has several. */
+  /** Buckets that a distributed store keeps on one node. */
   readonly group: string | undefined;
-  /** As callers see it. */
+  /** The name that callers see. */
   readonly policy: string;
 };
 
-/** The name of a limit that has one, and what the ids of its buckets begin with. */
+/** The name of a limit that has one, and the prefix of its bucket ids. */
 export interface LimitName {
   readonly label: string;
   readonly base: string;
@@ -25,11 +25,11 @@ export interface LimitName {
   readonly chosenLabel?: (name: string, base: string) => string;
 }
 
-/** Gives limits the names of their buckets. */
+/** Names the buckets of limits. */
 export interface LimitNames {
-  /** Names the buckets of a limit with rates of its own. */
+  /** Names the buckets of a limit with its own rates. */
   buckets(limit: RouteLimit): BucketNames;
-  /** The name of a limit as a whole; `fallback` where it has none. */
+  /** The name of a limit as a whole; `fallback` if it has none. */
   whole(limit: RouteLimit, fallback: string): LimitName;
 }
 
@@ -39,9 +39,9 @@ export class HandlerNames implements LimitNames {
   /** The labels of policies that handlers share or resolvers name, by the id of their buckets. */
   private readonly labels = new Map<string, string>();
   /**
-   * Buckets of one owner are a group where one of them is for all callers: that
-   * is where every request of the route goes anyway. Owners that only tell
-   * clients apart have none, so that their clients may live on all nodes.
+   * The buckets of one owner form a group if one of them is for all callers:
+   * every request of the route needs that bucket anyway. Owners with client
+   * limits only have no group, so that their clients spread over all nodes.
    */
   private readonly groups: ReadonlySet<string>;
 
@@ -59,7 +59,7 @@ export class HandlerNames implements LimitNames {
     );
   }
 
-  /** `endpoint` and `client` where the limit has no name. */
+  /** `endpoint` and `client` if the limit has no name. */
   buckets(limit: RouteLimit): BucketNames {
     if (limit.name) return bothIds(this.whole(limit, limit.name));
     const owner = this.owner(limit);
@@ -159,7 +159,7 @@ export function namesUnder({
   return { whole, buckets: (limit) => bothIds(whole(limit)) };
 }
 
-/** Whether a limit has a bucket for all callers, or may have one. */
+/** Whether a limit has a bucket for all callers, or may choose one. */
 function isForAll({ maxRate, tiers = [], resolve }: RouterLimit): boolean {
   return (
     maxRate !== undefined ||

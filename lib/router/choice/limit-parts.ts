@@ -4,7 +4,7 @@ import { ClientKeys } from '../client-key/client-key.js';
 import { RoutePart } from '../routes/route-part.js';
 import { BucketNames } from './limit-names.js';
 
-/** The buckets of a limit with rates of its own: one for all callers, one for each client, or both. */
+/** The buckets of a limit with its own rates: one for all callers, one per client, or both. */
 export function limitParts(
   limit: RouterLimit,
   namesOf: BucketNames,
@@ -35,18 +35,18 @@ export function limitParts(
   return parts;
 }
 
-/** Addresses and parts of a path stand in every access log; header fields and what functions return may be credentials. */
+/** Addresses and path segments are in every access log; headers and results of functions may be credentials. */
 function mayBeSecret({ strategy = 'ip' }: RouterLimit): boolean {
   return strategy !== 'ip' && strategy !== 'param';
 }
 
-/** A limit that stands inside another: what it leaves out is that of the other. */
+/** A limit inside another one, which provides whatever it leaves out. */
 export type InnerLimit = Partial<Omit<RouterLimit, 'everyMs'>> & {
   readonly every?: number;
   readonly everyMs?: number;
 };
 
-/** Completes a tier or a resolved limit with what stands beside it. */
+/** Completes a tier or a resolved limit from the limit around it. */
 export function inheritedLimit(
   outer: RouterLimit,
   inner: InnerLimit,

@@ -25,7 +25,7 @@ import { seeDocs } from '../../core/docs-address.js';
 
 type Answer = Awaited<ReturnType<ResolveFunction>>;
 
-/** Asks a function for the limit of each request, once. */
+/** Calls a function for the limit of each request, once. */
 export function resolveChoice(
   resolve: ResolveFunction,
   choices: ResolvedChoices,
@@ -48,10 +48,10 @@ function isPromise(
   return typeof answer === 'object' && answer !== null && 'then' in answer;
 }
 
-/** The most different limits that one resolver may answer: their buckets are kept for good. */
+/** The most distinct limits that one resolver may return: their buckets are kept for good. */
 export const MOST_LIMITS = 1000;
 
-/** What a resolver's answers are read with. */
+/** What a resolver's results are read with. */
 export interface ResolvedSources {
   readonly keys: ClientKeys;
   readonly findings: Findings;
@@ -59,7 +59,7 @@ export interface ResolvedSources {
   readonly policyChoice: (policy: string, at: LimitName) => LimitChoice;
 }
 
-/** The choices that the answers of one resolver stand for; equal limits share their buckets. */
+/** The choices for one resolver's results; equal limits share their buckets. */
 export class ResolvedChoices {
   private readonly known = new Map<string, LimitChoice>();
 
@@ -69,7 +69,7 @@ export class ResolvedChoices {
     private readonly sources: ResolvedSources,
   ) {}
 
-  /** @throws ThrottleConfigError when the answer is no limit */
+  /** @throws ThrottleConfigError if the result isn't a limit */
   of(answer: unknown): LimitChoice {
     if (answer === undefined) return NO_PARTS;
     const identity = contentIdentity(answer);
@@ -84,7 +84,7 @@ export class ResolvedChoices {
       return this.remember(written, choice);
     }
     const limit = this.checked(answer);
-    // An instance of a class shows its content only as it is read.
+    // An instance of a class shows its content only when it is read.
     const identity = written ?? contentIdentity(limit);
     const known = identity && this.known.get(identity);
     return known || this.remember(identity, this.partsOf(limit));
@@ -108,7 +108,7 @@ export class ResolvedChoices {
     );
   }
 
-  /** Buckets go by the figures, so that one limit is the same whenever and wherever it is answered. */
+  /** Bucket names contain the figures, so that a limit is the same whenever and wherever it is returned. */
   private names(
     limit: RouterLimit,
     policy = this.name.label,
@@ -146,7 +146,7 @@ export class ResolvedChoices {
   }
 }
 
-/** Keys of one kind must not meet those of another in the same buckets. */
+/** Keys of one kind must not share buckets with keys of another. */
 function whoIn(inner: ResolvedFields): string {
   const {
     strategy,

@@ -15,7 +15,7 @@ interface Tier {
   readonly parts: readonly RoutePart[];
 }
 
-/** Chooses a tier by key: the first that takes it, or none. Each tier has buckets of its own. */
+/** Chooses a tier by key: the first that matches, or none. Each tier has its own buckets. */
 export function tierChoice(
   limit: RouterLimit,
   written: readonly TierFields[],
@@ -38,7 +38,7 @@ export function tierChoice(
   };
 }
 
-/** A tier with its name, completed by what stands beside it. */
+/** A tier with its name, completed from the limit around it. */
 export interface NamedTier {
   readonly tier: TierFields;
   readonly name: LimitName;
@@ -78,7 +78,7 @@ function keySource(limit: RouterLimit): KeySource {
   return typeof tierKey === 'function' ? { strategy: tierKey } : tierKey;
 }
 
-/** Keys are kept bounded, so the long ones that tiers name are too. */
+/** Client keys are bounded in length, so long keys in tiers are bounded too. */
 function taking({ when, otherwise }: TierFields): Tier['takes'] {
   if (otherwise || when === undefined) return () => true;
   if (typeof when === 'function') {
@@ -97,7 +97,7 @@ function firstThatTakes(
   return NO_PARTS;
 }
 
-/** Asks a function once for each request, although both the tier and its bucket need the key. */
+/** Calls a function once per request, although both the tier and its bucket need the key. */
 function rememberedKey(keyOf: KeyFunction): KeyFunction {
   const known = new WeakMap<ExecutionContext, ReturnType<KeyFunction>>();
   return (context) => {

@@ -4,9 +4,10 @@ import { isIPv4, isIPv6 } from 'node:net';
 const V4_MAPPED = '::ffff:';
 
 /**
- * The key of an address: IPv4 as it is, also when mapped into IPv6; IPv6 cut to
- * its network. A port, which some proxies add, is left out. Anything else that a
- * trusted proxy may have passed on is no address, and so no key.
+ * The key of an address: IPv4 unchanged, also when mapped into IPv6; IPv6
+ * reduced to its network. A port, which some proxies add, is dropped. Anything
+ * else that a trusted proxy may have passed on isn't an address, and so has no
+ * key.
  */
 export function addressKey(address: string, ipv6Prefix: number): string {
   const plain = address.startsWith(V4_MAPPED)

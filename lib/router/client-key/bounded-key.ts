@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** The longest value that is kept as it is. */
+/** The longest value that is kept unchanged. */
 const LONGEST = 64;
 
 /**
- * A client key of bounded size: short texts as they are, long ones as their
- * SHA-256. The hash form has 65 characters, so no short value can pass for it.
+ * A client key of bounded size: short strings unchanged, long ones as their
+ * SHA-256. The hash form has 65 characters, so no short value can imitate it.
  * Numbers and bigints, which ids often are, are keys too; anything else is a
  * missing key.
  */

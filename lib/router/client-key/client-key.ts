@@ -7,17 +7,17 @@ import { addressKey } from './address-key.js';
 import { boundedKey } from './bounded-key.js';
 import { ProxyTrust } from './proxy-trust.js';
 
-/** Tells who is calling, as a bounded text; empty when that is unknown. */
+/** Returns who is calling, as a bounded string; empty if unknown. */
 export type ClientKeyReader = (
   context: ExecutionContext,
 ) => string | Promise<string>;
 
-/** How a key is read; by the address where nothing is said. */
+/** How a key is read; by address unless stated otherwise. */
 export type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
 
 const DEFAULT_IPV6_PREFIX = 64;
 
-/** How many requests are asked whether they came through a proxy: the first ones, then one in as many. */
+/** Requests checked for a proxy: the first 64, then one in 64. */
 const FIRST_LOOKS = 64;
 const LOOK_EVERY = 64;
 
@@ -25,7 +25,7 @@ const LOOK_EVERY = 64;
 export class ClientKeys {
   private readonly trust: ProxyTrust;
   private readonly addresses = new AddressKeys();
-  /** Requests that were told apart by their address. */
+  /** Requests that were identified by address. */
   private seen = 0;
 
   constructor(private readonly findings: Findings) {
@@ -35,7 +35,7 @@ export class ClientKeys {
   /**
    * The reader of a limit's strategy.
    *
-   * @param policy the name of the limit, for remarks
+   * @param policy the name of the limit, for findings
    */
   reader(source: KeySource, policy: string): ClientKeyReader {
     const { strategy = 'ip', key = '', ipv6Prefix } = source;
@@ -46,15 +46,15 @@ export class ClientKeys {
   }
 
   /**
-   * Reads the address that the framework trusts. IPv6 clients are told apart by
-   * their network, since one customer is given a whole /64 or more.
+   * Reads the address that the framework trusts. IPv6 clients are identified by
+   * their network, since one customer gets a whole /64 or more.
    */
   addressReader(ipv6Prefix = DEFAULT_IPV6_PREFIX): ClientKeyReader {
     const keyOf = this.addresses.reader(ipv6Prefix);
     return (context) => {
       const sender = transportOf(context).sender(context);
       this.seen++;
-      // Node parses headers only when they are asked for.
+      // Node parses headers only on access.
       if (this.seen <= FIRST_LOOKS || this.seen % LOOK_EVERY === 0) {
         this.trust.watch(sender);
       }
@@ -110,7 +110,7 @@ function senderOf(context: ExecutionContext) {
   return transportOf(context).sender(context);
 }
 
-/** Names such as `constructor` must not reach what every object inherits. */
+/** Names such as `constructor` must not find what every object inherits. */
 function ownValue(values: unknown, name: string): unknown {
   return typeof values === 'object' &&
     values !== null &&
@@ -119,7 +119,7 @@ function ownValue(values: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Whether a function returned a key, or nothing. */
+/** Whether a function returned a key. */
 function isKey(key: unknown): boolean {
   return (
     key === undefined ||
@@ -144,13 +144,13 @@ function kindOf(value: unknown): string {
 /** An IPv6 address with its zone and a port. */
 const LONGEST = 80;
 
-/** Enough for the connections that are in use at a time, at a quarter of a megabyte. */
+/** Enough for the connections in use at a time, in a quarter of a megabyte. */
 const REMEMBERED = 4096;
 
 /**
  * Reads the addresses of one application. Parsing an IPv6 address takes
- * microseconds, so results are kept: by address and not by socket, which serves
- * as well where the address came through a proxy.
+ * microseconds, so results are cached: by address, not by socket, which also
+ * works for addresses behind a proxy.
  */
 class AddressKeys {
   private readonly readers = new Map<number, (address: string) => string>();
@@ -171,8 +171,8 @@ class AddressKeys {
 }
 
 /**
- * Keeps what was made of the latest texts, at most twice `bound` of them: a
- * text that comes again while `bound` others do is not lost.
+ * Caches the results for the latest strings, at most twice `bound` of them: a
+ * string that returns before `bound` others have come is still cached.
  */
 export function memoize(
   make: (text: string) => string,
@@ -194,10 +194,10 @@ export function memoize(
   };
 }
 
-/** The shortest text that V8 may keep as a slice of another. */
+/** The shortest string that V8 may store as a slice of another. */
 const SHORTEST_SLICE = 13;
 
-/** A copy in memory of its own: a text cut from a long header would keep all of it alive. */
+/** A copy in its own memory: a string cut from a long header would keep all of it alive. */
 function ownText(text: string): string {
   if (text.length < SHORTEST_SLICE) return text;
   return JSON.parse(JSON.stringify(text)) as string;

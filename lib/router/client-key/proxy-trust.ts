@@ -4,21 +4,21 @@ import { Sender } from '../transport/transport.js';
 import { addressKey } from './address-key.js';
 
 /**
- * Notices, by a request that came through a proxy, whether the framework trusts
- * no proxy, so that all clients share the proxy's address, or every proxy, so
- * that callers choose their own.
+ * Detects, from requests that came through a proxy, whether the framework
+ * trusts no proxy, so that all clients share the proxy's address, or every
+ * proxy, so that callers choose their own.
  */
 export class ProxyTrust {
   private settled = false;
 
   constructor(private readonly findings: Findings) {}
 
-  /** Looks at requests until one has shown what there is to see. */
+  /** Inspects requests until one has shown what there is to find. */
   watch(sender: Sender): void {
     if (this.settled || !isForwarded(sender)) return;
     const finding = findingOf(sender);
     if (finding) this.findings.add(finding);
-    // Fastify does not tell its setting, so requests have to show it.
+    // Fastify doesn't expose its setting, so requests have to reveal it.
     this.settled = finding !== undefined || sender.ips === undefined;
   }
 }
@@ -64,12 +64,12 @@ function isForwarded({ headers }: Sender): boolean {
   );
 }
 
-/** Fastify tells the addresses on the way only where it trusts a proxy. */
+/** Fastify lists the addresses on the way only if it trusts a proxy. */
 function trustsProxy({ app, ips }: Sender): boolean {
   return app ? Boolean(app.get('trust proxy')) : ips !== undefined;
 }
 
-/** Whether the address that the framework trusts is that of whoever connected. */
+/** Whether the address that the framework trusts is the peer's. */
 function isPeer({ ip, socket, headers }: Sender): boolean {
   // Express and Fastify read no other header.
   return (
@@ -79,7 +79,7 @@ function isPeer({ ip, socket, headers }: Sender): boolean {
   );
 }
 
-/** Whether one of the hops that vouch for the address is no address of a private network. */
+/** Whether a hop that vouches for the address is outside private networks. */
 function trustsStranger({ ips }: Sender): boolean {
   return ips?.slice(0, -1).some(isPublic) ?? false;
 }

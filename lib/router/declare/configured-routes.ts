@@ -7,9 +7,9 @@ import { configuredLimits, PolicySources } from './decorator-limits.js';
 import { RoutePattern, routePattern } from './route-pattern.js';
 import { ServedRoute } from './served-routes.js';
 
-/** A route of the configuration, with its policies looked up. */
+/** A route of the configuration, with its policies resolved. */
 export interface ConfiguredRoute {
-  /** As it was written: `GET /products/{id}`. */
+  /** As written: `GET /products/{id}`. */
   readonly key: string;
   readonly method: string;
   readonly pattern: RoutePattern;
@@ -17,7 +17,7 @@ export interface ConfiguredRoute {
   readonly timeoutMs?: number;
 }
 
-/** Reads the routes of the configuration; what is wrong goes to the faults. */
+/** Reads the routes of the configuration; adds what is wrong to the faults. */
 export function* configuredRoutes(
   routes: Readonly<Record<string, RouteConfig>>,
   sources: PolicySources,
@@ -38,7 +38,7 @@ export function* configuredRoutes(
   return read;
 }
 
-/** The limits of one route of the configuration, with its policies looked up; unknown names go to the faults. */
+/** The limits of one route of the configuration, with its policies resolved; unknown names are faults. */
 export function limitsOfRoute(
   key: string,
   { limits }: Pick<RouteConfig, 'limits'>,
@@ -47,12 +47,12 @@ export function limitsOfRoute(
   return configuredLimits(limits, `${routePath(key)}.limits`, sources);
 }
 
-/** Where a route stands, for people. */
+/** The path of a route in faults and findings. */
 function routePath(key: string): string {
   return `routes["${key}"]`;
 }
 
-/** Two keys may mean one route: `{id}` and `:id` are the same. */
+/** Two keys may mean the same route: `{id}` and `:id` are equal. */
 function sameRoutes(routes: readonly ConfiguredRoute[]): Fault[] {
   const known = new Map<string, string>();
   return routes.flatMap(({ key, method, pattern }) => {
@@ -76,13 +76,13 @@ interface Match {
   readonly at: ServedRoute;
 }
 
-/** Tells every method and path that leads to a handler. */
+/** Returns every method and path that leads to a handler. */
 export type ServedBy = (route: DeclaredRoute) => readonly ServedRoute[];
 
 /**
- * Gives handlers under `@RouterRateLimit()` the limits that the configuration
- * has for their routes. Prefixes and versions are set after the module was
- * made, so this has to wait until the application initialises.
+ * Adds the configuration's limits to handlers under `@RouterRateLimit()`.
+ * Prefixes and versions are set after the module was created, so this has to
+ * wait until the application initialises.
  */
 export function* completedRoutes(
   configured: readonly ConfiguredRoute[],
@@ -138,7 +138,7 @@ function matchesOf(
   return [...matches.values()];
 }
 
-/** The handler's own limits and those of its routes. */
+/** The handler's own limits plus those of its routes. */
 function completed(
   declared: DeclaredRoute,
   matches: readonly Match[],
@@ -154,7 +154,7 @@ function completed(
   };
 }
 
-/** An `@All` handler has the limits of a route for the method of that route alone. */
+/** On an `@All` handler, the limits of a route apply only to the method of that route. */
 function onlyMethod(
   { method }: ConfiguredRoute,
   at: ServedRoute,
@@ -162,10 +162,10 @@ function onlyMethod(
   return at.method === 'ALL' ? method : undefined;
 }
 
-/** Where a key stands: a limit, one of its tiers, or what its tiers are chosen by. */
+/** Where a key is read: in a limit, in one of its tiers, or to choose between tiers. */
 type KeySource = Pick<RouterLimit, 'strategy' | 'key'>;
 
-/** The limits of a route for a handler, which may call the parameters by other names. */
+/** The limits of a route for a handler, whose parameters may have different names. */
 function limitsAt({ route, at }: Match): RouteLimit[] {
   const written = route.pattern.params;
   const called = routePattern(at.path).params;
@@ -182,7 +182,7 @@ function limitsAt({ route, at }: Match): RouteLimit[] {
   }));
 }
 
-/** A parameter may be named in three places of a limit. */
+/** A limit may name a parameter in three places. */
 function limitWith(
   limit: RouterLimit,
   renamed: <Source extends KeySource>(source: Source) => Source,

@@ -1,41 +1,41 @@
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { Marks } from '../../config/application-classes.js';
 
-/** A limit of one route: from a decorator, or a policy by its name. */
+/** A limit of one route: from a decorator, or a policy by name. */
 export interface RouteLimit {
   readonly limit: RouterLimit;
-  /** The name of the policy; an inline limit may carry one of its own. */
+  /** The name of the policy; an inline limit may have its own. */
   readonly name?: string;
-  /** Where it stands, for people: `@RouterRateLimit on CatalogController.find`. */
+  /** Where it is declared: `@RouterRateLimit on CatalogController.find`. */
   readonly from?: string;
-  /** The policy that was named there. */
+  /** The policy named there. */
   readonly policy?: string;
   readonly shared?: boolean;
-  /** The route of the configuration that has it: whoever serves the route draws from the same buckets. */
+  /** The route of the configuration that declares it: all handlers of the route draw from the same buckets. */
   readonly route?: string;
-  /** The only HTTP method that it applies to, where its handler serves all of them. */
+  /** The only HTTP method that it applies to, if its handler serves all of them. */
   readonly method?: string;
 }
 
-/** The deadline that the configuration gives a route. */
+/** The deadline of a route in the configuration. */
 export interface RouteTimeout {
   readonly ms: number;
   /** The only HTTP method it applies to. */
   readonly method?: string;
 }
 
-/** A handler with the limits that decorators and the configuration put on it. */
+/** A handler with its limits from decorators and configuration. */
 export interface DeclaredRoute {
   readonly owner: Function;
   /** The name of its method. */
   readonly name: string;
   readonly handler: Function;
-  /** What decorators left on the handler. */
+  /** The metadata that decorators left on the handler. */
   readonly marks: Marks;
   /** `catalog.CatalogController.find`; unique in the application. */
   readonly label: string;
   readonly limits: readonly RouteLimit[];
-  /** Whether it also has the limits that the configuration gives its route. */
+  /** Whether the configuration's limits for its route apply too. */
   readonly isConfigured: boolean;
   readonly timeouts?: readonly RouteTimeout[];
 }

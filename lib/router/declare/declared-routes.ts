@@ -20,7 +20,7 @@ export interface RouteSources extends LimitSources {
   readonly classes: readonly ApplicationClass[];
 }
 
-/** Finds every limited handler of the application and checks its limits; what is wrong goes to the faults. */
+/** Finds every limited handler of the application and checks its limits; adds what is wrong to the faults. */
 export function* declaredRoutes(
   sources: RouteSources,
 ): Generator<undefined, DeclaredRoute[]> {
@@ -88,10 +88,10 @@ function isServed({ marks }: ClassMethod): boolean {
   return isHandler(marks);
 }
 
-/** What Nest, TypeScript and this library put on methods that nothing calls for a request. */
+/** Metadata of Nest, TypeScript and this library on methods that serve no requests. */
 const PLAIN_MARKS = /^(?:floodgate:|design:|__)/;
 
-/** Whether no decorator of any transport, ours or others', stands on the method. */
+/** Whether the method has no decorator of any transport, ours or others'. */
 function isPlainMethod(marks: Marks): boolean {
   return marks.every(
     (mark) => typeof mark === 'string' && PLAIN_MARKS.test(mark),
@@ -104,7 +104,7 @@ function modulePrefix(module: string): string {
   return name === '' ? '' : `${name[0].toLowerCase()}${name.slice(1)}.`;
 }
 
-/** Gives each route a label of its own: classes of the same name must not share buckets, not even in modules of the same name. */
+/** Gives each route a unique label: classes with the same name must not share buckets, not even in modules with the same name. */
 export class RouteLabels {
   private readonly given = new Map<string, number>();
 

@@ -12,34 +12,34 @@ import { contentIdentity } from '../../config/values.js';
 import { FROM_ROUTES, LIMITS } from '../decorators/metadata.js';
 import { RouteLimit } from './declared-route.js';
 
-/** The policies that limits may name, and where unknown names are told. */
+/** The policies that limits may name, and where unknown names are reported. */
 export interface PolicySources {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly faults: Fault[];
 }
 
-/** What decorators may name, and where remarks about them go. */
+/** What decorators may name, and where findings go. */
 export interface LimitSources extends PolicySources {
   readonly findings: Findings;
 }
 
-/** What decorators put on one handler or controller. */
+/** The limits from the decorators of one handler or controller. */
 export interface WrittenLimits {
   readonly limits: readonly RouteLimit[];
-  /** Whether they leave it to the configuration what the limits are, or some of them. */
+  /** Whether the configuration decides some or all of the limits. */
   readonly isConfigured: boolean;
 }
 
-/** Reads the limits that decorators carry; what is wrong goes to the faults. */
+/** Reads the limits that decorators carry; adds what is wrong to the faults. */
 export class DecoratorLimits {
-  /** Applications write the same few limits over and over; each is checked once. */
+  /** Applications repeat the same few limits; each is checked once. */
   private readonly known = new Map<string, RouterLimit>();
-  /** Those in which nothing is doubtful, wherever they stand. */
+  /** Limits without findings, wherever they are used. */
   private readonly sound = new Set<RouterLimit>();
 
   constructor(private readonly sources: LimitSources) {}
 
-  /** What stands on a handler or a controller; nothing where it has no decorator. */
+  /** The limits on a handler or controller; `undefined` without a decorator. */
   on(decorated: Function, where: string): WrittenLimits | undefined {
     const written = Reflect.getMetadata(LIMITS, decorated) as
       unknown[] | undefined;
@@ -87,7 +87,7 @@ export class DecoratorLimits {
   }
 }
 
-/** The limits of a route of the configuration, which has been checked but for the names of its policies. */
+/** The limits of a route of the configuration, which is checked except for the names of its policies. */
 export function configuredLimits(
   limits: readonly (RouterLimit | string)[],
   path: string,

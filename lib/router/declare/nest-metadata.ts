@@ -3,14 +3,13 @@ import { Marks } from '../../config/application-classes.js';
 import { seeDocs } from '../../core/docs-address.js';
 
 /**
- * What the decorators of Nest leave on handlers and controllers, by the keys
- * under which they do. `checkNestMetadata` compares them with the decorators
- * that are installed.
+ * The metadata keys under which Nest's decorators describe handlers and
+ * controllers. `checkNestMetadata` compares them with the installed decorators.
  */
 export const PATH = 'path';
 export const METHOD = 'method';
 export const HOST = 'host';
-/** What `@Header` puts on answers, before any interceptor. */
+/** What `@Header` adds to responses, before any interceptor. */
 export const HEADERS = '__headers__';
 export const VERSION = '__version__';
 export const MODULE_PATH = '__module_path__';
@@ -21,12 +20,12 @@ export const GRAPHQL_TYPE = 'graphql:resolver_type';
 /** What `@EventPattern` writes into {@link HANDLER_TYPE}, where `@MessagePattern` writes 1. */
 export const EVENT = 2;
 
-/** Whether requests of any transport come to a method. */
+/** Whether a method serves requests of any transport. */
 export function isHandler(marks: Marks): boolean {
   return marks.includes(PATH) || isHandlerElsewhere(marks);
 }
 
-/** Whether requests come to a method over another transport than HTTP. */
+/** Whether a method serves requests of a transport other than HTTP. */
 export function isHandlerElsewhere(marks: Marks): boolean {
   return (
     marks.includes(PATTERNS) ||
@@ -35,7 +34,7 @@ export function isHandlerElsewhere(marks: Marks): boolean {
   );
 }
 
-/** The value that a decorator left, inherited ones included. */
+/** The value that a decorator left, including inherited ones. */
 export function metadataOf<Value>(
   key: string,
   target: Function,
@@ -44,10 +43,10 @@ export function metadataOf<Value>(
 }
 
 /**
- * Makes sure that routes can be read: an application whose Nest writes other
- * keys must not start with limits that match no route.
+ * Verifies that routes can be read: with a Nest that uses other keys, an
+ * application must not start with limits that match no route.
  *
- * @throws Error when the installed Nest writes routes in another way
+ * @throws Error if the installed Nest describes routes differently
  */
 export function checkNestMetadata(): void {
   class Probe {

@@ -4,7 +4,7 @@ import { Policy } from '../../config/schema/router-limit.schema.js';
 import { ApplicationClass } from '../../config/application-classes.js';
 import { DeclaredRoute, RouteLimit } from './declared-route.js';
 
-/** A limit that Nest asks for no request. */
+/** A limit on a method that Nest calls for no request. */
 export function limitWithoutHandler(where: string): Finding {
   return {
     code: 'limit-without-handler',
@@ -15,7 +15,7 @@ export function limitWithoutHandler(where: string): Finding {
   };
 }
 
-/** A handler that skips what is not there. */
+/** A handler that skips limits where there are none. */
 export function skipWithoutLimit(where: string): Finding {
   return {
     code: 'skip-without-limit',
@@ -26,7 +26,7 @@ export function skipWithoutLimit(where: string): Finding {
   };
 }
 
-/** What is doubtful about the limits that meet on one handler. */
+/** Doubtful combinations of the limits on one handler. */
 export function routeFindings(
   limits: readonly RouteLimit[],
   where: string,
@@ -77,7 +77,7 @@ function passedWithoutKey(path: string): Finding {
   };
 }
 
-/** Policies that no limit names; a function that resolves limits may name any of them. */
+/** Policies that no limit names; a resolver may name any of them. */
 export function unusedPolicies(
   policies: ReadonlyMap<string, Policy>,
   limits: readonly RouteLimit[],
@@ -97,7 +97,7 @@ export function unusedPolicies(
 
 const THROTTLER = 'ThrottlerGuard';
 
-/** A guard of @nestjs/throttler that counts the requests of limited handlers as well. */
+/** A guard of @nestjs/throttler that also counts requests of limited handlers. */
 export function secondLimiters(
   classes: readonly ApplicationClass[],
   routes: readonly DeclaredRoute[],
@@ -116,7 +116,7 @@ export function secondLimiters(
   ];
 }
 
-/** Interceptors of the whole application that answer from a cache, and so before the limit. */
+/** Global interceptors that answer from a cache, and so before the limit. */
 export function cachesBeforeLimits(
   interceptors: readonly unknown[],
   routes: readonly DeclaredRoute[],
@@ -136,7 +136,7 @@ export function cachesBeforeLimits(
   ];
 }
 
-/** Whether a class, or that of an instance, has a name or extends one that has it. */
+/** Whether a class, or an instance's class, has a name or extends one that has it. */
 function isNamed(value: unknown, name: string): boolean {
   let type: unknown =
     typeof value === 'object' && value !== null ? value.constructor : value;

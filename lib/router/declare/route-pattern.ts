@@ -1,4 +1,4 @@
-/** A path whose parameters may be called anything. */
+/** A path whose parameters may have any names. */
 export interface RoutePattern {
   /** The path with each parameter as `:` and each wildcard as `*`. */
   readonly shape: string;
@@ -6,11 +6,11 @@ export interface RoutePattern {
   readonly params: readonly string[];
 }
 
-/** `{*rest}`, `*rest`, `*`; `{id}`; `:id` with its rule or without. */
+/** `{*rest}`, `*rest`, `*`; `{id}`; `:id` with or without a pattern. */
 const VARIABLE =
   /\{\*\w*\}|\*\w*|\{(?<braces>[^{}/:*]+)\}|:(?<colon>\w+)(?:\([^)]*\))?/g;
 
-/** Reads a path in the notation of KrakenD, Express or Fastify. */
+/** Parses a path in the notation of KrakenD, Express or Fastify. */
 export function routePattern(path: string): RoutePattern {
   const params: string[] = [];
   const shape = path.replace(VARIABLE, (...match) => {

@@ -14,24 +14,24 @@ import {
   VERSION,
 } from './nest-metadata.js';
 
-/** One method and path under which a handler is reached. */
+/** A method and path that lead to a handler. */
 export interface ServedRoute {
   readonly owner: Function;
   readonly handler: Function;
   /** `GET`, or `ALL` for any. */
   readonly method: string;
   readonly path: string;
-  /** Whether more than method and path leads to the handler: a host, or a version in a header. */
+  /** Whether the handler depends on more than method and path: a host, or a header version. */
   readonly isConditional: boolean;
 }
 
-/** The methods of the requests that a route of `method` is given, or nothing where it is given all: HEAD goes to GET. */
+/** The methods of the requests that a route of `method` serves, or `undefined` if it serves all: HEAD is served by GET. */
 export function methodsServed(method: string): readonly string[] | undefined {
   if (method === 'ALL') return undefined;
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
 
-/** Whether a route of `method` is given requests of another. */
+/** Whether a route of `method` serves requests of another. */
 export function serves(method: string, requested: string): boolean {
   return methodsServed(method)?.includes(requested) ?? true;
 }
@@ -42,7 +42,7 @@ type Excluded = NonNullable<
   ReturnType<ApplicationConfig['getGlobalPrefixOptions']>['exclude']
 >[number];
 
-/** The HTTP routes of the application, with its prefixes and versions, which are settled once it initialises. */
+/** The HTTP routes of the application, with its prefixes and versions, which are final once it initialises. */
 export class ServedRoutes {
   private byOwner: Map<Function, Controller[]> | undefined;
 
@@ -99,7 +99,7 @@ export class ServedRoutes {
     );
   }
 
-  /** The global prefix stands before the version, unless the path is excluded from it. */
+  /** The global prefix comes before the version, unless the path is excluded from it. */
   private withPrefix(
     versionPrefix: string,
     path: string,
@@ -114,7 +114,7 @@ export class ServedRoutes {
     return whole === '' ? '/' : whole;
   }
 
-  /** What RouterModule put before the paths of a module. */
+  /** The prefix that RouterModule gives a module's paths. */
   private modulePath(module: Function | null | undefined): string {
     if (!module) return '';
     const { applicationId } = this.modules;
@@ -138,7 +138,7 @@ function excludes(
   return isOfMethod && pathRegex.test(path);
 }
 
-/** `/v1` for each version in the path; nothing where the version stands elsewhere. */
+/** `/v1` for each version in the path; nothing if the version is elsewhere. */
 function versionPrefixes(
   version: Version | undefined,
   versioning: VersioningOptions | undefined,
@@ -152,12 +152,12 @@ function versionPrefixes(
     .map((one) => (one === VERSION_NEUTRAL ? '' : `/${prefix}${String(one)}`));
 }
 
-/** The paths that decorators put on a controller or a handler. */
+/** The paths in the decorators of a controller or handler. */
 function pathsAt(target: Function): string[] {
   return [metadataOf<string | string[]>(PATH, target) ?? ''].flat();
 }
 
-/** Parts of a path with one slash before each and none at the end. */
+/** Path segments with one slash before each and none at the end. */
 function joined(...parts: readonly string[]): string {
   return parts
     .map((part) => part.replace(/^\/*(?=.)/, '/').replace(/\/+$/, ''))

@@ -1,8 +1,8 @@
-/** The limits that `@RouterRateLimit` put on a handler or a controller: a list of its own for each, which wrappers of the handler copy. */
+/** The limits of `@RouterRateLimit` on a handler or controller: a separate list for each, which wrappers of the handler copy. */
 export const LIMITS = 'floodgate:router-limits';
-/** Stands among the limits for those that the configuration has for the handler's route. */
+/** Marks the place of the configuration's limits among those of the handler. */
 export const FROM_ROUTES = Symbol.for('floodgate:from-routes');
-/** Whether `@SkipRouterRateLimit` stands on a handler. */
+/** Whether a handler has `@SkipRouterRateLimit`. */
 export const SKIPPED = 'floodgate:router-skipped';
-/** Whether our interceptor is bound to a class, its base classes included. */
+/** Whether our interceptor is bound to a class, including its base classes. */
 export const BOUND = 'floodgate:router-bound';

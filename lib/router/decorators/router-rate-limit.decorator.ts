@@ -5,24 +5,27 @@ import { markCopy } from '../../config/application-classes.js';
 import { RouterRateLimitInterceptor } from '../enforce/router-rate-limit.interceptor.js';
 import { BOUND, FROM_ROUTES, LIMITS, SKIPPED } from './metadata.js';
 
-/** One limit, a text such as `'100/1m'`, or the name of a policy of the configuration. */
+/** A limit, a string such as `'100/1m'`, or the name of a policy in the configuration. */
 export type RouterLimitArgument =
   RouterLimitOptions | LimitText | (string & {});
 
 /**
- * Limits what callers do to an endpoint: all together (`maxRate`, refused with
- * 503), each client apart (`clientMaxRate`, refused with 429), or both.
+ * Limits what callers do to an endpoint: all of them together (`maxRate`,
+ * refused with 503), each client (`clientMaxRate`, refused with 429), or both.
  *
- * On a controller it gives each of its handlers buckets of its own. Limits of
- * controller and handler, and several limits in a list, form one plan: a
- * request passes all of them or is charged by none.
+ * On a controller it gives each handler its own buckets. The limits of
+ * controller and handler, and the limits of a list, form one plan: either a
+ * request passes all of them, or none is charged.
  *
- * Without arguments the limits are those of the handler's method and path in
- * `routes` of the configuration.
+ * Without arguments, the configuration's `routes` provide the limits, by the
+ * handler's method and path.
  *
- * The application needs `ThrottleModule` in its root module; without it, it does
- * not start.
+ * The application needs `ThrottleModule` in its root module; without it, it
+ * doesn't start. Wrong limits don't throw here: they are faults of the
+ * ThrottleConfigError at startup.
  *
+ * @param limits one limit, several, or none; rates are tokens per `every`
+ *   (default 1s), `capacity` defaults to 1
  * @example
  * ```ts
  * @RouterRateLimit({ maxRate: 100, capacity: 100, clientMaxRate: 5, clientCapacity: 10 })
@@ -42,7 +45,7 @@ export function RouterRateLimit(
     const owner = descriptor ? target.constructor : (target as Function);
     const present = Reflect.getOwnMetadata(LIMITS, decorated) as
       readonly unknown[] | undefined;
-    // A list of its own for each decorated function, by which wrappers of it are recognised.
+    // A separate list for each decorated function, by which its wrappers are recognised.
     const all = [...limitsIn(limits), ...(present ?? [])];
     Reflect.defineMetadata(LIMITS, all, decorated);
     markCopy(decorated);
@@ -58,20 +61,20 @@ function limitsIn(
 }
 
 /**
- * Binds our interceptor to the class, also for a limit on a handler: Nest looks
- * up the interceptors of a handler on the function that stands for it, which a
+ * Binds our interceptor to the class, even for a limit on a handler. Nest looks
+ * up a handler's interceptors on the function that stands for it, which a
  * wrapper may have replaced, but those of the class on the class.
  */
 function bindInterceptor(owner: Function): void {
-  // Base classes pass theirs on; a second one would charge twice.
+  // Subclasses inherit it; a second one would charge twice.
   if (Reflect.hasMetadata(BOUND, owner)) return;
   Reflect.defineMetadata(BOUND, true, owner);
   UseInterceptors(RouterRateLimitInterceptor)(owner);
 }
 
 /**
- * Leaves a handler out of the limits of its controller, whatever their names.
- * Limits of its own stay, and so does `service`.
+ * Exempts a handler from the limits of its controller, whatever their names.
+ * The handler's own limits stay, and so does `service`.
  *
  * @example
  * ```ts

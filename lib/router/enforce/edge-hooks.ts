@@ -17,19 +17,19 @@ import {
 import { addFastifyEdge, FastifyInstance, ServiceLimit } from './edge.js';
 import { Handshakes } from './handshakes.js';
 
-/** What the hooks of a framework need of the application. */
+/** What a framework's hooks need from the application. */
 export interface EdgeSources {
   readonly classes: readonly ApplicationClass[];
   readonly declared: readonly DeclaredRoute[];
   readonly served: ServedRoutes;
 }
 
-/** What of Express' application is asked. */
+/** The parts of an Express application in use. */
 interface ExpressInstance {
   enabled?(setting: string): boolean;
 }
 
-/** Puts `service` and edge limits into the documented hooks of the HTTP framework. */
+/** Enforces `service` and edge limits in the documented hooks of the HTTP framework. */
 export class EdgeHooks {
   private readonly service: ServiceLimit;
   private readonly express: ExpressEdge;
@@ -46,13 +46,14 @@ export class EdgeHooks {
     this.handshakes = new Handshakes(enforcer);
   }
 
-  /** Takes the first places in the framework; to be called as the module is made, before the application adds anything. */
+  /** Installs the first hooks of the framework; call it while the module is created, before the application adds any. */
   install(): void {
     const { adapter, service } = this;
     if (!adapter) return;
     if (this.isFastify) {
       const fastify = adapter.getInstance<FastifyInstance>();
-      // Nest registers its middleware and CORS on Fastify before any module is made; only this comes before them.
+      // On Fastify, Nest registers its middleware and CORS before any module is
+      // created; only this hook runs earlier.
       if (this.enforcer.routes.table.service) {
         adapter.setOnRequestHook?.(service.decide);
       }
@@ -68,8 +69,8 @@ export class EdgeHooks {
   }
 
   /**
-   * Takes the places behind the application's middleware; to be called when
-   * prefixes and versions are settled, before Nest registers routes.
+   * Installs the hooks behind the application's middleware; call it when
+   * prefixes and versions are final, before Nest registers routes.
    */
   start(): void {
     const { adapter } = this;
@@ -80,12 +81,12 @@ export class EdgeHooks {
     }
   }
 
-  /** What keeps a table from being enforced at the edge. */
+  /** What prevents a table from being enforced at the edge. */
   faults(table: RouteTable): Fault[] {
     return this.routes?.faults(table) ?? [];
   }
 
-  /** Follows a table that has come into force. */
+  /** Follows a table that was put in force. */
   adopt(table: RouteTable): void {
     if (!this.routes || !this.adapter) return;
     if (!this.isFastify) {

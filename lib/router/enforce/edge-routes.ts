@@ -4,18 +4,18 @@ import { RouteTable } from '../routes/route-table.js';
 
 /** A served route with the label of its handler's limits. */
 export interface EdgeRoute extends ServedRoute {
-  /** None where the handler has no limits. */
+  /** `undefined` if the handler has no limits. */
   readonly label: string;
 }
 
-/** Tells by method and path which handler a route belongs to, as the first that was registered. */
+/** Finds the handler of a route by method and path: the first one registered. */
 export class EdgeRoutes {
   private readonly byPlace = new Map<string, EdgeRoute>();
   private readonly conflicts = new Map<string, EdgeRoute[]>();
 
   /**
-   * @param routes every route of the application, in the order of their registration
-   * @param normalize what the framework makes of a path
+   * @param routes every route of the application, in order of registration
+   * @param normalize normalises a path as the framework does
    */
   constructor(
     readonly routes: readonly EdgeRoute[],
@@ -29,7 +29,7 @@ export class EdgeRoutes {
     }
   }
 
-  /** The handler of a route as a framework registers it. */
+  /** The handler of a route as the framework registers it. */
   at(method: string, path: string): EdgeRoute | undefined {
     return (
       this.byPlace.get(`${method} ${path}`) ??
@@ -38,7 +38,7 @@ export class EdgeRoutes {
     );
   }
 
-  /** Limits that the edge could not tell apart: handlers of one method and path that differ by host, or by a version in a header. */
+  /** Limits that the edge can't tell apart: handlers with the same method and path that differ by host or header version. */
   faults({ routes }: RouteTable): Fault[] {
     return [...this.conflicts].flatMap(([place, handlers]) =>
       handlers

@@ -4,9 +4,9 @@ import { Enforcer } from './enforcer.js';
 
 /**
  * Decides edge limits on transports other than HTTP, before the application's
- * guards. Registered as the first global guard; a message that does not pass it,
- * as in a hybrid application that does not share its global guards, is decided
- * by the interceptor.
+ * guards. It is the first global guard. If a message bypasses it, as in a
+ * hybrid application that doesn't share its global guards, the interceptor
+ * decides.
  */
 export class EdgeGuard implements CanActivate {
   constructor(private readonly enforcer: Enforcer) {}

@@ -7,16 +7,17 @@ import { EdgeRoute } from './edge-routes.js';
 import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
 import { seeDocs } from '../../core/docs-address.js';
 
-/** What a framework's hook is told: nothing to go on with the request, an error otherwise. */
+/** Continues a framework's hook: without an argument the request goes on, otherwise it fails with the error. */
 export type Done = (error?: unknown) => void;
 
-/** Answers a request that is refused, or sees to it. */
+/** Answers a refused request, now or later. */
 export type OnRejected = (rejection: Rejection, context: HttpContext) => void;
 
 /**
- * Decides a request over HTTP before Nest sees it.
+ * Decides an HTTP request before Nest sees it.
  *
- * @param onRejected answers the request; by default at once, with the framework's own reply
+ * @param onRejected answers the request; default: at once, with the framework's
+ *   own reply
  */
 export function decideAtEdge(
   enforcer: Enforcer,
@@ -42,7 +43,7 @@ export function decideAtEdge(
     done(error);
     return;
   }
-  // Outside of the above: what the rest of the application throws is no error of ours.
+  // Outside the try: what the rest of the application throws isn't our error.
   done();
 }
 
@@ -62,10 +63,10 @@ function conclude(
   return true;
 }
 
-/** A request over HTTP that Nest has not seen yet, for the functions of limits. */
+/** An HTTP request that Nest hasn't seen yet, for the functions of limits. */
 export class HttpContext implements ExecutionContext {
   /**
-   * @param owner the controller whose route it is
+   * @param owner the controller of the route
    * @param handler its method
    */
   constructor(
@@ -118,7 +119,7 @@ export class HttpContext implements ExecutionContext {
   }
 }
 
-/** Where a request carries that `service` was decided for it. */
+/** Marks a request for which `service` was decided. */
 export const SERVICE_PASSED = Symbol('floodgate:service-passed');
 
 interface ServiceRequest {
@@ -129,13 +130,13 @@ interface ServiceRequest {
 }
 
 /**
- * Decides `service`, the limit of the whole application, before anything else
+ * Enforces `service`, the limit of the whole application, before anything else
  * sees a request: unknown routes, middleware and CORS preflights included.
  */
 export class ServiceLimit {
   constructor(private readonly enforcer: Enforcer) {}
 
-  /** A hook of either framework. It may stand in several places; the first decides. */
+  /** A hook for either framework. It may be installed several times; the first call decides. */
   readonly decide = (
     request: ServiceRequest,
     response: HttpResponse,
@@ -169,7 +170,7 @@ interface RouteOptions {
   preHandler?: Hooks;
 }
 
-/** What of Fastify's instance is used. */
+/** The parts of a Fastify instance in use. */
 export interface FastifyInstance {
   addHook(name: 'onRoute', hook: (options: RouteOptions) => void): unknown;
   addHook(name: 'onRequest', hook: Hook): unknown;
@@ -177,11 +178,12 @@ export interface FastifyInstance {
 }
 
 /**
- * Puts hooks on the routes of limited handlers: `onRequest` before the body is
- * read, `preHandler` where a limit needs it. Every route of a decorated handler
- * gets them, so that its first edge limit needs no restart.
+ * Adds hooks to the routes of limited handlers: `onRequest` before the body is
+ * read, `preHandler` for limits that need it. Every route of a decorated
+ * handler gets them, so that its first edge limit needs no restart.
  *
- * @param routeAt tells the limited handler of a route as it is registered
+ * @param routeAt returns the limited handler of a route that is being
+ *   registered
  */
 export function addFastifyEdge(
   fastify: FastifyInstance,
@@ -196,7 +198,7 @@ export function addFastifyEdge(
     if (!route) return;
     const { onRequest = [], preHandler = [] } = options;
     const present = [onRequest].flat();
-    // The route that Fastify adds for HEAD has the hooks of GET already.
+    // The HEAD route that Fastify adds already has the hooks of GET.
     if (present.some((hook) => ours.has(hook))) return;
     const early = hookOf(route, enforcer, false);
     ours.add(early);

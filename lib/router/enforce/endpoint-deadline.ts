@@ -13,9 +13,9 @@ import { EndpointBounds } from '../routes/route.js';
 import { transportOf } from '../transport/transports.js';
 
 /**
- * Runs the handler within its deadline: when that passes, the caller is
- * answered 504, backend calls made for it are aborted and a late result is
- * dropped. The same calls are aborted when the caller hangs up, deadline or not.
+ * Runs the handler within its deadline. When it expires, the caller gets a 504,
+ * the request's backend calls are aborted, and a late result is dropped. The
+ * same calls are aborted when the caller hangs up, with or without a deadline.
  */
 export function answerInTime(
   bounds: EndpointBounds,
@@ -27,7 +27,7 @@ export function answerInTime(
   const nowMs = performance.now();
   const life = lifeOf(bounds, context, nowMs, outer);
   const scope = { ...callScope.getStore(), life };
-  // Asked for now and run when somebody subscribes: tracers end their spans with what is handled before this returns.
+  // Called now, run on subscription: tracers end their spans with what is handled before this returns.
   const handled = callScope.run(scope, () => next.handle());
   return new Observable((subscriber) => {
     const timer =
@@ -48,7 +48,7 @@ export function answerInTime(
   });
 }
 
-/** A followed request without a deadline has all that it needs. */
+/** A followed request without a deadline needs nothing more. */
 function isBoundAlready(
   { timeoutMs }: EndpointBounds,
   context: ExecutionContext,
@@ -61,7 +61,7 @@ function isBoundAlready(
   );
 }
 
-/** The endpoint may shorten what its caller allows, and never lengthen it. */
+/** The endpoint may shorten the caller's deadline, never extend it. */
 function lifeOf(
   { timeoutMs, cancelWithCaller }: EndpointBounds,
   context: ExecutionContext,

@@ -19,9 +19,9 @@ import { transportOf } from '../transport/transports.js';
 export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
 
 /**
- * Switches the limits of `@RouterRateLimit` off in a unit test that has no
- * `ThrottleModule`: a provider of the module whose controllers are limited.
- * An application that has both does not start.
+ * Turns off the limits of `@RouterRateLimit` in a unit test without
+ * `ThrottleModule`: add it to the providers of the module with the limited
+ * controllers. An application that has both doesn't start.
  *
  * @example
  * ```ts
@@ -37,8 +37,8 @@ export const noRateLimits: ValueProvider<unknown> = {
 };
 
 /**
- * Where a request over HTTP carries which edge limits it has passed: the label
- * of their route, or the route where there is nothing more to pass.
+ * Under which an HTTP request carries the edge limits it has passed: the label
+ * of their route, or the route itself if nothing is left to pass.
  */
 export const EDGE_PASSED = Symbol('floodgate:edge-passed');
 
@@ -54,7 +54,7 @@ export interface EdgePass {
   readonly charge: Admission;
 }
 
-/** What enforces the limits of one application, wherever a request meets them. */
+/** Enforces the limits of one application, wherever a request meets them. */
 export class Enforcer {
   private readonly operations = new OncePerOperation();
   private readonly edgePasses = new WeakMap<object, EdgePass>();
@@ -65,9 +65,10 @@ export class Enforcer {
   ) {}
 
   /**
-   * Puts a request before a gate.
+   * Passes a request through a gate.
    *
-   * @throws the rejection as the exception of its transport, and whatever the gate throws
+   * @throws the rejection as the exception of its transport, and whatever the
+   *   gate throws
    */
   passOrThrow(
     gate: Gate,
@@ -89,20 +90,20 @@ export class Enforcer {
     }
   }
 
-  /** Notes that a message or an operation has passed the edge limits of its route. */
+  /** Records that a message or operation has passed its route's edge limits. */
   notePass(route: Route, charge: Admission, context: ExecutionContext): void {
     this.edgePasses.set(context.getArgs(), { label: route.label, charge });
   }
 
-  /** What the edge limits of its route charged a message or an operation that has passed them. */
+  /** What the route's edge limits charged a message or operation that has passed them. */
   edgePass(route: Route, context: ExecutionContext): EdgePass | undefined {
     const pass = this.edgePasses.get(context.getArgs());
     return pass?.label === route.label ? pass : undefined;
   }
 
-  /** An error of ours as the transport's own; any other as it is. */
+  /** Converts our errors to the transport's own; returns others unchanged. */
   errorOver(context: ExecutionContext, error: unknown): unknown {
-    // No caller waits for an event; as an RpcException, each refusal would be a line in Nest's log.
+    // Nobody waits for an event; as an RpcException, each refusal would be a line in Nest's log.
     const isOurs = error instanceof ProblemException && !isEvent(context);
     return isOurs ? transportOf(context).exception(error) : error;
   }

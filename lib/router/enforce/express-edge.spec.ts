@@ -27,7 +27,7 @@ function matcherOf(
 }
 
 describe('the matcher of edge routes on Express', () => {
-  it('gives a request to the first route that takes it', () => {
+  it('gives a request to the first route that matches', () => {
     const routes = [
       route('GET', '/cats/mine', 'mine'),
       route('GET', '/cats/:id', 'one'),
@@ -40,7 +40,7 @@ describe('the matcher of edge routes on Express', () => {
     });
   });
 
-  it('finds nothing where a route without edge limits takes the request first', () => {
+  it('finds nothing when a route without edge limits matches first', () => {
     const routes = [
       route('GET', '/cats/mine', 'mine'),
       route('GET', '/cats/:id', 'one'),
@@ -50,7 +50,7 @@ describe('the matcher of edge routes on Express', () => {
     expect(matcher.find('HEAD', '/cats/7')?.route.label).toBe('one');
   });
 
-  it('minds case and trailing slashes as the application does', () => {
+  it('treats letter case and trailing slashes as the application does', () => {
     const routes = [route('GET', '/Cats', 'cats')];
     const strict = matcherOf(routes, ['cats'], {
       sensitive: true,
@@ -69,7 +69,7 @@ describe('the matcher of edge routes on Express', () => {
     );
   });
 
-  it('finds what trying every route in turn finds', () => {
+  it('finds the same route as trying each in turn', () => {
     const segment = fc.constantFrom(
       'cats',
       'Dogs',

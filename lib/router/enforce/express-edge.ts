@@ -29,12 +29,12 @@ type Handler = (
   next: Done,
 ) => void;
 
-/** What the application may use as middleware. */
+/** Whatever the application may use as middleware. */
 export interface ExpressApplication {
   use(handler: Handler): unknown;
 }
 
-/** What the first place leaves for the second: a rejection, an error, or a route that waits for the body. */
+/** What the first part leaves for the second: a rejection, an error, or a route that waits for the body. */
 type EdgeOutcome =
   | {
       readonly rejection: Rejection;
@@ -44,21 +44,21 @@ type EdgeOutcome =
   | { readonly error: unknown }
   | EdgeMatch;
 
-/** Where a request carries it: a map of requests would cost the garbage collector more than the decision. */
+/** Under which a request carries it: a map of requests would cost the garbage collector more than the decision. */
 const AT_EDGE = Symbol('floodgate:at-edge');
 
-/** The header fields by which parsers see that a request has a body. */
+/** The header fields by which parsers detect a body. */
 const BODY_FIELDS = ['content-length', 'transfer-encoding'] as const;
 
 /**
- * Edge limits on Express, in two places. The first stands before all other
- * middleware and decides. The second stands behind the application's middleware
- * and the body parsers and answers what was refused, so that CORS, helmet,
- * compression and loggers see the answer; parsers leave the body of a refused
- * request unread.
+ * Edge limits on Express, in two parts. The first runs before all other
+ * middleware and decides. The second runs after the application's middleware
+ * and the body parsers and answers refused requests, so that CORS, helmet,
+ * compression and loggers see the response; parsers don't read the body of a
+ * refused request.
  */
 export class ExpressEdge {
-  /** The routes with edge limits in force; none where there are none. */
+  /** The routes with edge limits in force; `undefined` without any. */
   matcher: EdgeMatcher | undefined;
 
   constructor(
@@ -93,7 +93,7 @@ export class ExpressEdge {
       next();
       return;
     }
-    // The application's middleware sees an error like any answer: it is passed on behind it.
+    // The application's middleware must see an error like any response, so it is passed on after them.
     const done: Done = (error) => {
       if (error) request[AT_EDGE] = { error };
       next();
@@ -105,7 +105,7 @@ export class ExpressEdge {
     });
   }
 
-  /** Answers what was refused, and decides what had to wait for the body. */
+  /** Answers refused requests, and decides those that waited for the body. */
   readonly answer: Handler = (request, response, next) => {
     const outcome = request[AT_EDGE];
     if (outcome === undefined) next();
@@ -133,7 +133,7 @@ export class ExpressEdge {
     const { edge, endsAtEdge } = enforcement;
     const { label, owner, handler } = found.route;
     request[EDGE_PASSED] = endsAtEdge ? found.route : label;
-    // Express sets them anew for each handler.
+    // Express replaces them for each handler.
     request.params = found.params;
     const context = new HttpContext(request, response, owner, handler, next);
     decideAtEdge(this.enforcer, edge, context, next, onRejected);
@@ -148,7 +148,7 @@ export class ExpressEdge {
   }
 }
 
-/** Takes away what parsers see a body by; returns it. */
+/** Removes the fields by which parsers detect a body; returns them. */
 function hideBody({ headers }: ExpressRequest): IncomingHttpHeaders {
   const hidden: IncomingHttpHeaders = {};
   for (const field of BODY_FIELDS) {
@@ -159,19 +159,19 @@ function hideBody({ headers }: ExpressRequest): IncomingHttpHeaders {
   return hidden;
 }
 
-/** How a router of Express reads paths. */
+/** How an Express router matches paths. */
 export interface PathOptions {
   readonly sensitive: boolean;
   readonly strict: boolean;
 }
 
-/** A route with edge limits that a request was matched to. */
+/** A route with edge limits that a request matches. */
 export interface EdgeMatch {
   readonly route: EdgeRoute;
   readonly params: ParamData;
 }
 
-/** What of a table of routes is asked. */
+/** The parts of a route table in use. */
 interface EdgeTable {
   readonly routes: ReadonlyMap<string, { readonly hasEdge: boolean }>;
 }
@@ -179,19 +179,19 @@ interface EdgeTable {
 interface Entry {
   readonly route: EdgeRoute;
   readonly hasEdge: boolean;
-  /** Any, where there are none. */
+  /** `undefined` for any method. */
   readonly methods: readonly string[] | undefined;
-  /** Made with the first request that comes as far. */
+  /** Compiled by the first request that gets this far. */
   readonly matches: () => MatchFunction<ParamData>;
 }
 
 /**
- * Matches requests to routes with edge limits as Express does: in the order of
- * registration, with the same library for paths. It also holds the routes
- * before them that could take the same request.
+ * Matches requests to routes with edge limits as Express does: in order of
+ * registration, with the same path library. It also contains earlier routes
+ * that could take the same request.
  */
 export class EdgeMatcher {
-  /** By the first segment of the paths that they could take; those of any, where a segment is not listed. */
+  /** By the first segment of the paths that they match; those that match any segment, if a segment isn't listed. */
   private readonly bySegment = new Map<string, Entry[]>();
   private readonly ofAnySegment: Entry[] = [];
 
@@ -221,7 +221,7 @@ export class EdgeMatcher {
     return this.bySegment.size === 0 && this.ofAnySegment.length === 0;
   }
 
-  /** The route with edge limits that the framework will give a request to. */
+  /** The route with edge limits that the framework will select for a request. */
   find(method: string, path: string): EdgeMatch | undefined {
     const candidates =
       this.bySegment.get(firstSegment(path).toLowerCase()) ?? this.ofAnySegment;
@@ -247,7 +247,7 @@ export class EdgeMatcher {
   }
 }
 
-/** A segment that can mean itself alone in a pattern, and is the same in any case mapping. */
+/** A segment that matches only itself in a pattern, and is the same in any case mapping. */
 const IS_FIXED = /^[\w.~-]+$/;
 
 function firstSegment(path: string): string {
@@ -255,7 +255,7 @@ function firstSegment(path: string): string {
   return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
-/** Whether two routes could take one request, as far as their segments tell. */
+/** Whether two routes could match the same request, judging by their segments. */
 function overlaps(one: EdgeRoute): (other: EdgeRoute) => boolean {
   const own = segmentsOf(one);
   return (other) => {
@@ -278,7 +278,7 @@ function overlaps(one: EdgeRoute): (other: EdgeRoute) => boolean {
   };
 }
 
-/** The segments of a path in lower case; nothing where their number is not fixed. */
+/** The segments of a path in lower case; `undefined` if their number varies. */
 function segmentsOf({ path }: EdgeRoute): string[] | undefined {
   const { shape } = routePattern(path.toLowerCase());
   return /[*{}()?+]/.test(shape) ? undefined : shape.split('/');

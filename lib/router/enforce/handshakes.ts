@@ -24,10 +24,11 @@ type RequestListener = (
 ) => void;
 
 /**
- * Puts WebSocket handshakes before `service`: Node hands them to listeners of
- * `upgrade`, past the framework. Those listeners are called once a handshake is
- * admitted, whenever they were added. The same holds for what socket.io asks by
- * polling: it takes the requests of the server before the framework does.
+ * Applies `service` to WebSocket handshakes, which Node passes to listeners of
+ * `upgrade`, bypassing the framework. Those listeners are called once a
+ * handshake is admitted, whenever they were added. The same goes for
+ * socket.io's polling, which takes requests of the server before the framework
+ * does.
  */
 export class Handshakes {
   private readonly listeners = new Set<Listener>();
@@ -37,7 +38,7 @@ export class Handshakes {
 
   constructor(private readonly enforcer: Enforcer) {}
 
-  /** Guards the handshakes of a server from now on. */
+  /** Limits the handshakes of a server from now on. */
   guard(server: Server): void {
     if (this.server) return;
     this.server = server;
@@ -80,7 +81,7 @@ export class Handshakes {
     response: ServerResponse,
   ): void {
     const admit = () => {
-      // Where the request is for the framework after all.
+      // In case the request is for the framework after all.
       Object.assign(request, { [SERVICE_PASSED]: true });
       listener.call(this.server, request, response);
     };
@@ -107,7 +108,7 @@ export class Handshakes {
     const { server } = this;
     if (!server?.listeners('upgrade').includes(listener)) return;
     server.off('upgrade', listener);
-    // Without any listener, Node gives such requests to the framework.
+    // Without a listener, Node passes such requests to the framework.
     if (this.listeners.size === 0) server.on('upgrade', this.onUpgrade);
     this.listeners.add(listener);
   }
@@ -164,19 +165,19 @@ export class Handshakes {
   }
 }
 
-/** What every request of the protocol of socket.io carries: its version, and the transport. */
+/** What every socket.io request carries: its protocol version and the transport. */
 function isPolling({ url = '' }: IncomingMessage): boolean {
   return /[?&]EIO=\d/.test(url) && /[?&]transport=polling/.test(url);
 }
 
-/** No framework has looked at the request, so its address is that of the socket. */
+/** No framework has processed the request, so its address is that of the socket. */
 function contextOf(request: IncomingMessage, response: HttpResponse) {
   const { headers, socket, method, url } = request;
   const sender = { ip: socket.remoteAddress, headers, socket, method, url };
   return new HttpContext(sender, response, ServiceLimit, ServiceLimit);
 }
 
-/** Stands for the response, which is written by hand: it collects fields, and its outcome is that of an upgrade. */
+/** Stands in for the response, which is written by hand: it collects header fields, and its outcome is that of an upgrade. */
 function responseWith(headers: Map<string, string>): HttpResponse {
   const outcome = { statusCode: 101, closed: true, writableFinished: true };
   return Object.assign(outcome, {

@@ -26,8 +26,9 @@ import { seeDocs } from '../../core/docs-address.js';
 const PASSED: EdgePass = { label: '', charge: undefined };
 
 /**
- * Lets a request through the limits of its handler, or refuses it, and bounds
- * the time of the handler. After guards, before pipes, on every transport.
+ * Passes a request through the limits of its handler, or refuses it, and
+ * enforces the handler's deadline. It runs after guards and before pipes, on
+ * every transport.
  */
 @Injectable()
 export class RouterRateLimitInterceptor implements NestInterceptor {
@@ -66,7 +67,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     context: ExecutionContext,
   ): Admission | Promise<Admission> {
     if (edge === undefined) return handler && this.decide(handler, context);
-    // The edge did not see the request, or took it for another route's: it is limited here at the latest.
+    // If the edge didn't see the request, or took it for another route's, it is limited here at the latest.
     const passed = this.edgePass(route, context);
     const early = passed ? passed.charge : this.decide(edge, context);
     const then = (charge: Admission) => {
@@ -92,7 +93,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     return label === route.label ? PASSED : undefined;
   }
 
-  /** Over HTTP in one step, without a detour for other transports. */
+  /** Over HTTP in one step, without checks for other transports. */
   private decide(
     gate: Gate,
     context: ExecutionContext,
@@ -118,7 +119,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     throw exceptionOf(decided, refusalBody, context.getArgByIndex(0));
   }
 
-  /** A handler that has no deadline and no backends to call runs as if nothing of ours were there. */
+  /** A handler without a deadline and backends to call runs unwrapped. */
   private answer(
     { settles }: Route,
     { bounds }: Enforcement,
@@ -136,7 +137,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
       : this.told(observed, context);
   }
 
-  /** Fails with the exceptions of its transport, also where a backend's went through the handler. */
+  /** Converts errors to the exceptions of its transport, including a backend's that passed through the handler. */
   private told(
     answer: Observable<unknown>,
     context: ExecutionContext,
@@ -160,7 +161,7 @@ function hasPassed(context: ExecutionContext): boolean {
   );
 }
 
-/** What `@Header` says is meant for the answers of the handler, such as how long a cache may keep them. */
+/** `@Header` describes responses of the handler, for example how long a cache may keep them. */
 function removeHandlerHeaders(context: ExecutionContext): void {
   const headers = Reflect.getMetadata(HEADERS, context.getHandler()) as
     readonly { readonly name: string }[] | undefined;

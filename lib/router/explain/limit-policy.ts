@@ -11,9 +11,9 @@ import {
 } from '../choice/limit-names.js';
 import { NamedTier, namedTiers } from '../choice/tier-choice.js';
 
-/** A bucket that a limit asks for, or one for each client. */
+/** A bucket of a limit, or one per client. */
 export interface BucketPolicy {
-  /** Identity of the buckets in the store. */
+  /** Identifies the buckets in the store. */
   readonly id: string;
   /** The name that callers see. */
   readonly name: string;
@@ -21,13 +21,13 @@ export interface BucketPolicy {
   readonly maxRate: number;
   readonly everyMs: number;
   readonly capacity: number;
-  /** What tells clients apart: `ip`, `header x-user`, or the name of a function. */
+  /** What identifies a client: `ip`, `header x-user`, or the name of a function. */
   readonly client?: string;
-  /** What a request without a client gets. */
+  /** What happens to a request without a client key. */
   readonly onMissingKey?: 'reject' | 'skip';
-  /** What a request costs: a figure, or the name of a function. */
+  /** The cost of a request in tokens, or the name of a function. */
   readonly cost: number | string;
-  /** The function that settles it, where one does. */
+  /** The function that settles it, if there is one. */
   readonly settle?: string;
 }
 
@@ -35,39 +35,39 @@ export interface BucketPolicy {
 export interface TierPolicy {
   /** The name that callers see. */
   readonly name: string;
-  /** Which keys it takes: how many are listed, or the name of a function; keys may be secrets. */
+  /** Which keys it matches: how many are listed, or the name of a function; keys may be secrets. */
   readonly when: string;
-  /** None where whoever is in the tier passes freely. */
+  /** Empty for an unlimited tier. */
   readonly buckets: readonly BucketPolicy[];
 }
 
-/** One limit of a route, and where it came from. */
+/** One limit of a route, and where it is declared. */
 export interface LimitPolicy {
   /** `@RouterRateLimit on CatalogController.find`, `routes["GET /catalog"].limits`, `service`. */
   readonly from: string;
-  /** The policy that was named there. */
+  /** The policy named there. */
   readonly policy?: string;
-  /** Whether all who name the policy share its buckets. */
+  /** Whether all limits that name the policy share its buckets. */
   readonly shared: boolean;
   readonly mode: 'enforce' | 'audit';
   readonly phase: 'interceptor' | 'edge' | 'service';
-  /** The only HTTP method that it applies to, where its handler serves all of them. */
+  /** The only HTTP method that it applies to, if its handler serves all of them. */
   readonly method?: string;
-  /** The buckets of a limit with rates of its own. */
+  /** The buckets of a limit with its own rates. */
   readonly buckets: readonly BucketPolicy[];
-  /** Where the key of a request decides. */
+  /** If the key of a request decides. */
   readonly tiers?: readonly TierPolicy[];
-  /** The function that tells the limit of each request. */
+  /** The function that returns the limit of each request. */
   readonly resolve?: string;
-  /** To whom it does not apply, and who is always refused: the name of a function, or how many ranges are listed. */
+  /** Who skips it, and who is always refused: the name of a function, or how many ranges are listed. */
   readonly allow?: string;
   readonly deny?: string;
 }
 
-/** What the application says for limits that say nothing themselves. */
+/** The application's defaults for limits. */
 type LimitDefaults = Pick<ThrottleConfig, 'mode' | 'phase'>;
 
-/** Describes the limits of one route as its gate takes them: the names are given in the same order. */
+/** Describes the limits of one route in the order of its gate, which must be that of the names. */
 export function limitPolicies(
   route: string,
   limits: readonly RouteLimit[],

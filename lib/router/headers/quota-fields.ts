@@ -14,32 +14,32 @@ const VERSIONS: Record<
   (parts: readonly RoutePart[]) => QuotaField[]
 > = { 'draft-10': rateLimitFields, 'draft-11': rateLimitFields };
 
-/** Which headers a plan writes, and whether another plan may have written before it. */
+/** Which headers a plan writes, and whether another plan may have written them before. */
 export interface FieldWriting {
   readonly headers: ThrottleConfig['headers'];
   readonly isFirst: boolean;
 }
 
-/** Nobody is told about limits on trial. */
+/** Callers don't see limits in audit mode. */
 export const UNTOLD: FieldWriting = {
   headers: { rateLimit: false, xRateLimit: false },
   isFirst: true,
 };
 
-/** The headers of one plan, prepared at boot. */
+/** The header fields of one plan, prepared at boot. */
 export class QuotaFields {
   private readonly lists: readonly QuotaField[];
   private readonly values: readonly QuotaField[];
 
   constructor(parts: readonly RoutePart[], { headers, isFirst }: FieldWriting) {
     const fields = parts.length === 0 ? [] : fieldsOf(parts, headers);
-    // Looking for what stands there costs more than writing.
+    // Reading the present value costs more than writing.
     const isAdded = ({ isList }: QuotaField) => isList === true && !isFirst;
     this.lists = fields.filter(isAdded);
     this.values = fields.filter((field) => !isAdded(field));
   }
 
-  /** Tells the caller about the quota; without a verdict only what holds for every caller. */
+  /** Writes the quota into the response; without a verdict, only what applies to every caller. */
   write(response: HttpResponse, verdict: Verdict | undefined): void {
     for (const { name, value } of this.lists) {
       const text = value(verdict);
@@ -62,23 +62,24 @@ function fieldsOf(
   ];
 }
 
-/** A response header that tells callers about their quota. */
+/** A response header with the caller's quota. */
 interface QuotaField {
   /** In lower case. */
   readonly name: string;
-  /** Whether the items of several plans (the service's, the route's) stand in one list. */
+  /** Whether the items of several plans (the service's, the route's) share one list. */
   readonly isList?: boolean;
-  /** The value after a decision, or without one; nothing where there is none to tell. */
+  /** The value after a decision, or without one; `undefined` for no header. */
   readonly value: (verdict: Verdict | undefined) => string | undefined;
 }
 
 /**
- * `RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers-10
- * writes them: Lists of Items of RFC 9651, one item for each policy.
+ * `RateLimit` and `RateLimit-Policy` as in
+ * draft-ietf-httpapi-ratelimit-headers-10: Lists of Items of RFC 9651, one item
+ * per policy.
  *
  * A token bucket is advertised as the quota that it really grants: `q` is its
- * capacity and `w` the whole seconds in which that much flows in again. Names
- * hold nothing that would need escaping; the configuration sees to it.
+ * capacity and `w` the whole seconds in which that much flows in. Names never
+ * need escaping; the configuration ensures it.
  */
 export function rateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
   const items = quotaItems(parts);
@@ -113,7 +114,10 @@ function currentItems(
   return list;
 }
 
-/** The `X-RateLimit-*` headers that many clients know, with the figures of the policy that has least left; `Reset` is in seconds from now. */
+/**
+ * The `X-RateLimit-*` headers that many clients know, with the figures of the
+ * policy that has the least left; `Reset` is in seconds from now.
+ */
 export function xRateLimitFields(parts: readonly RoutePart[]): QuotaField[] {
   const items = quotaItems(parts);
   return [
@@ -145,12 +149,12 @@ function tightest(items: readonly QuotaItem[], verdict: Verdict): QuotaItem {
   );
 }
 
-/** One policy as callers see it: the buckets behind it speak with one voice, that of the emptiest. */
+/** One policy as callers see it: the emptiest of its buckets. */
 export interface QuotaItem {
   readonly policy: string;
-  /** The quota that is advertised: the caller's own where the policy has one. */
+  /** The advertised quota: the client's if the policy has one. */
   readonly limit: BucketLimit;
-  /** Which parts of the plan belong to the policy. */
+  /** The indexes of the policy's buckets in the plan. */
   readonly parts: readonly number[];
 }
 
@@ -170,7 +174,7 @@ function groupByPolicy(parts: readonly RoutePart[]): Map<string, number[]> {
   return groups;
 }
 
-/** Requests that would still pass now: whole tokens of the emptiest bucket. */
+/** Requests that would pass now: the whole tokens of the emptiest bucket. */
 export function remaining(item: QuotaItem, verdict: Verdict): number {
   let least = Infinity;
   for (const part of item.parts) {
@@ -180,7 +184,7 @@ export function remaining(item: QuotaItem, verdict: Verdict): number {
   return least > 0 ? fieldInteger(Math.floor(least)) : 0;
 }
 
-/** Whole seconds until more will pass: the wait of a refused bucket, else the time to the next token; 0 when full. */
+/** Whole seconds until more will pass: the wait of a refusing bucket, else the time to the next token; 0 when full. */
 export function secondsToMore(
   item: QuotaItem,
   parts: readonly RoutePart[],
@@ -198,16 +202,16 @@ export function secondsToMore(
 
 /** The largest integer of RFC 9651. */
 const LARGEST = 999_999_999_999_999;
-/** Rounding may leave a window a hair above its whole seconds. */
+/** Rounding may leave a window slightly above its whole seconds. */
 const HAIR_SECONDS = 1e-6;
 
-/** Milliseconds as a field tells them: rounded up to seconds, `Infinity` as it is. */
+/** Milliseconds rounded up to seconds; `Infinity` unchanged. */
 export function wholeSeconds(ms: number): number {
   if (ms === Infinity) return Infinity;
   return fieldInteger(Math.max(0, Math.ceil(ms / 1000 - HAIR_SECONDS)));
 }
 
-/** A whole number that a structured field can hold. */
+/** A whole number within the range of structured fields. */
 export function fieldInteger(value: number): number {
   return value < LARGEST ? value : LARGEST;
 }

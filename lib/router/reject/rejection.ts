@@ -16,7 +16,7 @@ import { setHeader, transportOf } from '../transport/transports.js';
 /** Why a limit refuses a request. */
 export type RejectionReason = 'client' | 'endpoint' | 'missing-key' | 'denied';
 
-/** What callers read about each reason. */
+/** What callers read for each reason. */
 const rejectionTexts: Record<
   RejectionReason,
   { readonly kind: ProblemKind; readonly detail: string }
@@ -40,7 +40,7 @@ const rejectionTexts: Record<
   },
 };
 
-/** What all rejections by the same limits have in common; made once and reused. */
+/** What all rejections by the same limits share; created once and reused. */
 export class RejectionKind {
   /** The status over HTTP: 429, 503 or 403. */
   readonly status: number;
@@ -72,15 +72,16 @@ export class RejectionKind {
     return this.document;
   }
 
-  /** @param retryAfterMs when the whole plan would pass; `undefined` when it never can, or when nobody knows */
+  /** @param retryAfterMs when the whole plan would pass, in milliseconds; `undefined` if never or unknown */
   reject(retryAfterMs?: number): Rejection {
     return new Rejection(this, retryAfterMs);
   }
 }
 
 /**
- * The value a gate returns for a request that it refuses. An exception is made
- * of it only where one is thrown: creating one costs more than the decision.
+ * The value that a gate returns for a refused request. Only the edge of the
+ * layer turns it into an exception, since creating one costs more than the
+ * decision.
  */
 export class Rejection {
   constructor(
@@ -97,12 +98,13 @@ export class Rejection {
   }
 }
 
-/** A limit of the router refused the request. */
+/** A router limit refused the request. */
 export abstract class RouterRejectionException extends ProblemException {
   /**
    * @param reason why
    * @param refusedBy names of the limits that refused
-   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   * @param retryAfterMs when the whole plan would pass, in milliseconds;
+   *   `undefined` if never
    */
   protected constructor(
     readonly reason: RejectionReason,
@@ -120,7 +122,8 @@ export class ClientRateLimitedException extends RouterRejectionException {
 
   /**
    * @param policies names of the limits that refused
-   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   * @param retryAfterMs when the whole plan would pass, in milliseconds;
+   *   `undefined` if never
    */
   constructor(policies: readonly string[], retryAfterMs?: number) {
     super('client', policies, retryAfterMs);
@@ -141,7 +144,7 @@ export class ClientUnknownException extends RouterRejectionException {
 export class ClientDeniedException extends RouterRejectionException {
   override readonly name: string = 'ClientDeniedException';
 
-  /** @param policies names of the limits whose list it is */
+  /** @param policies names of the limits with that list */
   constructor(policies: readonly string[]) {
     super('denied', policies);
   }
@@ -153,14 +156,15 @@ export class EndpointRateLimitedException extends RouterRejectionException {
 
   /**
    * @param policies names of the limits that refused
-   * @param retryAfterMs when the whole plan would pass; `undefined` when it never can
+   * @param retryAfterMs when the whole plan would pass, in milliseconds;
+   *   `undefined` if never
    */
   constructor(policies: readonly string[], retryAfterMs?: number) {
     super('endpoint', policies, retryAfterMs);
   }
 }
 
-/** 504: the endpoint did not answer within its deadline. */
+/** 504: the endpoint didn't answer within its deadline. */
 export class EndpointTimeoutException extends ProblemException {
   override readonly name: string = 'EndpointTimeoutException';
 
@@ -182,11 +186,11 @@ const classes: Record<RejectionReason, RejectionClass> = {
 };
 
 /**
- * The exception of a rejection. It carries no stack: it names a caller's fault,
- * not the program's.
+ * The exception of a rejection. It has no stack, since the caller is at fault,
+ * not the program.
  *
- * @param refusalBody makes the application's own body, if it has one
- * @param request what that is given
+ * @param refusalBody returns the application's own body, if configured
+ * @param request passed to `refusalBody`
  */
 export function exceptionOf(
   { kind: { reason, policies }, retryAfterMs }: Rejection,
@@ -212,7 +216,7 @@ export function publishRejection(
   refusalChannel.publish(event);
 }
 
-/** Publishes the rejection of a limit in force, and tells its caller when to retry. */
+/** Publishes the rejection of an enforced limit, and tells its caller when to retry. */
 export function reportRejection(
   route: string,
   rejection: Rejection,
@@ -221,7 +225,7 @@ export function reportRejection(
   publishRejection(route, 'enforce', rejection);
   const seconds = retryAfterSeconds(rejection.retryAfterMs);
   const response = transportOf(context).response(context);
-  // Written here, so that it survives a filter that only writes a body of its own.
+  // Written here, so that it survives a filter that only writes its own body.
   if (response && seconds !== undefined) {
     setHeader(response, 'retry-after', String(seconds));
   }

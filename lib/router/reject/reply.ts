@@ -19,13 +19,13 @@ interface ExpressResponse {
   };
 }
 
-/** A request over HTTP, and what it is answered with. */
+/** An HTTP request, and the response to it. */
 interface Exchange {
   readonly request: unknown;
   readonly response: HttpResponse;
 }
 
-/** The application's own body of a refusal, or else the problem document. */
+/** The application's own refusal body, otherwise the problem document. */
 export function answerOf(
   problem: Problem,
   request: unknown,
@@ -39,8 +39,8 @@ export function answerOf(
 
 /**
  * Answers a refused request with the framework's own reply, so that its hooks,
- * CORS, compression, loggers and tracers see it like any other answer. The
- * fields that tell about quotas and Retry-After are on the response already.
+ * CORS, compression, loggers and tracers see it like any other response. The
+ * quota fields and Retry-After are already on the response.
  */
 export function reply(
   { kind: { status, problem } }: Rejection,

@@ -2,24 +2,24 @@ import { RoutePart } from './route-part.js';
 
 /** A bucket as one request would find it. */
 export interface BucketView {
-  /** Identity of the bucket, or of the buckets that it is one of. */
+  /** Identifies the bucket, or the keyed buckets that it is one of. */
   readonly id: string;
   /** The limit it belongs to, as callers see it. */
   readonly policy: string;
-  /** Whose bucket it is: that of all callers, or that of one client. */
+  /** Whose bucket it is: one for all callers, or one per client. */
   readonly scope: 'endpoint' | 'client';
-  /** The client, as its limit knows it; absent where all callers share the bucket, or where the request does not say who is calling. */
+  /** The client key; absent if all callers share the bucket, or if the request has no client key. */
   readonly key?: string;
-  /** Whether a refusal of this bucket is carried out. */
+  /** Whether a refusal by this bucket is carried out. */
   readonly mode: 'enforce' | 'audit';
   readonly maxRate: number;
   readonly everyMs: number;
   readonly capacity: number;
-  /** What the request would cost. */
+  /** The cost of the request, in tokens. */
   readonly cost: number;
-  /** Tokens in it now; absent where the request names no client. */
+  /** Tokens in it now; absent if the request has no client key. */
   readonly tokens?: number;
-  /** Milliseconds until it would let the request through: 0 now, `Infinity` never. */
+  /** Milliseconds until it would admit the request: 0 now, `Infinity` never. */
   readonly waitMs: number;
 }
 

@@ -7,20 +7,21 @@ import { RoutePart } from './route-part.js';
 
 type Parts = readonly RoutePart[];
 
-/** Gates are made from choices and hold no buckets, so dropping them loses nothing. */
+/** Gates are derived from choices and hold no buckets, so dropping them loses nothing. */
 const MOST_GATES = 1000;
 
 /**
- * Asks each limit for its choice and lets the request through the gate of all
- * that was chosen. That gate is made once for each combination of choices.
+ * Lets each limit choose, and passes the request through the gate of everything
+ * chosen. That gate is created once per combination of choices.
  */
 export class ChoosingGate implements Gate {
   private root = new ChoiceNode([]);
   private gates = 0;
 
   /**
-   * @param gateOf makes the gate of what was chosen
-   * @param route under which rejections by a `deny` list are reported; none in mode `audit`
+   * @param gateOf creates the gate of what was chosen
+   * @param route under which rejections by a `deny` list are reported; none in
+   *   mode `audit`
    */
   constructor(
     private readonly choices: readonly LimitChoice[],
@@ -104,7 +105,7 @@ class ChoiceNode {
   }
 }
 
-/** Two limits may name the same shared buckets, which a plan takes once. */
+/** Two limits may name the same shared buckets, which a plan contains once. */
 export function eachOnce(chosen: readonly Parts[]): Parts {
   const byId = new Map(chosen.flat().map((part) => [part.id, part]));
   return [...byId.values()];

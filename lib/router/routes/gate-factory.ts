@@ -17,26 +17,26 @@ import { AuditedGate, AuditGate, Gate, openGate } from './gates.js';
 import { PlanGate } from './plan-gate.js';
 import { RoutePart } from './route-part.js';
 
-/** A limit that is ready to stand in gates. */
+/** A limit that is ready to be part of gates. */
 export interface PreparedLimit {
   readonly written: RouteLimit;
-  /** What a limit in force asks. */
+  /** The choice of an enforced limit. */
   readonly choice?: LimitChoice;
-  /** A limit in mode `audit` has a gate of its own. */
+  /** The separate gate of a limit in mode `audit`. */
   readonly audit?: AuditGate;
 }
 
-/** What the gates of one edition of the limits are made with. */
+/** What the gates of one edition of the limits are built with. */
 export interface GateSources extends ChoiceSources {
   readonly config: ThrottleConfig;
   readonly store: BucketStore;
   readonly counts: AuditCounts;
   readonly log: BoundedLog;
-  /** How often the limits were replaced before. */
+  /** How many times the limits have been replaced. */
   readonly edition: number;
 }
 
-/** Makes gates of limits; whatever a route does not use is left out of its gate. */
+/** Composes the gates of routes; each gate gets only the layers that its route needs. */
 export class GateFactory {
   /** Every plan that the store has prepared for these gates. */
   readonly planned: PlannedBuckets[] = [];
@@ -66,9 +66,9 @@ export class GateFactory {
   }
 
   /**
-   * The gate of some of a route's limits; none where there are none.
+   * The gate of some of a route's limits; `undefined` without limits.
    *
-   * @param isFirst whether no other gate has told the caller about quotas before
+   * @param isFirst whether no earlier gate has written quota fields
    */
   gate(
     route: string,

@@ -7,36 +7,36 @@ import { bothCharges, Charge, PendingCharge } from '../settle/charge.js';
 import { operationOf } from '../transport/graphql-transport.js';
 import { BucketView } from './bucket-view.js';
 
-/** What an admitted request was charged, where its outcome corrects that. */
+/** What an admitted request was charged, if its outcome corrects that. */
 export type Admission = Charge | undefined;
 
-/** The decision of a gate, synchronous wherever everything it needs is at hand. */
+/** The decision of a gate; synchronous if everything it needs is. */
 export type Decision = Admission | Rejection | Promise<Admission | Rejection>;
 
-/** What a request passes, or is refused at. */
+/** Admits or rejects requests. */
 export interface Gate {
   /** @throws errors of the application's functions and of the store */
   pass(context: ExecutionContext): Decision;
 
   /**
-   * The buckets that the request would meet; nothing is charged. A request that
-   * a `deny` list stops before any bucket gets its rejection.
+   * The buckets that the request would meet; charges nothing. A request that a
+   * `deny` list stops gets its rejection.
    *
-   * @throws what the application's functions and the store throw
+   * @throws errors of the application's functions and of the store
    */
   look(context: ExecutionContext): Promise<readonly BucketView[] | Rejection>;
 }
 
-/** The gate of limits that do not apply. */
+/** The gate of limits that don't apply. */
 export const openGate: Gate = {
   pass: () => undefined,
   look: () => Promise.resolve([]),
 };
 
 /**
- * A limit in mode `audit`: decided as if it were in force, but its rejections
- * are only counted and reported. No request waits for it, and its errors reach
- * only the log.
+ * A limit in mode `audit`: decided as if it were enforced, but its rejections
+ * are only counted and reported. No request waits for it, and its errors go
+ * only to the log.
  */
 export class AuditGate implements Gate {
   constructor(
@@ -94,7 +94,7 @@ export class AuditGate implements Gate {
   }
 }
 
-/** Limits in force, then those in mode `audit`, which see only what the former let through. */
+/** Enforced limits, then those in mode `audit`, which see only what the former admit. */
 export class AuditedGate implements Gate {
   constructor(
     private readonly enforced: Gate,
@@ -131,8 +131,9 @@ export class AuditedGate implements Gate {
 }
 
 /**
- * Lets a GraphQL operation pass a gate once, however many of its fields have
- * the limit. Drivers make one context for each operation, which stands for it.
+ * Passes a GraphQL operation through a gate once, however many of its fields
+ * have the limit. Drivers create one context per operation, which identifies
+ * it.
  */
 export class OncePerOperation {
   private readonly decided = new WeakMap<object, Map<Gate, () => Decision>>();
@@ -149,7 +150,7 @@ export class OncePerOperation {
     if (repeat) return repeat();
     try {
       const decision = gate.pass(context);
-      // The charge is on the first decision alone.
+      // Only the first decision carries the charge.
       decisions.set(gate, () =>
         decision instanceof Promise
           ? decision.then(rejectionIn)

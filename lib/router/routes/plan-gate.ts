@@ -21,36 +21,36 @@ import { seeDocs } from '../../core/docs-address.js';
 /** What the plans of one edition of the limits share. */
 export interface PlanTerms {
   readonly store: BucketStore;
-  /** How often the limits were replaced at run time. */
+  /** How many times the limits have been replaced at run time. */
   readonly edition?: number;
   readonly writing: FieldWriting;
   /** The route under which rejections are reported; none in mode `audit`. */
   readonly route?: string;
-  /** Told of each plan that the store prepares. */
+  /** Called with each plan that the store prepares. */
   readonly onPlanned?: (planned: PlannedBuckets) => void;
 }
 
-/** Plans of more parts, whose bits would not fit into a number, make their rejections anew. */
+/** The bits of larger plans don't fit into a number; their rejections are created each time. */
 const MOST_REMEMBERED = 31;
 
 /**
- * Reads who is asking, charges every bucket of a plan or none, and tells the
- * caller about the quota. Synchronous wherever the keys and the store are.
+ * Reads who is asking, charges every bucket of a plan or none, and writes the
+ * quota into the response. Synchronous if keys and store are.
  */
 export class PlanGate implements Gate {
   private readonly planned: PlannedBuckets;
   private readonly fields: QuotaFields;
   private readonly isSettled: boolean;
   private readonly hasCostFunctions: boolean;
-  /** Both are filled anew for each request; a decision reads them before anything else runs. */
+  /** Reused: both are refilled for each request, and a decision reads them before anything else runs. */
   private readonly keys: (string | Promise<string>)[];
   private readonly costs: number[];
   /** By the parts that refuse, as the bits of a number. */
   private readonly rejections = new Map<number, RejectionKind>();
-  /** For requests without some of their keys: plans of the parts that remain. */
+  /** For requests without some of their keys: plans of the remaining parts. */
   private readonly reduced = new Map<string, PlanGate>();
 
-  /** @param parts the buckets that a request must pass when all its keys are known */
+  /** @param parts the buckets that a request must pass if all its keys are known */
   constructor(
     private readonly parts: readonly RoutePart[],
     private readonly terms: PlanTerms,
@@ -75,7 +75,7 @@ export class PlanGate implements Gate {
     this.costs = parts.map(({ cost }) => (typeof cost === 'number' ? cost : 0));
   }
 
-  /** @throws RangeError when a cost function returns anything but a finite number from 0 */
+  /** @throws RangeError if a cost function doesn't return a finite number of at least 0 */
   pass(context: ExecutionContext): Decision {
     return this.readKeys(context)
       ? this.passWith(this.keys as string[], context)
@@ -105,7 +105,7 @@ export class PlanGate implements Gate {
     context: ExecutionContext,
   ): Promise<BucketView[]> {
     const costs = Array.from(this.costsOf(context));
-    // Asking for nothing reads the levels and leaves them as they are.
+    // A cost of 0 reads the levels without changing them.
     const nothing = costs.map(() => 0);
     const { tokens } = await this.planned.decide(keys, nothing);
     return this.parts.map((part, i) =>
@@ -113,7 +113,7 @@ export class PlanGate implements Gate {
     );
   }
 
-  /** Whether all keys were there at once. */
+  /** Whether all keys are available synchronously. */
   private readKeys(context: ExecutionContext): boolean {
     let atOnce = true;
     for (let i = 0; i < this.keys.length; i++) {
@@ -135,7 +135,7 @@ export class PlanGate implements Gate {
 
   private decide(keys: string[], context: ExecutionContext): Decision {
     const costs = this.costsOf(context);
-    // Copies, since both lists are filled anew for the next request.
+    // Copies, since both lists are refilled for the next request.
     const charge = this.isSettled
       ? new PlanCharge(this.parts, this.planned, keys.slice(), costs.slice())
       : undefined;
@@ -159,7 +159,7 @@ export class PlanGate implements Gate {
       : this.report(this.rejectionOf(verdict), context);
   }
 
-  /** A request that lacks a client key: refused, or admitted by the limits that can do without. */
+  /** A request without a client key: refused, or admitted by the limits that don't need it. */
   private passUnknown(keys: string[], context: ExecutionContext): Decision {
     const isUnknown = ({ client }: RoutePart, i: number) =>
       client !== undefined && keys[i] === '';
@@ -204,14 +204,14 @@ export class PlanGate implements Gate {
   private askCosts(context: ExecutionContext): void {
     this.parts.forEach(({ cost, id }, i) => {
       if (typeof cost === 'number') return;
-      // Both buckets of a limit share its function, which is asked once.
+      // Both buckets of a limit share its function, which is called once.
       const before = this.parts.findIndex((part) => part.cost === cost);
       this.costs[i] =
         before < i ? this.costs[before] : checkedCost(cost(context), id);
     });
   }
 
-  /** When several buckets refuse, the client's are reported. */
+  /** If several buckets refuse, the client's are reported. */
   private rejectionOf({ waitsMs, retryAfterMs }: Verdict): Rejection {
     let bits = 0;
     for (let i = 0; i < this.parts.length; i++) {

@@ -11,7 +11,7 @@ import { Gate } from './gates.js';
 import { Route } from './route.js';
 import { seeDocs } from '../../core/docs-address.js';
 
-/** A snapshot of every limit in force. `update` builds the next one whole, then puts it in place of this. */
+/** An immutable snapshot of every limit in force. `update` builds the complete next one, then replaces this. */
 export class RouteTable {
   /** The gate of `service`, if there is one. */
   readonly service: Gate | undefined;
@@ -23,7 +23,7 @@ export class RouteTable {
     this.service = serviceGate(factory);
   }
 
-  /** Makes the routes of declared handlers. */
+  /** Creates the routes of declared handlers. */
   static of(declared: readonly DeclaredRoute[], factory: GateFactory) {
     const routes = new Map<string, Route>();
     for (const route of declared) {
@@ -33,17 +33,17 @@ export class RouteTable {
     return new RouteTable(routes, factory);
   }
 
-  /** The configuration whose limits these are. */
+  /** The configuration of these limits. */
   get config(): ThrottleConfig {
     return this.factory.sources.config;
   }
 
-  /** How often limits were replaced. */
+  /** How many times the limits have been replaced. */
   get edition(): number {
     return this.factory.sources.edition;
   }
 
-  /** Makes every gate now, so that whatever could fail has failed before the table is in force. */
+  /** Creates every gate now, so that whatever can fail fails before the table is in force. */
   *open(): Generator<undefined, void> {
     for (const route of this.routes.values()) {
       route.open();
@@ -51,7 +51,7 @@ export class RouteTable {
     }
   }
 
-  /** Gives buckets that are in use their new limits, all from the same instant. Not to fail: see `PlannedBuckets.activate`. */
+  /** Gives buckets in use their new limits, all at the same instant. Must not throw: see `PlannedBuckets.activate`. */
   activate(): void {
     for (const planned of this.factory.planned) planned.activate?.();
   }
@@ -65,7 +65,7 @@ function serviceGate(factory: GateFactory): Gate | undefined {
   return factory.gate('service', limits, true);
 }
 
-/** A request came to a handler that the table does not know; it must not pass without its limit. */
+/** A request reached a handler that the table doesn't know; it must not pass without its limit. */
 export class UnknownHandlerError extends Error {
   override readonly name = 'UnknownHandlerError';
 
@@ -77,10 +77,10 @@ export class UnknownHandlerError extends Error {
   }
 }
 
-/** What an application tells of its classes, beside their decorators. */
+/** What an application reports about its classes, besides their decorators. */
 export interface ClassSources {
   readonly classes: readonly ApplicationClass[];
-  /** The instances of a class, to recognise functions that were put on them. */
+  /** The instances of a class, to recognise functions assigned to them. */
   readonly instancesOf: (owner: Function) => readonly object[];
   /** The methods and paths of a handler. */
   readonly servedAt: (
@@ -91,7 +91,7 @@ export interface ClassSources {
 
 /**
  * The reference through which every request finds its limits. Handlers are
- * known from the start; the table behind them is replaced by `update`.
+ * known from the start; `update` replaces the table behind them.
  */
 export class RoutesInForce {
   private readonly owners: ReadonlyMap<Function, HandlersOfClass>;
@@ -115,9 +115,10 @@ export class RoutesInForce {
   }
 
   /**
-   * The limits of a handler under our interceptor; none where the table has none for it.
+   * The limits of a handler under our interceptor; `undefined` if the table has
+   * none for it.
    *
-   * @throws UnknownHandlerError when the handler is none of its class
+   * @throws UnknownHandlerError if its class has no such handler
    */
   of(context: ExecutionContext): Route | undefined {
     const owner = context.getClass();
@@ -127,7 +128,7 @@ export class RoutesInForce {
     return this.at(handlers.labelOf(handler, context));
   }
 
-  /** The limits of any handler; none where its class has none. */
+  /** The limits of any handler; `undefined` if its class has none. */
   find(context: ExecutionContext): Route | undefined {
     return this.owners.has(context.getClass()) ? this.of(context) : undefined;
   }
@@ -144,7 +145,7 @@ function isLimited({ marks, methods }: ApplicationClass): boolean {
   );
 }
 
-/** Labels of the limited handlers of each class, by the names of their methods. */
+/** Labels of the limited handlers of each class, by method name. */
 export function labelsByClass(
   declared: readonly DeclaredRoute[],
 ): Map<Function, Map<string, string>> {
@@ -158,7 +159,7 @@ export function labelsByClass(
 
 const UNLIMITED = '';
 
-/** A request of Fastify or of Express, once its route is matched. */
+/** A Fastify or Express request with a matched route. */
 interface MatchedRequest {
   readonly method: string;
   readonly routeOptions?: { readonly url?: string };
@@ -166,16 +167,16 @@ interface MatchedRequest {
 }
 
 /**
- * Knows the handlers of one class, whatever function stands for them when a
- * request comes: tracers and aspects put functions of their own around methods.
+ * Recognises the handlers of one class, whatever function stands for them when
+ * a request comes: tracers and aspects wrap methods in functions of their own.
  */
 class HandlersOfClass {
-  /** The functions that the class itself has. */
+  /** The class's own functions. */
   private readonly methods = new Map<Function, string>();
   private readonly byName = new Map<string, string>();
   /** By the list that the decorator left, which wrappers copy with all other metadata. */
   private readonly byLimits = new Map<unknown, string>();
-  /** Functions that stand for methods, once they are known. */
+  /** Functions that stand for methods, once recognised. */
   private readonly others = new WeakMap<Function, string>();
 
   constructor(
@@ -193,7 +194,7 @@ class HandlersOfClass {
     }
   }
 
-  /** @throws UnknownHandlerError when the handler is none of its class */
+  /** @throws UnknownHandlerError if its class has no such handler */
   labelOf(handler: Function, context: ExecutionContext): string {
     const known = this.methods.get(handler) ?? this.others.get(handler);
     if (known !== undefined) return known;
@@ -220,7 +221,7 @@ class HandlersOfClass {
     return undefined;
   }
 
-  /** Over HTTP, the framework tells which route it has matched. */
+  /** Over HTTP, the framework knows the matched route. */
   private atRoute(context: ExecutionContext): string | undefined {
     if (context.getType() !== 'http') return undefined;
     const request = context.getArgByIndex<MatchedRequest>(0);

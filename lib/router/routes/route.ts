@@ -4,9 +4,9 @@ import { DeclaredRoute, RouteLimit } from '../declare/declared-route.js';
 import { GateFactory, PreparedLimit } from './gate-factory.js';
 import { Gate } from './gates.js';
 
-/** What bounds the time of an endpoint. */
+/** What limits the time of an endpoint. */
 export interface EndpointBounds {
-  /** Its own deadline, if it has one. */
+  /** Its own deadline in milliseconds, if it has one. */
   readonly timeoutMs: number | undefined;
   /** Whether its backend calls end when its caller hangs up. */
   readonly cancelWithCaller: boolean;
@@ -26,8 +26,8 @@ export interface Enforcement {
 }
 
 /**
- * The limits of one handler. Gates are made with its first request, from limits
- * that the start has checked: an application starts sooner, and keeps nothing
+ * The limits of one handler. Gates are created with its first request, from
+ * limits that boot has checked: an application starts sooner, and holds nothing
  * for handlers that are never called.
  */
 export class Route {
@@ -37,7 +37,7 @@ export class Route {
   /** Whether any limit is decided at the edge. */
   readonly hasEdge: boolean;
   private prepared: readonly PreparedLimit[] | undefined;
-  /** What is enforced, once it is made, where it is the same for every method. */
+  /** What is enforced, once created, if it is the same for every method. */
   everyMethod: Enforcement | undefined;
   private readonly byMethod: Map<string, Enforcement> | undefined;
 
@@ -64,7 +64,7 @@ export class Route {
     return this.forMethod(request.method);
   }
 
-  /** What is enforced for a method of HTTP; HEAD counts as GET where it has no limit of its own. */
+  /** What is enforced for an HTTP method; HEAD counts as GET unless it has its own limit. */
   forMethod(method: string): Enforcement {
     if (this.byMethod === undefined) {
       return (this.everyMethod ??= this.enforcement());
@@ -77,7 +77,7 @@ export class Route {
     return made;
   }
 
-  /** Makes all gates now. */
+  /** Creates all gates now. */
   open(): void {
     if (this.byMethod === undefined) this.forMethod('');
     for (const method of methodsIn(this.declared)) this.forMethod(method);
@@ -86,7 +86,7 @@ export class Route {
   private names(method: string): string {
     const own = methodsIn(this.declared);
     if (own.has(method)) return method;
-    // Methods without limits of their own share one entry.
+    // Methods without their own limits share one entry.
     return method === 'HEAD' && own.has('GET') ? 'GET' : '';
   }
 
@@ -144,7 +144,7 @@ function methodsIn({ limits, timeouts = [] }: DeclaredRoute): Set<string> {
   return new Set(methods);
 }
 
-/** The shortest deadline that the route and its limits name, else what bounds all endpoints. */
+/** The shortest deadline of the route and its limits, otherwise that of all endpoints. */
 function boundsOf(
   { limits, timeouts = [] }: DeclaredRoute,
   config: ThrottleConfig,

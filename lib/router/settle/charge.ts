@@ -10,7 +10,7 @@ import { seeDocs } from '../../core/docs-address.js';
 /** How a request ended, without what each limit charged for it. */
 export type RequestEnd = Omit<RequestOutcome, 'cost'>;
 
-/** What a request was charged, where its outcome corrects that. */
+/** What a request was charged, if its outcome corrects that. */
 export interface Charge {
   /** Refunds or charges the difference; called once. */
   settle(end: RequestEnd): void | Promise<void>;
@@ -25,13 +25,13 @@ export class PlanCharge implements Charge {
     private readonly costs: readonly number[],
   ) {}
 
-  /** @throws RangeError when a settle function returns anything but a finite number from 0; the charge stays then */
+  /** @throws RangeError if a settle function doesn't return a finite number of at least 0; the charge then stays */
   settle(end: RequestEnd): void | Promise<void> {
     const asked = new Map<SettleFunction, Map<number, number>>();
     const deltas = this.parts.map(({ settle, id }, i) => {
       if (!settle) return 0;
       const cost = this.costs[i];
-      // Both buckets of a limit share its function and its cost, so it is asked once.
+      // Both buckets of a limit share its function and its cost, so it is called once.
       const answers = asked.get(settle) ?? new Map<number, number>();
       asked.set(settle, answers);
       const final = answers.get(cost) ?? checked(settle({ ...end, cost }), id);
@@ -51,7 +51,7 @@ function checked(final: unknown, id: string): number {
   );
 }
 
-/** A charge that is not known yet when the request goes on. */
+/** A charge that isn't known yet when the request goes on. */
 export class PendingCharge implements Charge {
   constructor(private readonly pending: Promise<Charge | undefined>) {}
 
@@ -67,7 +67,7 @@ class Charges implements Charge {
     private readonly second: Charge,
   ) {}
 
-  /** An error of one does not keep the other from being settled. */
+  /** An error in one doesn't prevent the other from being settled. */
   async settle(end: RequestEnd): Promise<void> {
     await Promise.all([settled(this.first, end), settled(this.second, end)]);
   }

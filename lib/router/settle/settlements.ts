@@ -5,7 +5,7 @@ import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
 import { Charge, RequestEnd } from './charge.js';
 
-/** What an answer looks like from outside. */
+/** What a response looks like from outside. */
 type SeenAnswer = Pick<RequestEnd, 'status' | 'bytes' | 'callerLeft'>;
 
 interface HttpAnswer {
@@ -14,17 +14,16 @@ interface HttpAnswer {
 }
 
 /**
- * The requests whose charges wait for their outcome. Over HTTP the end is that
- * of the response, which comes whatever happens: an answer, a refusal by a
- * guard, an error, a caller that hangs up. Over other transports it is that of
- * the handler.
+ * Requests whose charges wait for their outcome. Over HTTP, a request ends with
+ * its response, whatever happens: a result, a guard's refusal, an error, a
+ * caller that hangs up. Over other transports, it ends with its handler.
  */
 export class Settlements {
   private readonly byResponse = new WeakMap<object, Settlement>();
 
   constructor(private readonly log: BoundedLog) {}
 
-  /** Settles what an HTTP request was charged, once it is over. */
+  /** Settles the charge of an HTTP request once it is over. */
   add(charge: Charge, context: ExecutionContext): void {
     const response = context.getArgByIndex<AnyResponse & HttpAnswer>(1);
     const known = this.byResponse.get(response);
@@ -36,7 +35,7 @@ export class Settlements {
     caller.onceOver(() => settlement.end(seenIn(response, caller.hasLeft)));
   }
 
-  /** Notes what the handler answers, and settles where nothing else tells the end. */
+  /** Observes the handler's result, and settles if nothing else reports the end. */
   observe(
     answer: Observable<unknown>,
     charge: Charge | undefined,
@@ -66,7 +65,7 @@ export class Settlements {
   }
 }
 
-/** One request on its way: what it was charged, and what its handler answered. Settled once. */
+/** A request in progress: its charge, and its handler's result. Settled once. */
 class Settlement {
   private readonly charges: { charge: Charge; context: ExecutionContext }[] =
     [];
@@ -74,10 +73,10 @@ class Settlement {
   private value: unknown;
   private error: unknown;
 
-  /** @param onError told when a settle function or the store fails: no caller is left to tell */
+  /** @param onError called when a settle function or the store fails: there is no caller left to tell */
   constructor(private readonly onError: (error: unknown) => void) {}
 
-  /** Adds a charge; settled at once when the request is over already. */
+  /** Adds a charge; settles it at once if the request is already over. */
   add(charge: Charge, context: ExecutionContext): void {
     this.charges.push({ charge, context });
     if (this.seen) this.settle();
@@ -91,7 +90,7 @@ class Settlement {
     this.error = error;
   }
 
-  /** The request is over. */
+  /** Ends the request. */
   end(seen: SeenAnswer): void {
     if (this.seen) return;
     this.seen = seen;

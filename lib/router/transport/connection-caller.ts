@@ -5,14 +5,14 @@ export interface Connection {
   once(event: string, listener: () => void): unknown;
 }
 
-/** Who must be told when a connection closes; it has one listener of ours, however many messages are under way. */
+/** Callbacks for the close of a connection; it has one listener of ours, however many messages are in progress. */
 const waiting = new WeakMap<Connection, Set<() => void>>();
 
 /** The client at the other end of a connection: gone when that closes. */
 export class ConnectionCaller implements Caller {
   /**
-   * @param connection what emits `event` when it closes
-   * @param isClosed whether it did already
+   * @param connection emits `event` when it closes
+   * @param isClosed whether it already has
    */
   constructor(
     private readonly connection: Connection,

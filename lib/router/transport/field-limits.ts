@@ -3,17 +3,17 @@ import { DiscoveryService } from '@nestjs/core';
 import { Findings } from '../../config/findings.js';
 import { DeclaredRoute } from '../declare/declared-route.js';
 
-/** What `@ResolveField` leaves on its handler. */
+/** The metadata key of `@ResolveField`. */
 const FIELD = 'graphql:resolve_property';
 
-/** The token under which GraphQLModule keeps its options. */
+/** The token of GraphQLModule's options. */
 const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 
 interface GraphqlOptions {
   readonly fieldResolverEnhancers?: readonly string[];
 }
 
-/** Remarks on limits of fields that nothing asks: Nest runs interceptors on fields only where it is told to. */
+/** Reports limits on fields that are never enforced: Nest runs interceptors on fields only if configured to. */
 export class FieldLimits implements OnModuleInit {
   constructor(
     private readonly routes: readonly DeclaredRoute[],

@@ -5,7 +5,7 @@ import { HttpResponse, Sender, Transport } from './transport.js';
 
 /** What drivers and applications put into the context of an operation. */
 interface OperationContext {
-  /** Express' or Fastify's request; of a subscription, what graphql-ws knows of its connection. */
+  /** The request of Express or Fastify; for a subscription, what graphql-ws knows of its connection. */
   readonly req?: OperationRequest;
   readonly request?: OperationRequest;
   readonly res?: OperationResponse;
@@ -13,7 +13,7 @@ interface OperationContext {
 }
 
 type OperationRequest = Sender & {
-  /** Express knows the response of its request. */
+  /** An Express request knows its response. */
   readonly res?: OperationResponse;
   readonly extra?: { readonly request?: Handshake };
 };
@@ -21,7 +21,7 @@ type OperationRequest = Sender & {
 type OperationResponse = HttpResponse &
   AnyResponse & { readonly headersSent?: boolean; readonly sent?: boolean };
 
-/** A reference resolver has no arguments, and so its context comes one earlier. */
+/** A reference resolver has no arguments, so its context comes one position earlier. */
 export function operationOf(context: ExecutionContext): unknown {
   const args = context.getArgs<unknown[]>();
   return args.length === 3 ? args[1] : args[2];
@@ -37,7 +37,7 @@ function responseOf(context: ExecutionContext): OperationResponse | undefined {
   return res ?? reply ?? req?.res;
 }
 
-/** Resolvers, over HTTP and over graphql-ws: a problem is an error whose extensions say what its headers would. */
+/** Resolvers, over HTTP and over graphql-ws: a problem is an error whose extensions contain what its headers would. */
 export const graphql: Transport = {
   sender(context) {
     const { req, request, reply } = contextOf(context);

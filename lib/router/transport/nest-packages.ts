@@ -7,18 +7,18 @@ type Microservices = Pick<
   'RpcException'
 >;
 
-/** Parts of Nest that only some applications have installed; each is there once it was loaded. */
+/** Optional packages of Nest; each is present once it is loaded. */
 export const nestPackages = {} as {
   websockets: Websockets;
   microservices: Microservices;
 };
 
-/** Loads what message handlers of gateways throw. */
+/** Loads the exceptions of gateways. */
 export async function loadWebsockets(): Promise<Websockets> {
   return (nestPackages.websockets ??= await import('@nestjs/websockets'));
 }
 
-/** Loads what handlers of microservices throw. */
+/** Loads the exceptions of microservices. */
 export async function loadMicroservices(): Promise<void> {
   nestPackages.microservices ??= await import('@nestjs/microservices');
 }

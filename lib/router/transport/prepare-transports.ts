@@ -3,7 +3,7 @@ import { HANDLER_TYPE, MESSAGE } from '../declare/nest-metadata.js';
 import { loadMicroservices, loadWebsockets } from './nest-packages.js';
 import { followConnections } from './upgrade-requests.js';
 
-/** Makes ready what the transports of the limited handlers need; of a transport that has none, nothing is loaded. */
+/** Prepares the transports of the limited handlers; loads nothing for a transport without any. */
 export async function prepareTransports(
   routes: readonly Pick<DeclaredRoute, 'owner' | 'marks'>[],
 ): Promise<void> {

@@ -9,7 +9,7 @@ interface NetSocket extends Connection {
   readonly destroyed: boolean;
 }
 
-/** The context of a message over TCP; those of brokers have no socket of their sender. */
+/** The context of a TCP message; those of brokers have no socket of their sender. */
 interface TcpContext {
   getSocketRef?(): { readonly netSocket?: NetSocket };
 }

@@ -2,30 +2,30 @@ import { ExecutionContext } from '@nestjs/common';
 import { Caller } from '../../http/request-life.js';
 import { ProblemException } from '../../http/problem-exception.js';
 
-/** What tells who sent a message; an HTTP request of Express or Fastify is one as it is. */
+/** Identifies who sent a message; an Express or Fastify request already is one. */
 export interface Sender {
   /** The address that the framework trusts, or that of the connection. */
   readonly ip?: string;
-  /** Of the request; those of the handshake on a connection that began with one. */
+  /** The headers of the request, or of the handshake that opened the connection. */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** Route parameters. */
   readonly params?: unknown;
-  /** Fastify only sets it when it trusts a proxy. */
+  /** Fastify sets it only if it trusts a proxy. */
   readonly ips?: readonly string[];
   /** Express' application. */
   readonly app?: { get(setting: string): unknown };
-  /** The connection, whose address is that of the proxy where there is one. */
+  /** The connection, whose address is the proxy's if there is one. */
   readonly socket?: { readonly remoteAddress?: string };
 }
 
-/** Where a request, a resolver's operation or a message comes from, and how its sender is answered. */
+/** How requests, operations or messages arrive, and how their senders are answered. */
 export interface Transport {
   sender(context: ExecutionContext): Sender;
-  /** The response whose headers the sender will see; none where there is none, or it has been sent. */
+  /** The response whose headers the sender will see; `undefined` if there is none, or it has been sent. */
   response(context: ExecutionContext): HttpResponse | undefined;
-  /** Who waits for the answer, where it shows that they left. */
+  /** Who waits for the response, if it is possible to tell when they leave. */
   caller(context: ExecutionContext): Caller | undefined;
-  /** What a handler throws on this transport so that the sender learns of the problem. */
+  /** The exception that a handler throws on this transport so that the sender learns of the problem. */
   exception(problem: ProblemException): Error;
 }
 
@@ -34,7 +34,7 @@ interface NodeResponse {
   setHeader(name: string, value: string): unknown;
 }
 
-/** What of Fastify's reply is needed to answer a request. */
+/** The parts of a Fastify reply in use. */
 export interface FastifyReply {
   getHeader(name: string): unknown;
   header(name: string, value: string): void;

@@ -5,7 +5,7 @@ import { rpc } from './rpc-transport.js';
 import { FastifyReply, HttpResponse, Sender, Transport } from './transport.js';
 import { ws } from './ws-transport.js';
 
-/** Requests of Express and Fastify: they are exceptions' home, and their own sender. */
+/** Express and Fastify requests, which are their own sender; exceptions are thrown unchanged. */
 const http: Transport = {
   sender: (context) => context.getArgByIndex<Sender>(0),
   response: (context: ExecutionContext) =>
@@ -14,7 +14,7 @@ const http: Transport = {
   exception: (problem) => problem,
 };
 
-/** One that is not known here: nothing is known of its senders, and it gets exceptions as they are. */
+/** An unknown transport: nothing is known of its senders, and exceptions are thrown unchanged. */
 const unknown: Transport = {
   sender: () => ({}),
   response: () => undefined,
@@ -29,7 +29,7 @@ const transports = new Map<string, Transport>([
   ['rpc', rpc],
 ]);
 
-/** The transport that a handler is called over. */
+/** The transport over which a handler is called. */
 export function transportOf(context: ExecutionContext): Transport {
   const type = context.getType();
   return type === 'http' ? http : (transports.get(type) ?? unknown);
@@ -42,7 +42,8 @@ export function isFastify(response: HttpResponse): response is FastifyReply {
 /**
  * Sets a header, whichever framework the response belongs to.
  *
- * @param name in lower case, as all of them keep it: of any other they make a new text first, each time
+ * @param name in lower case, as all of them store it: for any other they would
+ *   create a new string each time
  */
 export function setHeader(
   response: HttpResponse,
@@ -53,7 +54,7 @@ export function setHeader(
   else response.setHeader(name, value);
 }
 
-/** Adds to a header that holds a list what comes after the items that stand there. */
+/** Appends items to a header that holds a list. */
 export function addToList(
   response: HttpResponse,
   name: string,

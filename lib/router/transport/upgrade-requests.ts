@@ -1,14 +1,14 @@
 import { Handshake } from './handshake.js';
 
-/** The requests with which clients of ws began; a client does not keep its own. */
+/** The requests that opened the connections of ws clients; a client doesn't keep its own. */
 const upgrades = new WeakMap<object, Handshake>();
 
-/** The request with which a client began, where its gateway is followed. */
+/** The request that opened a client's connection, if its gateway is followed. */
 export function upgradeOf(client: object): Handshake | undefined {
   return upgrades.get(client);
 }
 
-/** The property of a gateway that Nest gives the gateway's server to. */
+/** The property of a gateway to which Nest assigns the gateway's server. */
 const SERVER = 'floodgateServer';
 
 type WebSocketServerDecorator = () => (target: object, key: string) => void;
@@ -21,9 +21,10 @@ interface ConnectionSource {
 }
 
 /**
- * Notes the requests with which the clients of a gateway begin: ws tells them
- * with the event `connection` of its server. Nest hands that server to the
- * properties of a gateway under `@WebSocketServer()`, so the gateway gets one.
+ * Records the requests that open the connections of a gateway's clients: ws
+ * reports them with its server's `connection` event. Nest assigns that server
+ * to the properties of a gateway under `@WebSocketServer()`, so the gateway
+ * gets one.
  */
 export function followConnections(
   gateway: Function,

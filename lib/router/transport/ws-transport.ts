@@ -6,7 +6,7 @@ import { nestPackages } from './nest-packages.js';
 import { Sender, Transport } from './transport.js';
 import { upgradeOf } from './upgrade-requests.js';
 
-/** A client of socket.io. */
+/** A socket.io client. */
 interface IoSocket extends Connection {
   readonly handshake: {
     readonly address: string;
@@ -15,7 +15,7 @@ interface IoSocket extends Connection {
   readonly disconnected: boolean;
 }
 
-/** A client of ws, which does not know its own request. */
+/** A ws client, which doesn't know its own request. */
 interface WebSocket extends Connection {
   readonly readyState: number;
 }
@@ -27,7 +27,7 @@ type Client = IoSocket | WebSocket;
 const clientOf = (context: ExecutionContext) =>
   context.getArgByIndex<Client>(0);
 
-/** Message handlers of gateways: a problem is a WsException, and the connection lives on. */
+/** Message handlers of gateways: a problem is a WsException, and the connection stays open. */
 export const ws: Transport = {
   sender(context): Sender {
     const client = clientOf(context);

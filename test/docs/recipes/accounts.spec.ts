@@ -34,7 +34,7 @@ describe.each(servers)('the recipe of a login, over %s,', (server) => {
     return Object.assign(application, { login });
   };
 
-  it('locks an account after five wrong passwords, however it is written, and lets it in three minutes later', async () => {
+  it('locks an account after five wrong passwords, in any spelling, and unlocks it three minutes later', async () => {
     await using app = await start();
     const spellings = ['ann@x.example', 'ANN@x.example', ' ann@x.example '];
     for (let i = 0; i < 5; i++) {
@@ -52,7 +52,7 @@ describe.each(servers)('the recipe of a login, over %s,', (server) => {
     );
   });
 
-  it('tries five of a hundred guesses that arrive together', async () => {
+  it('checks five of a hundred simultaneous guesses', async () => {
     await using app = await start();
     const guesses = Array.from({ length: 100 }, (_, i) =>
       app.login('ann@x.example', 'guess', `198.51.100.${i}`),
@@ -72,7 +72,7 @@ describe.each(servers)('the recipe of a login, over %s,', (server) => {
     ]);
   });
 
-  it('costs people nothing who type their password correctly', async () => {
+  it('costs nothing for a correct password', async () => {
     await using app = await start();
     const login = () => app.login('ann@x.example', 'correct horse');
     expect(new Set(await statusesOf(30, login))).toEqual(new Set([200]));
@@ -92,7 +92,7 @@ describe.each(servers)(
       return Object.assign(application, { get });
     };
 
-    it('bounds a user over all routes, and takes nothing from the tenant for what it refuses', async () => {
+    it('limits a user over all routes and charges the tenant nothing for refusals', async () => {
       await using app = await start();
       const orders = () => app.get('/orders', 'acme', 'ann');
       await statusesOf(15, orders);
@@ -106,7 +106,7 @@ describe.each(servers)(
       });
     });
 
-    it('bounds a tenant whose users keep to their share, and no other tenant', async () => {
+    it('limits a tenant whose users keep to their share, and no other tenant', async () => {
       await using app = await start();
       const statuses: number[] = [];
       for (const user of ['a', 'b', 'c', 'd', 'e', 'f']) {
@@ -117,7 +117,7 @@ describe.each(servers)(
       expect((await app.get('/orders', 'other', 'a')).status).toBe(200);
     });
 
-    it('asks for a session first', async () => {
+    it('requires a session first', async () => {
       await using app = await start();
       expect((await app.call('/orders')).status).toBe(401);
     });
@@ -147,7 +147,7 @@ describe.each(servers)('the recipe of API keys, over %s,', (server) => {
     );
   });
 
-  it('refuses to be asked for ever whether a key is right', async () => {
+  it('limits guesses at a key', async () => {
     await using app = await start();
     let guesses = 0;
     const guess = () => app.report(`guess-${guesses++}`)();

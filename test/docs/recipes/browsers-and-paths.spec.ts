@@ -29,7 +29,7 @@ const preflight = {
 };
 
 describe.each(servers)('the recipe of CORS, over %s,', (server) => {
-  it('lets pages read the fields of a refusal, and charges nothing for asking in advance', async () => {
+  it('lets pages read the header fields of a refusal and does not charge preflights', async () => {
     const { AppModule, allowBrowsers } = await recipe<CorsPage>('cors-headers');
     await using app = await startRecipe(server, AppModule, {
       setUp: allowBrowsers,
@@ -43,7 +43,7 @@ describe.each(servers)('the recipe of CORS, over %s,', (server) => {
     await expectShown(await search(), 'cors-headers');
   });
 
-  it('is right that `service` refuses without CORS fields, preflights too', async () => {
+  it('refuses by `service` without CORS fields, preflights included', async () => {
     const { AppModule, allowBrowsers } = await recipe<CorsPage>('cors-headers');
     const strict = ThrottleModule.forRoot({
       service: { clientMaxRate: 1, clientCapacity: 1, every: '1h' },
@@ -80,7 +80,7 @@ describe.each(servers)('the recipe of paths, over %s,', (server) => {
     await catalog.stop();
   });
 
-  it('sends what the caller wrote as one segment, and refuses what leads elsewhere', async () => {
+  it('sends user input as one segment and rejects input that leaves the path', async () => {
     const { AppModule } = await recipe<PathPage>('paths-from-user-input');
     await using app = await startRecipe(server, AppModule);
     await app.call('/product?id=..%2Fadmin');
@@ -94,13 +94,13 @@ describe.each(servers)('the recipe of paths, over %s,', (server) => {
   });
 });
 
-describe('a path of the recipe', () => {
+describe('a path built by the recipe', () => {
   let pathOf: PathPage['pathOf'];
   beforeAll(async () => {
     ({ pathOf } = await recipe<PathPage>('paths-from-user-input'));
   });
 
-  it('has the segments that it was made of, whatever they hold', () => {
+  it('has exactly the given segments, whatever they contain', () => {
     const held = fc.property(fc.string({ unit: 'binary' }), (id) => {
       fc.pre(!/^\.{0,2}$/.test(id) && !/\p{Cs}/u.test(id));
       const path = pathOf('products', id);
@@ -117,7 +117,7 @@ describe('a path of the recipe', () => {
     fc.assert(held, { examples: examples.map((id): [string] => [id]) });
   });
 
-  it.each(['', '.', '..', '\ud800'])('is refused for %j', (id) => {
+  it.each(['', '.', '..', '\ud800'])('is rejected for %j', (id) => {
     expect(() => pathOf('products', id)).toThrow('This is not a name.');
   });
 });

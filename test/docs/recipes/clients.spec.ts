@@ -19,7 +19,7 @@ interface ProxyPage {
 }
 
 describe.each(servers)('the recipe of IPv6 networks, over %s,', (server) => {
-  it('bounds a /48 as well as each line in it, and no other network', async () => {
+  it('limits a /48 as well as each line in it, and no other network', async () => {
     const { AppModule } = await recipe<Page>('ipv6-networks');
     await using app = await startRecipe(server, AppModule, {
       trustProxy: true,
@@ -39,7 +39,7 @@ describe.each(servers)('the recipe of IPv6 networks, over %s,', (server) => {
 });
 
 describe.each(servers)('the recipe of canonical keys, over %s,', (server) => {
-  it('takes all spellings of one client for one, and several clients for none', async () => {
+  it('recognises one client in every spelling and rejects several values', async () => {
     const { AppModule } = await recipe<Page>('canonical-keys');
     await using app = await startRecipe(server, AppModule);
     const report = (tenant?: string | string[]) =>
@@ -92,7 +92,7 @@ describe.each(servers)('the recipe of proxies, over %s,', (server) => {
     return app;
   }
 
-  it('counts each caller apart, and believes nothing that a caller wrote', async () => {
+  it('counts each caller separately and trusts nothing that a caller sent', async () => {
     const app = await start(server);
     const url = `${await app.getUrl()}/search`;
     const through = (...addresses: string[]) =>

@@ -48,7 +48,7 @@ const aliases = (count: number, field: string) =>
   `{ ${Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')} }`;
 
 describe.each(servers)('the recipe of GraphQL, over %s,', (server) => {
-  it('begins with a limit that costs one for any number of aliases', async () => {
+  it('starts with a limit that charges one for any number of aliases', async () => {
     const gateway = await startGateway(
       server,
       {},
@@ -90,7 +90,7 @@ describe.each(servers)('the recipe of GraphQL, over %s,', (server) => {
     expect(later.data).toEqual({ authors: [{ books: [{ title: 'One' }] }] });
   });
 
-  it('never passes a query above the capacity, and names no time', async () => {
+  it('never admits a query above the capacity, and names no wait', async () => {
     await using app = await startRecipe(server, page.AppModule);
     const { errors } = await ask(app.url, aliases(34, 'authors { name }'));
     expect(errors![0].extensions).not.toHaveProperty('retryAfterMs');
@@ -126,11 +126,11 @@ describe('the cost of a query', () => {
     ['{ a { ... on T { b } } }', 3],
     ['query { ...f } fragment f on Query { a { b } }', 3],
     ['query { a { ...f ...f } } fragment f on T { b }', 5],
-  ])('of %s is %d', (text, cost) => {
+  ])('for %s is %d', (text, cost) => {
     expect(costOf(text)).toBe(cost);
   });
 
-  it('is worked out at once where fragments double it thirty times', () => {
+  it('is computed at once when fragments double it thirty times', () => {
     const fragments = Array.from(
       { length: 30 },
       (_, i) => `fragment f${i} on T { ...f${i + 1} ...f${i + 1} }`,

@@ -29,7 +29,7 @@ interface Page {
 
 describe.each(servers)('moving from @nestjs/throttler, over %s,', (server) => {
   it.each(['ModuleBefore', 'AppModule'] as const)(
-    'keeps the limits that %s has',
+    'keeps the limits of %s',
     async (module) => {
       const page = await recipe<Page>('moving-from-nestjs-throttler');
       await using app = await startRecipe(server, page[module]);

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { StoreTransition } from 'nestjs-floodgate/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { httpCall } from '../../support/http-call.js';
 import {
@@ -17,8 +19,14 @@ interface Page {
 describe.skipIf(!hasRedisServer)('the recipe of several instances', () => {
   let redis: RedisServer;
   const instances: INestApplication[] = [];
+  let outages = 0;
+  const hear = (message: unknown) => {
+    if ((message as StoreTransition).state === 'down') outages++;
+  };
 
   beforeEach(async () => {
+    outages = 0;
+    subscribe('floodgate:store', hear);
     redis = await RedisServer.start();
     vi.stubEnv('REDIS_URL', redis.url);
     const { AppModule, listen } = await recipe<Page>('several-instances');
@@ -34,6 +42,7 @@ describe.skipIf(!hasRedisServer)('the recipe of several instances', () => {
 
   afterEach(async () => {
     await Promise.all(instances.splice(0).map((app) => app.close()));
+    unsubscribe('floodgate:store', hear);
     vi.unstubAllEnvs();
     await redis.kill();
   });
@@ -49,15 +58,16 @@ describe.skipIf(!hasRedisServer)('the recipe of several instances', () => {
     return count;
   }
 
-  it('admits together what one instance would', async () => {
+  it('together admits what one instance would', async () => {
     const startMs = performance.now();
     const count = await passed(150);
     const seconds = (performance.now() - startMs) / 1000;
     expect(count).toBeGreaterThanOrEqual(60);
-    expect(count).toBeLessThanOrEqual(60 + seconds);
+    // On a busy machine an answer of Redis may be late, which is an outage and adds what one may.
+    expect(count).toBeLessThanOrEqual(60 + seconds + outages * 2 * 60);
   });
 
-  it('goes on without Redis, each instance with its share, and leaves probes alone', async () => {
+  it('continues without Redis, each instance with its share, and does not limit probes', async () => {
     await redis.kill();
     const startMs = performance.now();
     const count = await passed(200);

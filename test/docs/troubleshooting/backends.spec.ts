@@ -12,7 +12,7 @@ import {
 import type { ThrottleOptions } from 'nestjs-floodgate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gateway, startGateway } from '../../support/gateway.js';
-import { httpCall, statusesOf } from '../../support/http-call.js';
+import { httpCall } from '../../support/http-call.js';
 import { Upstream } from '../../support/upstream.js';
 
 type BackendOptions = NonNullable<ThrottleOptions['backends']>[string];
@@ -48,7 +48,8 @@ afterEach(async () => {
 });
 
 async function start(options: Omit<BackendOptions, 'hosts'>) {
-  const catalog = { hosts: [upstream.url], ...options };
+  // A busy machine makes a call slow, not wrong.
+  const catalog = { hosts: [upstream.url], timeout: '30s', ...options };
   const gateway = await startGateway(
     'fastify',
     { backends: { catalog } },
@@ -69,7 +70,7 @@ const outcomeOf = (call: Promise<unknown>) =>
   );
 
 describe('503 at once', () => {
-  it('is what all but one of several parallel calls get where capacity is left out', async () => {
+  it('is the answer to all but one of several parallel calls when capacity is omitted', async () => {
     const { backend } = await start({
       rateLimit: { maxRate: 100, every: '1h' },
     });
@@ -84,7 +85,7 @@ describe('503 at once', () => {
     ]);
   });
 
-  it('is what a call gets that could not have its turn before its deadline', async () => {
+  it('is the answer to a call whose turn would come after its deadline', async () => {
     const { backend } = await start({
       timeout: '1s',
       rateLimit: { maxRate: 1, every: '1h', onLimit: 'wait', maxWait: '2h' },
@@ -96,7 +97,7 @@ describe('503 at once', () => {
     expect(backend.load.waiting).toBe(0);
   });
 
-  it('is what calls get while a backend that is listened to asks for a pause', async () => {
+  it('is the answer while the backend has asked for a pause', async () => {
     const { backend } = await start({
       rateLimit: { maxRate: 100, capacity: 100 },
       listen: true,
@@ -110,7 +111,7 @@ describe('503 at once', () => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  it('is what calls get while streams that nobody reads hold all places', async () => {
+  it('is the answer while unread streams hold all slots', async () => {
     const { backend } = await start({ concurrency: { maxConcurrent: 1 } });
     upstream.behave(({ response }) => {
       response.writeHead(200).end('x'.repeat(2 ** 22));
@@ -128,9 +129,9 @@ describe('503 at once', () => {
 });
 
 describe('calls wait although the backend is idle', () => {
-  it('where connections are bounded, and time out as late answers', async () => {
+  it('because connections are limited, and time out as late answers', async () => {
     const { backend } = await start({
-      timeout: '100ms',
+      timeout: '200ms',
       maxConnectionsPerHost: 1,
     });
     never();
@@ -142,10 +143,10 @@ describe('calls wait although the backend is idle', () => {
       expect.objectContaining({ late: 'answer' }),
       expect.objectContaining({ late: 'answer' }),
     ]);
-    expect(upstream.arrivals).toHaveLength(1);
+    expect(upstream.accepted).toBe(1);
   });
 
-  it('where an interceptor waits, whose time counts', async () => {
+  it('because an interceptor is slow, whose time counts', async () => {
     const { backend } = await start({ timeout: '100ms' });
     backend.interceptors.request.use(() => new Promise(() => {}));
     expect(await outcomeOf(backend.get('/'))).toBeInstanceOf(
@@ -156,14 +157,14 @@ describe('calls wait although the backend is idle', () => {
 });
 
 describe('the breaker never opens', () => {
-  it('where there is none', async () => {
+  it('because there is none', async () => {
     const { backend } = await start({});
     expect(backend.breaker).toBeUndefined();
   });
 
   const three = { circuitBreaker: { maxErrors: 3 } };
 
-  it('where the answers are 4xx, and counts them with isFailure', async () => {
+  it('because the answers are 4xx, unless isFailure counts them', async () => {
     const { backend } = await start(three);
     status(429);
     for (let i = 0; i < 9; i++) await outcomeOf(backend.get('/'));
@@ -178,7 +179,7 @@ describe('the breaker never opens', () => {
     expect(strict.breaker).toMatchObject({ state: 'open' });
   });
 
-  it('where maxErrors counts in a row and something succeeds in between', async () => {
+  it('because maxErrors counts failures in a row and some calls succeed', async () => {
     const { backend } = await start(three);
     for (let i = 0; i < 12; i++) {
       status(i % 3 === 2 ? 200 : 500);
@@ -187,7 +188,7 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'closed' });
   });
 
-  it('where a rate has fewer calls than minimumCalls', async () => {
+  it('because a rate has fewer calls than minimumCalls', async () => {
     const { backend } = await start({ circuitBreaker: { failureRate: 0.5 } });
     status(500);
     for (let i = 0; i < 9; i++) await outcomeOf(backend.get('/'));
@@ -199,7 +200,7 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'open' });
   });
 
-  it('where callers hang up before the backend is late', async () => {
+  it('because callers hang up before the backend is late', async () => {
     const { backend, url } = await start({ ...three, timeout: '30s' });
     never();
     for (let i = 0; i < 4; i++) {
@@ -212,11 +213,12 @@ describe('the breaker never opens', () => {
     expect(backend.breaker).toMatchObject({ state: 'closed' });
   });
 
-  it('but does so where the endpoint’s own timeout is the shorter', async () => {
+  it("but does so when the endpoint's own timeout is shorter", async () => {
     const { backend, url } = await start({ ...three, timeout: '30s' });
     never();
-    const hurried = () => httpCall(`${url}/hurried`);
-    expect(await statusesOf(4, hurried)).toEqual([504, 504, 504, 503]);
+    const statusOfNext = async () => (await httpCall(`${url}/hurried`)).status;
+    expect(await statusOfNext()).toBe(504);
+    await expect.poll(statusOfNext).toBe(503);
     expect(backend.breaker).toMatchObject({ state: 'open' });
   });
 });

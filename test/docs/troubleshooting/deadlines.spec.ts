@@ -34,13 +34,13 @@ class LongController {
 describe.each(servers)('the deadline of an endpoint, over %s,', (server) => {
   const gateway = useGateway(server, {}, { controllers: [LongController] });
 
-  it('ends an event stream with an event `error`', async () => {
+  it('ends an event stream with an `error` event', async () => {
     const { status, text } = await gateway.call('/events');
     expect(status).toBe(200);
     expect(text).toContain('event: error');
   });
 
-  it('covers the handler, and not the time to send its file', async () => {
+  it('covers the handler and not the time to send its file', async () => {
     const { status, text } = await gateway.call('/file');
     expect(status).toBe(200);
     expect(text).toBe('first last');

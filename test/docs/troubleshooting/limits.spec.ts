@@ -116,13 +116,13 @@ describe.each(servers)('it is true of limits, over %s, that', (server) => {
   );
   const get = (path: string) => () => gateway.call(path);
 
-  it('the second of two requests at once is refused where capacity is left out', async () => {
+  it('the second of two simultaneous requests is refused when capacity is omitted', async () => {
     expect(await statusesOf(2, get('/no-capacity'))).toEqual([200, 429]);
     const codes = gateway.app.get(Findings).all.map(({ code }) => code);
     expect(codes).toContain('capacity-default');
   });
 
-  it('a key that a guard finds out is missing at the edge, and no wait is named', async () => {
+  it('a key set by a guard is missing at the edge, and the refusal names no wait', async () => {
     const { status, headers } = await gateway.call('/user-at-the-edge');
     expect(status).toBe(429);
     expect(headers).toHaveProperty('ratelimit-policy');
@@ -130,7 +130,7 @@ describe.each(servers)('it is true of limits, over %s, that', (server) => {
     expect(headers).not.toHaveProperty('retry-after');
   });
 
-  it('a request that costs more than the capacity is never told to come back', async () => {
+  it('a request that costs more than the capacity gets no Retry-After', async () => {
     const { status, headers } = await gateway.call('/too-dear');
     expect(status).toBe(429);
     expect(headers).not.toHaveProperty('retry-after');
@@ -138,7 +138,7 @@ describe.each(servers)('it is true of limits, over %s, that', (server) => {
     expect(denied).not.toHaveProperty('retry-after');
   });
 
-  it('everybody is allowed where the network of an untrusted proxy is', async () => {
+  it('everybody is allowed when the network of an untrusted proxy is', async () => {
     const through = () =>
       httpCall(`${gateway.url}/allowed-proxy`, {
         headers: { 'x-forwarded-for': '203.0.113.9' },
@@ -146,19 +146,19 @@ describe.each(servers)('it is true of limits, over %s, that', (server) => {
     expect(await statusesOf(3, through)).toEqual([200, 200, 200]);
   });
 
-  it('a filter that writes another body leaves Retry-After in place', async () => {
+  it('a filter that writes another body keeps Retry-After', async () => {
     await gateway.call('/own-body');
     const { text, headers } = await gateway.call('/own-body');
     expect(JSON.parse(text)).toEqual({ message: 'slow down' });
     expect(headers['retry-after']).toMatch(/^\d+$/);
   });
 
-  it('each handler has buckets of its own, unless the policy is shared', async () => {
+  it('each handler has its own buckets unless the policy is shared', async () => {
     expect(await statusesOf(3, get('/by-name'))).toEqual([200, 200, 429]);
     expect(await statusesOf(3, get('/by-name-too'))).toEqual([200, 200, 429]);
   });
 
-  it('a limit on trial refuses nobody, and stands in no header field', async () => {
+  it('a limit in audit mode refuses nobody and appears in no header field', async () => {
     expect(await statusesOf(3, get('/on-trial'))).toEqual([200, 200, 200]);
     const { headers } = await gateway.call('/on-trial');
     expect(headers).not.toHaveProperty('ratelimit-policy');
@@ -166,7 +166,7 @@ describe.each(servers)('it is true of limits, over %s, that', (server) => {
     expect(free).not.toHaveProperty('ratelimit-policy');
   });
 
-  it('a bucket admits its capacity and what flows in, within a minute', async () => {
+  it('a bucket admits its capacity plus its refill within a minute', async () => {
     const passed = async () =>
       (await statusesOf(70, get('/minute'))).filter((code) => code === 200);
     expect(await passed()).toHaveLength(60);

@@ -48,7 +48,7 @@ describe.each(servers)('the code for troubleshooting, over %s,', (server) => {
   });
   const modules = () => blocks.flatMap(({ throttle }) => throttle ?? []);
 
-  it('tells which buckets a request meets, and whose they are', async () => {
+  it('shows which buckets a request meets and whose they are', async () => {
     const [setUp] = blocks.flatMap((block) => block.explainRequests ?? []);
     const lines: string[] = [];
     const log = (line: string, context: string) => {
@@ -82,7 +82,7 @@ describe.each(servers)('the code for troubleshooting, over %s,', (server) => {
     );
   });
 
-  it('keeps connections for longer than a load balancer does', async () => {
+  it('keeps connections longer than a load balancer does', async () => {
     const [, keeping] = modules();
     const gateway = await startGateway(server, keeping, {});
     const { keepAliveTimeout } = gateway.app.getHttpServer() as Server;
@@ -90,7 +90,7 @@ describe.each(servers)('the code for troubleshooting, over %s,', (server) => {
     expect(keepAliveTimeout).toBe(65_000);
   });
 
-  it('leaves probes out of the limit of the whole application', async () => {
+  it('excludes probes from the limit of the whole application', async () => {
     const [sparingProbes] = modules();
     const gateway = await startGateway(server, sparingProbes, {
       controllers: [SomeController],

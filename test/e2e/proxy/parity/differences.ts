@@ -19,6 +19,6 @@ export const codeBelow400 = asTheNewest('The code of a status below 400', {
 
 /** The error of an answer that breaks off, or cannot be decoded. */
 export const brokenAnswer = asTheNewest(
-  'The error of an answer that breaks within its body',
+  'The error of a response that breaks off in its body',
   { got: { thrown: { response: {} } } },
 );

@@ -162,7 +162,7 @@ export const answers: readonly ParityCase[] = [
     {
       options: { maxContentLength: 3 },
       differs: () => ({
-        row: 'The length of an answer',
+        row: 'The length of a response',
         instead: { got: { thrown: { code: 'ERR_BAD_RESPONSE' } } },
       }),
     },

@@ -23,7 +23,7 @@ const get = (
 });
 
 const twoLengths = overUndici(
-  'An answer with two lengths, or with one and in chunks',
+  'A response with two lengths, or with a length and chunks',
   { got: { thrown: { code: 'ECONNRESET' } } },
 );
 
@@ -104,7 +104,7 @@ export const failures: readonly ParityCase[] = [
     ),
     {},
     {
-      differs: overUndici('A `100 Continue` that nobody asked for', {
+      differs: overUndici('An unsolicited `100 Continue`', {
         got: { thrown: { code: 'ECONNRESET' } },
       }),
     },
@@ -117,7 +117,7 @@ export const failures: readonly ParityCase[] = [
     name: 'refuses a URL that is none',
     send: (client) => client.get('http://[::1', { baseURL: undefined }),
     differs: () => ({
-      row: 'A URL that is none',
+      row: 'An invalid URL',
       instead: {
         got: { thrown: { isAxiosError: true, code: 'ERR_INVALID_URL' } },
       },
@@ -189,7 +189,7 @@ export const failures: readonly ParityCase[] = [
     ...get('rejects with its own error', resetAfter(0)),
     thrownAsIs: true,
     differs: () => ({
-      row: 'What a call rejects with that gets no whole answer',
+      row: 'The error of a call without a complete response',
       instead: { got: { thrown: { isAxiosError: false } } },
     }),
   },

@@ -9,7 +9,7 @@ const late = (name: string, config: object, row?: Difference): ParityCase => ({
 });
 
 const DEADLINE: Difference = {
-  row: 'A timeout that is up',
+  row: 'An expired timeout',
   instead: { got: { thrown: { code: 'ETIMEDOUT', isAxiosError: true } } },
 };
 
