@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { globSync } from 'tinyglobby';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 import type { TestProjectConfiguration } from 'vitest/config';
@@ -15,18 +17,24 @@ const alone = [
   'test/e2e/router/{heap,large-updates}.spec.ts',
 ];
 
+/** They replace a module of the library. */
+const mocking = globSync('test/**/*.spec.ts', {
+  cwd: from('.'),
+  ignore: '**/node_modules/**',
+}).filter((file) => readFileSync(from(file), 'utf8').includes('vi.mock('));
+
 /**
  * Each of these files has a process of its own: it replaces a module of the
  * library, measures what its process does, or depends on the time in which a
  * store answers. All others share processes, which load Nest and the library once.
  */
 const onItsOwn = [
-  'test/e2e/router/{answers,failed-updates}.spec.ts',
-  'test/e2e/peers/*.spec.ts',
+  ...mocking,
   'test/docs/{recipes,troubleshooting}/*.spec.ts',
   'test/architecture/request-path.spec.ts',
   'test/e2e/proxy/{files-a-call-crosses,leftovers}.spec.ts',
   'test/e2e/proxy/failures/soak.spec.ts',
+  'test/e2e/proxy/tracing/*.spec.ts',
   'test/hostile/*.spec.ts',
   'test/e2e/stores/*.spec.ts',
   'test/stores/redis/*.spec.ts',
@@ -182,7 +190,9 @@ export default defineConfig({
         resolve: { alias: [nest11] },
         test: {
           name: 'nest-11-on-its-own',
-          include: ['test/e2e/router/{answers,failed-updates}.spec.ts'],
+          include: mocking.filter((file) =>
+            /^test\/e2e\/(router|transports)\//.test(file),
+          ),
           maxWorkers: PATIENT_WORKERS,
           sequence: { groupOrder: 1 },
         },

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { BreakerState } from './core/breaker/circuit-breaker.js';
-import { HostState } from './core/hosts/host-health.js';
+import { HostState } from './core/hosts/host-pool.js';
 
 // Events are published on channels of node:diagnostics_channel; without a subscriber, publishing costs nothing.
 

@@ -79,7 +79,7 @@ export type {
   BreakerControl,
   BreakerView,
 } from './proxy/protection/breaker.js';
-export type { RetryBudgetCounts } from './core/retry/retry-budget.js';
+export type { RetryBudgetCounts } from './core/retry/retries.js';
 export {
   BackendAnswerTooLargeException,
   BackendBusyException,
@@ -106,7 +106,7 @@ export type {
   BreakerTransition,
   HostTransition,
 } from './events.js';
-export type { HostState } from './core/hosts/host-health.js';
+export type { HostState } from './core/hosts/host-pool.js';
 export type {
   BreakerCounts,
   BreakerState,

@@ -40,7 +40,10 @@ export function fileError(file: string, error: unknown): CommandError {
  *
  * @throws CommandError where it cannot be read
  */
-export async function readText(file: string, stdin: Readable): Promise<string> {
+export async function readTextFile(
+  file: string,
+  stdin: Readable,
+): Promise<string> {
   try {
     if (file !== STANDARD_INPUT) return readFileSync(file, 'utf8');
     const chunks: Buffer[] = [];

@@ -14,8 +14,8 @@ import { importContent, KrakendImport } from '../krakend/from-krakend.js';
 import { parseText } from '../krakend/source/parse-text.js';
 import { otherFormat } from '../krakend/source/read-source.js';
 import { limitsOfRoute } from '../router/declare/configured-routes.js';
-import { PolicySources } from '../router/declare/decorator-limits.js';
-import { CommandError, fileName, readText } from './files.js';
+import { NamedPolicies } from '../router/declare/decorator-limits.js';
+import { CommandError, fileName, readTextFile } from './files.js';
 import { Remark } from './json-output.js';
 
 /** A configuration that was read from a file. */
@@ -39,7 +39,7 @@ export async function loadConfiguration(
 ): Promise<LoadedConfiguration> {
   const content = MODULES.has(extname(file))
     ? await defaultExport(file)
-    : parseText(await readText(file, stdin), fileName(file));
+    : parseText(await readTextFile(file, stdin), fileName(file));
   const section = sectionOf(content);
   if (section && isOwn(section)) return ownConfiguration(section);
   const { options, findings } = importContent(content, fileName(file));
@@ -57,7 +57,7 @@ export async function loadKrakend(
   stdin: Readable,
 ): Promise<KrakendImport> {
   const name = fileName(file);
-  return importContent(parseText(await readText(file, stdin), name), name);
+  return importContent(parseText(await readTextFile(file, stdin), name), name);
 }
 
 /** Keys at the root of a KrakenD file that no configuration of ours has. */
@@ -97,7 +97,7 @@ function policyFaults({ routes, policies }: ThrottleConfig): Fault[] {
   const faults: Fault[] = [];
   const sources = { policies: new Map(Object.entries(policies)), faults };
   for (const [key, route] of Object.entries(routes)) {
-    limitsOfRoute(key, route, sources as PolicySources);
+    limitsOfRoute(key, route, sources as NamedPolicies);
   }
   return faults;
 }

@@ -1,5 +1,5 @@
-export { backoffMs } from './retry/backoff.js';
-export type { BackoffSettings } from './retry/backoff.js';
+export { backoffMs, RetryBudget } from './retry/retries.js';
+export type { BackoffSettings, RetryBudgetSettings } from './retry/retries.js';
 export { bucketLimit } from './bucket/bucket-limit.js';
 export type { BucketLimit, BucketRate } from './bucket/bucket-limit.js';
 export { BucketTable } from './bucket/bucket-table.js';
@@ -12,13 +12,14 @@ export type {
   OpenGrowth,
   RateSettings,
 } from './breaker/breaker-settings.js';
-export type { BreakerCounts, CallOutcome } from './breaker/call-tally.js';
-export { CircuitBreaker, REFUSED } from './breaker/circuit-breaker.js';
 export type {
+  BreakerCounts,
   BreakerState,
+  CallOutcome,
   Permit,
   TransitionListener,
 } from './breaker/circuit-breaker.js';
+export { CircuitBreaker, REFUSED } from './breaker/circuit-breaker.js';
 export {
   deadlineAfter,
   earlier,
@@ -33,16 +34,16 @@ export {
   parseDurationNs,
 } from './time/duration.js';
 export type { DurationFault } from './time/duration.js';
-export type { HostSettings, HostState, OutTime } from './hosts/host-health.js';
-export { HostPool, NO_TURN } from './hosts/host-pool.js';
 export type {
   HostListener,
+  HostSettings,
+  HostState,
   LoadBalancing,
+  OutTime,
   PoolSettings,
   Turn,
 } from './hosts/host-pool.js';
+export { HostPool, NO_TURN } from './hosts/host-pool.js';
 export { Plan } from './plan/plan.js';
 export type { BreakerRates } from './breaker/rate-rule.js';
 export { TokenBucket } from './bucket/token-bucket.js';
-export { RetryBudget } from './retry/retry-budget.js';
-export type { RetryBudgetSettings } from './retry/retry-budget.js';

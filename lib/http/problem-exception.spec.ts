@@ -25,7 +25,7 @@ describe('an exception whose cause holds secrets', () => {
     type: 'about:blank',
     title: 'Bad Gateway',
     status: 502,
-    detail: 'The backend "catalog" could not be reached.',
+    detail: 'Backend "catalog" could not be reached.',
   };
 
   it('serializes as its problem document, even when nested', () => {

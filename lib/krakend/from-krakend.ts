@@ -8,7 +8,7 @@ import { importEndpoints } from './import/endpoints.js';
 import { timeoutText } from './import/fields.js';
 import { FileContext, fileContext } from './import/file-context.js';
 import { ImportedUse } from './import/imported-backends.js';
-import { serviceLimit } from './import/limits.js';
+import { importedServiceLimit } from './import/limits.js';
 import {
   poolOptions,
   reportAgents,
@@ -131,7 +131,7 @@ function serviceOf(file: FileContext): Pick<ThrottleOptions, 'service'> {
   const router = sectionNamed(ROUTER_OPTIONS_NAMES, extra, dialect.version);
   const routerOptions = sectionOf(fieldOf(extra, router ?? '')) ?? {};
   reportSettings(file, routerOptions, inside.at(router ?? 'router'));
-  const service = serviceLimit(extra, file, inside);
+  const service = importedServiceLimit(extra, file, inside);
   return service ? { service: service as ThrottleOptions['service'] } : {};
 }
 

@@ -256,7 +256,7 @@ describe('an imported limit', () => {
           string,
           never
         >[];
-        const { endpoint, client } = enforced.routerLimit(section);
+        const { endpoint, client } = enforced.enforcedRouterLimit(section);
         expectNoLaxer(
           limits.find((limit) => 'maxRate' in limit),
           endpoint,
@@ -297,7 +297,9 @@ describe('an imported limit', () => {
           tiers: Record<string, never>[];
         }[];
         const [made] = imported.tiers;
-        const { endpoint, client } = enforced.routerLimit(written.ratelimit);
+        const { endpoint, client } = enforced.enforcedRouterLimit(
+          written.ratelimit,
+        );
         expectNoLaxer('maxRate' in made ? made : undefined, endpoint);
         expectNoLaxer(
           'clientMaxRate' in made

@@ -3,7 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { BackendConfig } from '../config/schema/backend.schema.js';
 import { callScope, requestOf } from '../http/call-scope.js';
 import { RecentFastest } from '../core/latency/recent-fastest.js';
-import { RetryBudget } from '../core/retry/retry-budget.js';
+import { RetryBudget } from '../core/retry/retries.js';
 import { DeadlineHeader, NO_DEADLINE } from '../core/time/deadline.js';
 import { BucketStore } from '../stores/bucket-store.js';
 import { Clock } from '../stores/clock.js';
@@ -12,7 +12,6 @@ import { Admission } from './admission/admission.js';
 import { CallPlan } from './admission/call-plans.js';
 import { Attempts } from './attempt/attempt.js';
 import { callDeadline } from './attempt/call-signal.js';
-import { OwnHosts } from './attempt/own-hosts.js';
 import type { CallContext, Next } from './pipeline/call-context.js';
 import { CallPolicies, pipeline } from './pipeline/pipeline.js';
 import { BreakerControl } from './protection/breaker.js';
@@ -142,15 +141,16 @@ export class BackendRuntime {
   private makeAttempts(): Attempts {
     const { name, clock, hosts, admission, transport, config } = this;
     const { axios: client } = this;
-    const { circuitBreaker, passDeadline, refuseHopeless } = config;
+    const { circuitBreaker, maxContentLength, passDeadline, refuseHopeless } =
+      config;
     return new Attempts({
       name,
       clock,
       hosts,
       admission,
       transport,
-      ownHosts: new OwnHosts(name, config.hosts),
       timeoutMs: () => this.config.timeout,
+      maxContentLength,
       isFailure: circuitBreaker?.isFailure,
       passDeadline: passDeadline ? new DeadlineHeader(passDeadline) : undefined,
       fastest: refuseHopeless ? new RecentFastest(RECENT_MS) : undefined,

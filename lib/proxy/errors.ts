@@ -27,7 +27,7 @@ export class BackendBusyException extends BackendException {
   override readonly name: string = 'BackendBusyException';
 
   constructor(backend: string, retryAfterMs: number) {
-    const detail = `The backend "${backend}" is busy with as many calls as it may have; try again later.`;
+    const detail = `Backend "${backend}" is at its concurrency limit. Please try again later.`;
     super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
   }
 }
@@ -37,7 +37,7 @@ export class BackendRateLimitedException extends BackendException {
   override readonly name: string = 'BackendRateLimitedException';
 
   constructor(backend: string, retryAfterMs: number) {
-    const detail = `The backend "${backend}" is asked as often as it may be; try again later.`;
+    const detail = `Rate limit for backend "${backend}" exceeded. Please try again later.`;
     super(backend, problemKinds.reducedCapacity, detail, retryAfterMs);
   }
 }
@@ -48,7 +48,7 @@ export class CircuitOpenException extends BackendException {
 
   /** @param retryAfterMs when the breaker lets a probe through; `Infinity` when nobody knows */
   constructor(backend: string, retryAfterMs: number) {
-    const detail = `The backend "${backend}" is recovering; try again later.`;
+    const detail = `Backend "${backend}" is temporarily unavailable. Please try again later.`;
     const known = Number.isFinite(retryAfterMs) ? retryAfterMs : undefined;
     super(backend, problemKinds.reducedCapacity, detail, known);
   }
@@ -59,7 +59,7 @@ export class BackendTimeoutException extends BackendException {
   override readonly name: string = 'BackendTimeoutException';
 
   constructor(backend: string, cause?: unknown) {
-    const detail = `The backend "${backend}" did not answer in time.`;
+    const detail = `Backend "${backend}" did not respond in time.`;
     super(backend, problemKinds.gatewayTimeout, detail, undefined, cause);
   }
 
@@ -75,7 +75,7 @@ export class BackendUnreachableException extends BackendException {
   override readonly name: string = 'BackendUnreachableException';
 
   constructor(backend: string, cause?: unknown) {
-    const detail = `The backend "${backend}" could not be reached.`;
+    const detail = `Backend "${backend}" could not be reached.`;
     super(backend, problemKinds.badGateway, detail, undefined, cause);
   }
 }
@@ -85,7 +85,7 @@ export class BackendAnswerTooLargeException extends BackendException {
   override readonly name: string = 'BackendAnswerTooLargeException';
 
   constructor(backend: string, cause?: unknown) {
-    const detail = `The backend "${backend}" answered with more than it may.`;
+    const detail = `The response of backend "${backend}" is too large.`;
     super(backend, problemKinds.badGateway, detail, undefined, cause);
   }
 }

@@ -12,13 +12,12 @@ import {
   callOptions,
 } from '../config/schema/call-options.schema.js';
 import { LimitText } from '../config/schema/limit-text.js';
-import { RetryBudgetCounts } from '../core/retry/retry-budget.js';
+import { RetryBudgetCounts } from '../core/retry/retries.js';
 import { BackendLoad } from './admission/admission.js';
 import { CallPlan } from './admission/call-plans.js';
 import { rejectionError } from './admission/rejection.js';
 import { BackendRuntime } from './backend-runtime.js';
 import { DeclaredEntry, Entry } from './entries/entry.js';
-import { overlaid } from './overlaid.js';
 import type { Next } from './pipeline/call-context.js';
 import { CallPolicies } from './pipeline/pipeline.js';
 import { BreakerControl } from './protection/breaker.js';
@@ -209,11 +208,11 @@ type Verbs = Pick<
 function verbsOf(request: Request): Verbs {
   const bodiless =
     (method: string) => (url: string, call?: AxiosRequestConfig) =>
-      request(overlaid(call ?? {}, { method, url }));
+      request(Object.assign({}, call ?? {}, { method, url }));
   const withBody =
     (method: string) =>
     (url: string, data?: unknown, call?: AxiosRequestConfig) =>
-      request(overlaid(call ?? {}, { method, url, data }));
+      request(Object.assign({}, call ?? {}, { method, url, data }));
   return {
     delete: bodiless('delete'),
     get: bodiless('get'),

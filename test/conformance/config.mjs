@@ -73,7 +73,7 @@ function rateOf(rate) {
 
 function routerOutcomes(krakend, config, result) {
   const section = sectionIn(krakend, config, ROUTER);
-  const limit = section ? krakend.routerLimit(section) : {};
+  const limit = section ? krakend.enforcedRouterLimit(section) : {};
   const { endpoint_limit: endpoint, client_limit: client } = result;
   const figures = (bucket) => ({
     capacity: String(bucket.capacity),
@@ -123,7 +123,7 @@ const MOST_FAILURES_RECORDED = 3000;
 
 function breakerOutcomes(krakend, config, result) {
   const name = BREAKERS.find((name) => sectionIn(krakend, config, name));
-  const breaker = name && krakend.circuitBreaker(config[name]);
+  const breaker = name && krakend.enforcedBreaker(config[name]);
   return {
     expected: result.enabled === true && {
       interval: result.effective_interval_ns,

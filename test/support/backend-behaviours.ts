@@ -37,8 +37,9 @@ export const fail = (status = 500): Behaviour =>
 /** Does something else after a while. */
 export function after(delayMs: number, then: Behaviour): Behaviour {
   return (exchange) => {
+    const { response } = exchange;
     const timer = setTimeout(() => then(exchange), delayMs);
-    exchange.socket.once('close', () => clearTimeout(timer));
+    response.once('close', () => clearTimeout(timer));
   };
 }
 

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import axios, { isAxiosError, isCancel } from 'axios';
 import type { AxiosInstance, AxiosResponse, CreateAxiosDefaults } from 'axios';
 import { onTestFinished } from 'vitest';
+import type { Behaviour } from './backend-behaviours.js';
 import { backendForTest, upstreamForTest } from './backend-under-test.js';
 import type { BackendOptions, transports } from './backend-under-test.js';
 import type { Arrival, Upstream } from './upstream.js';
@@ -66,6 +67,19 @@ export interface ParityOutcome {
   readonly arrived: readonly object[];
   readonly got: unknown;
 }
+
+/** The case of a read of `/x`, where the upstream behaves so. */
+export const readCase = (
+  name: string,
+  behaviour: Behaviour,
+  config: object = {},
+  more: Partial<ParityCase> = {},
+): ParityCase => ({
+  name,
+  serve: ({ upstream }) => upstream.on('/x', behaviour),
+  send: (client) => client.get('/x', config),
+  ...more,
+});
 
 export const axiosMinor = Number(axios.VERSION.split('.')[1]);
 

@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { isFixed, LimitChoice } from '../../router/choice/limit-choice.js';
 import { Rejection } from '../../router/reject/rejection.js';
 import { TrafficRequest } from '../traffic/request.js';
-import { addressOf } from './stand-ins.js';
+import { standInAddress } from './stand-ins.js';
 
 /** Tells whom a limit takes the client of a request for. */
 export interface ClientNamer {
@@ -63,5 +63,5 @@ function clientIn(
 }
 
 function clientAt(request: TrafficRequest): Omit<RefusedClient, 'refused'> {
-  return { client: addressOf(request) || '(unknown)', by: 'ip' };
+  return { client: standInAddress(request) || '(unknown)', by: 'ip' };
 }

@@ -169,7 +169,7 @@ function clientFor(
   if (strategy === 'ip') {
     const gap = `${at}: the traffic has no address; clients are not limited`;
     const reader = () => {
-      const address = addressOf(stage.request, ipv6Prefix);
+      const address = standInAddress(stage.request, ipv6Prefix);
       if (address === '') stage.note(gap);
       return address;
     };
@@ -188,7 +188,7 @@ function clientFor(
     const value = request.header?.(header.name);
     if (value !== undefined) return header.keyIn(value, request);
     stage.note(gap);
-    return addressOf(request, ipv6Prefix) || stage.nobody();
+    return standInAddress(request, ipv6Prefix) || stage.nobody();
   };
   return { strategy: reader, key: undefined, onMissingKey };
 }
@@ -247,7 +247,7 @@ function tierKeyFor(
     return told;
   };
   if (strategy === undefined || strategy === 'ip') {
-    return () => noted(addressOf(stage.request, ipv6Prefix) || undefined);
+    return () => noted(standInAddress(stage.request, ipv6Prefix) || undefined);
   }
   const header = headerOf(strategy, key ?? '', stage);
   if (!header) return undefined;
@@ -261,7 +261,7 @@ function tierKeyFor(
 type KeySource = Pick<RouterLimit, 'strategy' | 'key' | 'ipv6Prefix'>;
 
 /** What is no address stands for itself: logs may hold names, and made traffic does. */
-export function addressOf(
+export function standInAddress(
   { address }: TrafficRequest,
   ipv6Prefix = CLIENT_PREFIX,
 ): string {

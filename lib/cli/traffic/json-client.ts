@@ -1,16 +1,16 @@
 import { addressIn, LoggedRequest } from './request.js';
 
 /** An object of a line of JSON. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** The value as an object; nothing where it is none. */
-export function asFields(value: unknown): Fields | undefined {
+export function asFields(value: unknown): JsonFields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
+    ? (value as JsonFields)
     : undefined;
 }
 
-/** Fields that hold nothing but a client's address, and may be made unreadable on purpose. */
+/** JsonFields that hold nothing but a client's address, and may be made unreadable on purpose. */
 const ADDRESSES = [
   'client_ip',
   'clientIp',
@@ -30,11 +30,11 @@ const ADDRESSES = [
   'client.ip',
   'source.ip',
 ];
-/** Fields that may hold one. */
+/** JsonFields that may hold one. */
 const MAYBE_ADDRESSES = ['ClientAddr', 'client', 'remote', 'remote-addr'];
 
 /** The address of the client, or what stands in its place; empty where the line doesn't tell. */
-export function clientOf(places: readonly Fields[]): string {
+export function clientOf(places: readonly JsonFields[]): string {
   for (const place of places) {
     for (const name of ADDRESSES) {
       const text = place[name];
@@ -72,8 +72,8 @@ const SECRETS = new Set([
 
 /** Reads headers of a request, wherever a logger puts them. */
 export function headerReader(
-  places: readonly Fields[],
-  more: Fields | undefined,
+  places: readonly JsonFields[],
+  more: JsonFields | undefined,
   names: readonly string[],
 ): LoggedRequest['header'] {
   const headers =
@@ -83,8 +83,8 @@ export function headerReader(
 }
 
 function headerIn(
-  places: readonly Fields[],
-  headers: Fields | undefined,
+  places: readonly JsonFields[],
+  headers: JsonFields | undefined,
   name: string,
 ): string | undefined {
   const value = headers && headerOf(headers, name);
@@ -96,7 +96,7 @@ function headerIn(
 }
 
 /** Headers that a log tells beside other fields: by their names, as nginx and Traefik call them, or by a field of their own. */
-function beside(place: Fields, wanted: string): string | undefined {
+function beside(place: JsonFields, wanted: string): string | undefined {
   const underscored = wanted.replaceAll('-', '_');
   const value =
     headerOf(place, wanted) ??
@@ -106,7 +106,7 @@ function beside(place: Fields, wanted: string): string | undefined {
   return readable(value);
 }
 
-function headerOf(fields: Fields, wanted: string): unknown {
+function headerOf(fields: JsonFields, wanted: string): unknown {
   if (Object.hasOwn(fields, wanted)) return fields[wanted];
   const key = Object.keys(fields).find((key) => key.toLowerCase() === wanted);
   return key === undefined ? undefined : fields[key];

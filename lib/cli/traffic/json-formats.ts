@@ -1,6 +1,6 @@
 import { logTime, LogTime } from './log-time.js';
-import { asFields, clientOf, Fields, headerReader } from './json-client.js';
-import { NO_REQUEST, ReadLine, requestLine, requestOf } from './request.js';
+import { asFields, clientOf, JsonFields, headerReader } from './json-client.js';
+import { NO_REQUEST, ReadLine, requestLine, parseTarget } from './request.js';
 
 /** A line of JSON: what it says itself, or what a log shipper wrapped. */
 export type ReadJson =
@@ -32,7 +32,7 @@ export function readJsonLine(
 /** What Docker, Fluent Bit, Google Cloud and journald call the line they wrapped. */
 const WRAPPED = ['log', 'textPayload', 'MESSAGE', 'message', 'line'];
 
-function parsed(line: string): Fields | undefined {
+function parsed(line: string): JsonFields | undefined {
   const value = valueOf(line) ?? valueOf(withJsonEscapes(line));
   return asFields(value);
 }
@@ -65,7 +65,7 @@ const ANSWERED = [
   'latency',
 ];
 
-function requestIn(fields: Fields, headers: readonly string[]): ReadLine {
+function requestIn(fields: JsonFields, headers: readonly string[]): ReadLine {
   const outer = asFields(fields.meta) ?? fields;
   const name = NESTED.find((key) => asFields(outer[key]));
   const nested = name === undefined ? undefined : asFields(outer[name]);
@@ -94,7 +94,7 @@ function requestIn(fields: Fields, headers: readonly string[]): ReadLine {
  * A logger that belongs to one request repeats the request in each of its
  * lines; only one line tells that it was answered, or, of Fastify, that it came.
  */
-function isAnswered(outer: Fields, fields: Fields): boolean {
+function isAnswered(outer: JsonFields, fields: JsonFields): boolean {
   const { logger, msg } = fields;
   if (typeof logger === 'string' && logger.startsWith('http.')) {
     return logger.startsWith('http.log.access');
@@ -135,14 +135,14 @@ const TARGETS = [
 ];
 const LINES = ['request', 'requestLine', 'request_line'];
 
-function targetOf(places: readonly Fields[]) {
+function targetOf(places: readonly JsonFields[]) {
   for (const place of places) {
     const target = firstText(place, TARGETS);
     const method = firstText(place, METHODS);
     const read =
       target === undefined
         ? requestLine(firstText(place, LINES) ?? '')
-        : requestOf((method ?? methodIn(place)).toUpperCase(), target);
+        : parseTarget((method ?? methodIn(place)).toUpperCase(), target);
     if (read) return read;
   }
   return undefined;
@@ -150,7 +150,7 @@ function targetOf(places: readonly Fields[]) {
 
 /** The first of these fields that is a text. */
 function firstText(
-  fields: Fields,
+  fields: JsonFields,
   names: readonly string[],
 ): string | undefined {
   for (const name of names) {
@@ -161,7 +161,7 @@ function firstText(
 }
 
 /** A log of nginx may have path and request line, and no method by itself. */
-function methodIn(place: Fields): string {
+function methodIn(place: JsonFields): string {
   return requestLine(firstText(place, LINES) ?? '')?.method ?? 'GET';
 }
 
@@ -183,7 +183,7 @@ const TIMES = [
   '__REALTIME_TIMESTAMP',
 ];
 
-function timeIn(places: readonly Fields[]): LogTime | undefined {
+function timeIn(places: readonly JsonFields[]): LogTime | undefined {
   for (let i = places.length - 1; i >= 0; i--) {
     const place = places[i];
     const time = timeOf(place, TIMES);
@@ -193,7 +193,7 @@ function timeIn(places: readonly Fields[]): LogTime | undefined {
 }
 
 /** pino and Caddy write when a request has been answered, and how long that took. */
-function shifted({ atMs, isWholeSecond }: LogTime, place: Fields): LogTime {
+function shifted({ atMs, isWholeSecond }: LogTime, place: JsonFields): LogTime {
   const { responseTime, duration, logger } = place;
   const tookMs =
     typeof responseTime === 'number'
@@ -207,7 +207,10 @@ function shifted({ atMs, isWholeSecond }: LogTime, place: Fields): LogTime {
   };
 }
 
-function timeOf(fields: Fields, names: readonly string[]): LogTime | undefined {
+function timeOf(
+  fields: JsonFields,
+  names: readonly string[],
+): LogTime | undefined {
   for (const name of names) {
     const value = fields[name];
     const time =

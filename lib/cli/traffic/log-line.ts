@@ -1,6 +1,6 @@
 import { readJsonLine } from './json-formats.js';
 import { isIsoTime } from './log-time.js';
-import { addressIn, NO_REQUEST, ReadLine, requestOf } from './request.js';
+import { addressIn, NO_REQUEST, ReadLine, parseTarget } from './request.js';
 import { readTextLine } from './text-formats.js';
 
 /** A line may be wrapped so many times: Docker in Kubernetes in a shipper. */
@@ -83,7 +83,7 @@ export class LineReader {
     const atMs = Date.parse(`${cell('date')}T${cell('time')}Z`);
     const target = cell('cs-uri-stem');
     if (!Number.isFinite(atMs) || target === undefined) return undefined;
-    const read = requestOf(cell('cs-method') ?? '', target);
+    const read = parseTarget(cell('cs-method') ?? '', target);
     if (!read) return NO_REQUEST;
     const isWholeSecond = !cell('time').includes('.');
     return {

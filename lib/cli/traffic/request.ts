@@ -85,11 +85,11 @@ export function requestLine(text: string): RequestLine | undefined {
     protocol > space && text.startsWith('HTTP/', protocol + 1)
       ? protocol
       : text.length;
-  return requestOf(text.slice(0, space), text.slice(space + 1, end));
+  return parseTarget(text.slice(0, space), text.slice(space + 1, end));
 }
 
 /** A method and a target, or `undefined` for what no application is asked. */
-export function requestOf(
+export function parseTarget(
   method: string,
   target: string,
 ): RequestLine | undefined {

@@ -9,7 +9,7 @@ import {
   ReadLine,
   RequestLine,
   requestLine,
-  requestOf,
+  parseTarget,
 } from './request.js';
 
 /**
@@ -212,7 +212,7 @@ function readGin(line: string): ReadLine {
   const written = fields[4].trimStart();
   const target = line.slice(line.indexOf(written) + space).trim();
   const path = target.startsWith('"') ? quotedAfter(target, 0)?.text : target;
-  const read = requestOf(written.slice(0, space), path ?? '');
+  const read = parseTarget(written.slice(0, space), path ?? '');
   if (!read) return undefined;
   return {
     ...read,
@@ -270,7 +270,7 @@ function readMorgan(line: string): ReadLine {
   const [method, target = '', third, fourth] = tokens.slice(start);
   const status = third?.startsWith('HTTP/') ? fourth : third;
   if (!/^(?:\d{3}|-)$/.test(status ?? '')) return undefined;
-  const read = requestOf(method, target);
+  const read = parseTarget(method, target);
   const address = start === 2 ? addressIn(tokens[0]) : '';
   return read && { ...read, address };
 }

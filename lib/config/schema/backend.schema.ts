@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ownLimit } from './backend-limit.schema.js';
 import { circuitBreaker } from './circuit-breaker.schema.js';
 import { concurrency } from './concurrency.schema.js';
-import { fallback } from './call-options.schema.js';
+import { fallbackOptions } from './call-options.schema.js';
 import {
   count,
   duration,
@@ -15,7 +15,7 @@ import {
 import { orDefault, strictOptions, withDefaults } from './strict-options.js';
 import { outlierDetection } from './outlier-detection.schema.js';
 import { listen } from './listen.schema.js';
-import { hedge, retry, retryBudget } from './retry.schema.js';
+import { hedgeOptions, retryOptions, retryBudget } from './retry.schema.js';
 import { tls } from './tls.schema.js';
 
 const URLS = 'an absolute http or https URL such as "http://catalog:8080"';
@@ -52,13 +52,13 @@ export const backend = strictOptions(() => ({
   /** Refuses a call whose remaining time is shorter than the fastest response of the last 30 s, before it costs a token. Default false. */
   refuseHopeless: orDefault(flag, false),
   /** Retries calls that failed for transient reasons. Default: no retries. */
-  retry: z.optional(retry),
+  retry: z.optional(retryOptions),
   /** Sends a second request for safe reads that are slow, and uses the first response. Default: no hedging. */
-  hedge: z.optional(hedge),
+  hedge: z.optional(hedgeOptions),
   /** How many extra calls all retries and hedges of this backend may make. Default: as below. */
   retryBudget: withDefaults(retryBudget),
   /** What to return when the backend fails. Default: throw its error. */
-  fallback: z.optional(fallback),
+  fallback: z.optional(fallbackOptions),
   /** How long a new connection may take, including DNS and TLS. Default: until the deadline. */
   connectTimeout: z.optional(timerDuration),
   /** How long the response headers may take after the last byte of the request. Default: until the deadline. */

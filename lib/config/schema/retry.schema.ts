@@ -16,7 +16,7 @@ const SHARE = 'a number from 0 to 1';
 const FLOOR = 'a number from 0';
 
 /** When a call is tried again. */
-export const retry = z.pipe(
+export const retryOptions = z.pipe(
   strictOptions(() => ({
     /** The maximum number of retries after the first attempt. Default 2. */
     limit: orDefault(count, 2),
@@ -81,7 +81,7 @@ export const retryBudget = strictOptions(() => ({
 const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
 
 /** When a safe read that is slow is asked for a second time. */
-export const hedge = strictOptions(() => ({
+export const hedgeOptions = strictOptions(() => ({
   /** How long to wait for a response before hedging: a duration, or a percentile of recent latencies such as "p95". */
   after: z.union(
     [
@@ -101,10 +101,10 @@ export const hedge = strictOptions(() => ({
 }));
 
 /** A retry policy as it is written. */
-export type RetryOptions = z.input<typeof retry>;
+export type RetryOptions = z.input<typeof retryOptions>;
 /** A retry policy as it is used. */
-export type RetryPolicy = z.output<typeof retry>;
+export type RetryPolicy = z.output<typeof retryOptions>;
 /** When to hedge, as it is written. */
-export type HedgeOptions = z.input<typeof hedge>;
+export type HedgeOptions = z.input<typeof hedgeOptions>;
 /** When to hedge, as it is used. */
-export type HedgePolicy = z.output<typeof hedge>;
+export type HedgePolicy = z.output<typeof hedgeOptions>;

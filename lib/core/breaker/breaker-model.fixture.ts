@@ -1,6 +1,5 @@
 import { BreakerSettings } from './breaker-settings.js';
-import { BreakerCounts, CallOutcome } from './call-tally.js';
-import { BreakerState } from './circuit-breaker.js';
+import { BreakerCounts, BreakerState, CallOutcome } from './circuit-breaker.js';
 import { BreakerRates } from './rate-rule.js';
 
 /** The one random number that jitter is tried with; breakers beside the model get it too. */

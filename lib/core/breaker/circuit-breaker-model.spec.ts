@@ -6,9 +6,10 @@ import {
   ModelPermit,
 } from './breaker-model.fixture.js';
 import { BreakerSettings } from './breaker-settings.js';
-import { BreakerCounts, CallOutcome } from './call-tally.js';
 import {
+  BreakerCounts,
   BreakerState,
+  CallOutcome,
   CircuitBreaker,
   Permit,
   REFUSED,

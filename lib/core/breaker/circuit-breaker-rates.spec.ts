@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BreakerSettings, RateSettings } from './breaker-settings.js';
-import { CallOutcome } from './call-tally.js';
-import { CircuitBreaker, REFUSED } from './circuit-breaker.js';
+import { CallOutcome, CircuitBreaker, REFUSED } from './circuit-breaker.js';
 
 const FAST_MS = 10;
 const SLOW_MS = 501;

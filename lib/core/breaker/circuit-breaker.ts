@@ -1,5 +1,4 @@
 import { BreakerSettings } from './breaker-settings.js';
-import { BreakerCounts, CallOutcome, CallTally } from './call-tally.js';
 import { OpenTime } from './open-time.js';
 import { BreakerRates, RateRule } from './rate-rule.js';
 
@@ -19,7 +18,19 @@ export type TransitionListener = (
 ) => void;
 
 export type { BreakerSettings } from './breaker-settings.js';
-export type { BreakerCounts, CallOutcome } from './call-tally.js';
+
+/** How a call ended. `ignored` counts as neither success nor failure: its caller went away, or it was never sent. */
+export type CallOutcome = 'success' | 'failure' | 'ignored';
+
+/** The calls of one generation of a breaker. */
+export interface BreakerCounts {
+  requests: number;
+  successes: number;
+  failures: number;
+  ignored: number;
+  consecutiveSuccesses: number;
+  consecutiveFailures: number;
+}
 
 /** Permission to make one call: the generation that issued it. */
 export type Permit = number;
@@ -234,5 +245,39 @@ export class CircuitBreaker {
       return nowMs + (this.openTime ? this.openTime.take() : openMs);
     }
     return state === 'closed' && intervalMs > 0 ? nowMs + intervalMs : NEVER;
+  }
+}
+
+/** Counts the calls of a generation. */
+class CallTally implements BreakerCounts {
+  requests = 0;
+  successes = 0;
+  failures = 0;
+  ignored = 0;
+  consecutiveSuccesses = 0;
+  consecutiveFailures = 0;
+
+  /** Calls in progress or counted. */
+  get taken(): number {
+    return this.requests - this.ignored;
+  }
+
+  /** Calls without a result. */
+  get unsettled(): number {
+    return this.taken - this.successes - this.failures;
+  }
+
+  settle(outcome: CallOutcome): void {
+    if (outcome === 'ignored') {
+      this.ignored++;
+    } else if (outcome === 'success') {
+      this.successes++;
+      this.consecutiveSuccesses++;
+      this.consecutiveFailures = 0;
+    } else {
+      this.failures++;
+      this.consecutiveFailures++;
+      this.consecutiveSuccesses = 0;
+    }
   }
 }

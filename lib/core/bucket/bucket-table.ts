@@ -1,18 +1,15 @@
 import { BucketLimit } from './bucket-limit.js';
 import { FullBuckets } from './full-buckets.js';
 import { KeyBound } from './key-bound.js';
-import { HashSecret, hashSecret } from './key-index.js';
+import { Holders } from './holders.js';
+import { HashSecret, hashSecret, IndexSegment, KeyHash } from './key-index.js';
 import { NO_HOLDER } from './refill-wheel.js';
-import { SlotIndex } from './slot-index.js';
 import { BucketLevels, Buckets, COMMON_SLOT } from './token-bucket.js';
 
 /** Keys without their own bucket share one. */
 const OVERFLOW = COMMON_SLOT;
-const FIRST_HOLDERS = 16;
 /** While there is room, a full bucket is kept this long for a client that returns. */
 const REST_MS = 10_000;
-/** A table is made smaller when it uses no more than this share of its memory. */
-const SMALLEST_USE = 1 / 8;
 
 /**
  * Token buckets by key, all under one limit, and at most `maxKeys` of them.
@@ -31,11 +28,7 @@ export class BucketTable implements Buckets {
   private inUse: BucketLevels;
   private slots: SlotIndex;
   private eviction: FullBuckets | undefined;
-  /** Holders are numbers from 1, reused when their key is forgotten. */
-  private used = 1;
-  private room = 1;
-  /** Holders below `used` without a key. */
-  private free: number[] = [];
+  private holders = new Holders();
   private readonly bound: KeyBound;
 
   /**
@@ -72,7 +65,7 @@ export class BucketTable implements Buckets {
     this.inUse.relimit(limit, nowMs);
     if (!this.eviction) return;
     const eviction = this.newEviction(nowMs);
-    for (const holder of this.holders()) {
+    for (const holder of this.holders.all()) {
       eviction.watch(holder, this.slots.slotOf(holder));
     }
     this.eviction = eviction;
@@ -80,7 +73,7 @@ export class BucketTable implements Buckets {
 
   /** Keys with their own bucket. */
   get size(): number {
-    return this.used - 1 - this.free.length;
+    return this.holders.size;
   }
 
   find(key: string): number {
@@ -111,10 +104,9 @@ export class BucketTable implements Buckets {
     const holder = this.eviction?.take(0, nowMs) ?? NO_HOLDER;
     if (holder === NO_HOLDER) return false;
     this.slots.delete(holder);
-    this.free.push(holder);
+    this.holders.release(holder);
     this.bound.release();
-    const isLarge = this.room > FIRST_HOLDERS;
-    if (isLarge && this.size < this.room * SMALLEST_USE) this.shrink(nowMs);
+    if (this.holders.areFew) this.shrink(nowMs);
     return true;
   }
 
@@ -130,7 +122,7 @@ export class BucketTable implements Buckets {
   private newcomerSlot(key: string, holder: number): number {
     if (holder === NO_HOLDER) return OVERFLOW;
     const slot = this.slots.add(key, holder);
-    this.inUse.copy(OVERFLOW, slot);
+    this.inUse.copyFrom(this.inUse, OVERFLOW, slot);
     return slot;
   }
 
@@ -144,61 +136,158 @@ export class BucketTable implements Buckets {
     if (!this.eviction) bound.join(this);
     this.eviction ??= this.newEviction(nowMs);
     const hasPlace = bound.hasPlaceFor(this);
-    if (hasPlace && this.hasIdleHolder()) return this.newHolder();
+    if (hasPlace && this.holders.hasIdle) return this.newHolder();
     const holder = this.eviction.take(hasPlace ? REST_MS : 0, nowMs);
     if (holder !== NO_HOLDER) {
       this.slots.delete(holder);
       return holder;
     }
     if (!hasPlace && !bound.makePlaceFor(this, nowMs)) return NO_HOLDER;
-    if (!this.hasIdleHolder()) this.makeRoom(this.eviction);
+    if (!this.holders.hasIdle) this.makeRoom(this.eviction);
     return this.newHolder();
-  }
-
-  private hasIdleHolder(): boolean {
-    return this.free.length > 0 || this.used < this.room;
   }
 
   private newHolder(): number {
     this.bound.take();
-    return this.free.pop() ?? this.used++;
-  }
-
-  private holders(): number[] {
-    const free = new Set(this.free);
-    const all = Array.from({ length: this.used - 1 }, (_, i) => i + 1);
-    return free.size === 0 ? all : all.filter((holder) => !free.has(holder));
+    return this.holders.take();
   }
 
   private newEviction(nowMs: number): FullBuckets {
-    return new FullBuckets(this.inUse, this.slots, this.room, nowMs);
+    return new FullBuckets(this.inUse, this.slots, this.holders.room, nowMs);
   }
 
   private makeRoom(eviction: FullBuckets): void {
-    const holders = Math.max(FIRST_HOLDERS, this.room * 2);
-    this.room = Math.min(holders, this.maxKeys + 1);
-    eviction.grow(this.room);
-    this.slots.grow(this.room);
+    const { holders } = this;
+    holders.grow(this.maxKeys);
+    eviction.grow(holders.room);
+    this.slots.grow(holders.room);
   }
 
   /** Moves the buckets that are left into memory of their size. */
   private shrink(nowMs: number): void {
     const { slots, inUse, limit } = this;
-    const holders = this.holders();
-    this.room = Math.max(FIRST_HOLDERS, holders.length * 2);
+    const former = this.holders.all();
+    this.holders = new Holders(former.length);
     this.slots = new SlotIndex(this.maxKeys, this.secret);
-    this.slots.grow(this.room);
+    this.slots.grow(this.holders.room);
     this.inUse = new BucketLevels(limit, this.slots.parts);
     this.inUse.copyFrom(inUse, OVERFLOW, OVERFLOW);
     const eviction = this.newEviction(nowMs);
-    holders.forEach((former, i) => {
-      const holder = i + 1;
-      const slot = this.slots.adopt(slots, former, holder);
-      this.inUse.copyFrom(inUse, slots.slotOf(former), slot);
+    for (const one of former) {
+      const holder = this.holders.take();
+      const slot = this.slots.adopt(slots, one, holder);
+      this.inUse.copyFrom(inUse, slots.slotOf(one), slot);
       eviction.watch(holder, slot);
-    });
-    this.used = holders.length + 1;
-    this.free = [];
+    }
     this.eviction = eviction;
+  }
+}
+
+/** The number of keys a segment is meant to hold. It moves all of them when it grows, within about four milliseconds. */
+const KEYS_OF_A_SEGMENT = 65_536;
+/** More segments would leave too few bits of a hash to locate a key within its segment. */
+const MOST_SEGMENTS = 1_024;
+
+/**
+ * The slot of each key, in as many segments as the bound needs, so that no
+ * segment grows so large that a caller waits for its growth. A slot is a
+ * position in a segment and moves when others come and go; the number of its
+ * holder doesn't change.
+ *
+ * Keys aren't stored: a key is known by its 64-bit hash, under a secret, so
+ * that nobody can target the slot of another key, or crowd one position of the
+ * index with many keys. The chance that any two of a million keys have the same
+ * hash, and then share a slot, is 3 in 100 million.
+ */
+export class SlotIndex {
+  /** The doubles of each segment, at its current size. */
+  private readonly cells: Float64Array[];
+  private readonly hash: KeyHash;
+  private readonly segments: readonly IndexSegment[];
+  private readonly mask: number;
+  /** Both halves of the hash of each holder's key. */
+  private prints = new Int32Array(0);
+
+  constructor(maxKeys: number, secret: HashSecret) {
+    let count = 1;
+    while (count * KEYS_OF_A_SEGMENT < maxKeys && count < MOST_SEGMENTS) {
+      count *= 2;
+    }
+    const bits = Math.log2(count);
+    this.hash = new KeyHash(secret);
+    this.segments = Array.from(
+      { length: count },
+      (_, part) => new IndexSegment(part, bits, maxKeys / count),
+    );
+    this.cells = this.segments.map(({ cells }) => cells);
+    this.mask = count - 1;
+  }
+
+  /** Makes room for `holders` holders. */
+  grow(holders: number): void {
+    const prints = new Int32Array(holders * 2);
+    prints.set(this.prints);
+    this.prints = prints;
+  }
+
+  /** Keys with a slot. */
+  get size(): number {
+    return this.sizes().reduce((sum, size) => sum + size, 0);
+  }
+
+  /** The number of keys in each segment. */
+  sizes(): number[] {
+    return this.segments.map(({ size }) => size);
+  }
+
+  /** The doubles of all slots, for `BucketLevels`. */
+  get parts(): readonly Float64Array[] {
+    return this.cells;
+  }
+
+  /** The slot of `key`, or the common slot. */
+  find(key: string): number {
+    const { hash } = this;
+    hash.read(key);
+    return this.segmentOf(hash.low).find(hash.low, hash.high);
+  }
+
+  /** Assigns a slot to a key without one, held by `holder`, who has no other. */
+  add(key: string, holder: number): number {
+    const { hash } = this;
+    hash.read(key);
+    return this.addPrint(hash.low, hash.high, holder);
+  }
+
+  /** Assigns a slot to the key of a holder in another index of the same secret. */
+  adopt(from: SlotIndex, former: number, holder: number): number {
+    const low = from.prints[former * 2];
+    const high = from.prints[former * 2 + 1];
+    return this.addPrint(low, high, holder);
+  }
+
+  private addPrint(low: number, high: number, holder: number): number {
+    const segment = this.segmentOf(low);
+    const slot = segment.add(low, high);
+    this.cells[low & this.mask] = segment.cells;
+    this.prints[holder * 2] = low;
+    this.prints[holder * 2 + 1] = high;
+    return slot;
+  }
+
+  /** Forgets the key of `holder`. */
+  delete(holder: number): void {
+    const low = this.prints[holder * 2];
+    this.segmentOf(low).delete(low, this.prints[holder * 2 + 1]);
+  }
+
+  /** The current slot of `holder`. */
+  slotOf(holder: number): number {
+    const low = this.prints[holder * 2];
+    return this.segmentOf(low).find(low, this.prints[holder * 2 + 1]);
+  }
+
+  private segmentOf(low: number): IndexSegment {
+    return this.segments[low & this.mask];
   }
 }

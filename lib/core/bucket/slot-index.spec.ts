@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMON_SLOT } from './token-bucket.js';
 import { hashSecret } from './key-index.js';
-import { SlotIndex } from './slot-index.js';
+import { SlotIndex } from './bucket-table.js';
 
 const keys = fc.oneof(
   fc.string(),

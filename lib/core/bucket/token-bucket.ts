@@ -135,11 +135,6 @@ export class BucketLevels {
     cells[at + LAST_MS] = nowMs;
   }
 
-  /** Copies the level of one slot to another. */
-  copy(from: number, to: number): void {
-    this.copyFrom(this, from, to);
-  }
-
   /** Gives a slot the level of one among others, which go by the same limit. */
   copyFrom(others: BucketLevels, from: number, to: number): void {
     const cells = others.cellsOf(from);

@@ -1,4 +1,3 @@
-import { ConcurrencyLimit } from './places.js';
 import { SampleWindow } from './sample-window.js';
 
 /** The settings of an adaptive limit. */
@@ -27,7 +26,7 @@ const WINDOWS_BETWEEN_PROBES = 40;
  * Envoy's adaptive concurrency: a minimum from better days would hold the limit
  * down for ever, and one measured under load would let it grow without end.
  */
-export class VegasLimit implements ConcurrencyLimit {
+export class VegasLimit {
   private limit: number;
   private atRestMs = Infinity;
   private untilProbe: number;
@@ -45,6 +44,7 @@ export class VegasLimit implements ConcurrencyLimit {
     this.untilProbe = this.windowsToNextProbe();
   }
 
+  /** How many calls may be underway now; from 1. */
   get current(): number {
     const { min } = this.settings;
     return Math.max(

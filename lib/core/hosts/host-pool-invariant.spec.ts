@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CallOutcome } from '../breaker/call-tally.js';
+import { CallOutcome } from '../breaker/circuit-breaker.js';
 import { HostPool, PoolSettings, Turn } from './host-pool.js';
 
 interface Step {

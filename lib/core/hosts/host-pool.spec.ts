@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallOutcome } from '../breaker/call-tally.js';
+import { CallOutcome } from '../breaker/circuit-breaker.js';
 import { HostPool, NO_TURN, PoolSettings } from './host-pool.js';
 
 const SETTINGS: PoolSettings = {

@@ -103,7 +103,7 @@ describe('parseDurationNs', () => {
 
   it('says what is wrong and what to write', () => {
     expect(faultOf('10').message).toBe(
-      '"10" is no duration: a number needs a unit (ns, us, µs, ms, s, m or h). See nestjs-floodgate/docs/errors.md#durationsyntaxerror',
+      '"10" is not a duration: a number needs a unit (ns, us, µs, ms, s, m or h). See nestjs-floodgate/docs/errors.md#durationsyntaxerror',
     );
     expect(faultOf('soon').message).toContain('"1m30s"');
   });

@@ -28,7 +28,7 @@ export class DurationSyntaxError extends Error {
   ) {
     const see = seeDocs('errors', 'DurationSyntaxError');
     super(
-      `${JSON.stringify(text)} is no duration: ${explain(fault, unit)}. ${see}`,
+      `${JSON.stringify(text)} is not a duration: ${explain(fault, unit)}. ${see}`,
     );
   }
 }

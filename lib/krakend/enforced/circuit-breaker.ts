@@ -30,7 +30,7 @@ export const BREAKER_FIELDS_OF_1: BreakerFields = {
 const DEFAULT_TIMEOUT_NS = 60_000_000_000n;
 
 /** What KrakenD makes of a breaker; nothing when all of it comes out empty. */
-export function circuitBreaker(
+export function enforcedBreaker(
   section: Section,
   fields = BREAKER_FIELDS,
 ): EnforcedBreaker | undefined {

@@ -9,7 +9,7 @@ import {
   EnforcedRouterLimit,
   proxyLimit,
   proxyLimitOf1,
-  routerLimit,
+  enforcedRouterLimit,
   routerLimitOf1,
 } from './rate-limit.js';
 
@@ -40,6 +40,6 @@ export const KRAKEND_2: Dialect = {
   router: 'qos/ratelimit/router',
   proxy: 'qos/ratelimit/proxy',
   breakerFields: BREAKER_FIELDS,
-  routerLimit,
+  routerLimit: enforcedRouterLimit,
   proxyLimit,
 };

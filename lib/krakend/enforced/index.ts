@@ -1,4 +1,4 @@
-export { circuitBreaker } from './circuit-breaker.js';
+export { enforcedBreaker } from './circuit-breaker.js';
 export type { EnforcedBreaker } from './circuit-breaker.js';
 export { clientKey } from './client-key.js';
 export type { KeyedRequest } from './client-key.js';
@@ -8,7 +8,7 @@ export {
   breaksDown,
   perSecond,
   proxyLimit,
-  routerLimit,
+  enforcedRouterLimit,
   strategyOf,
 } from './rate-limit.js';
 export type {

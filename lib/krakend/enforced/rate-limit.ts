@@ -112,7 +112,7 @@ export interface EnforcedRouterLimit {
 }
 
 /** What KrakenD 2 makes of `qos/ratelimit/router`. */
-export function routerLimit(section: Section): EnforcedRouterLimit {
+export function enforcedRouterLimit(section: Section): EnforcedRouterLimit {
   const everyNs = everyOfRouter(section).ns;
   const maxRate = numberAt(section, 'max_rate');
   const clientMaxRate = numberAt(section, 'client_max_rate');

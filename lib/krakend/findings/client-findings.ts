@@ -70,7 +70,7 @@ function reportHeader(key: string, place: Place): void {
   place.at('key').report('client-without-key', {
     written: `strategy: "header", key: ${shown(key)}`,
     enforced: `A request without ${key}, also one whose token lacks the claim that fills it, gets 429.`,
-    fix: 'Keep it if that is meant; onMissingKey: "skip" lets such requests pass.',
+    fix: 'Keep it if that is what you want; onMissingKey: "skip" lets such requests pass.',
   });
 }
 

@@ -234,6 +234,6 @@ function reportRate(
     written: `${rateName}: ${shown(fieldOf(section, rateName))}`,
     enforced:
       'KrakenD divides by zero once the first stock is used; more than 1e9 a second cannot be counted.',
-    fix: 'Write the rate that the backend bears, or no limit.',
+    fix: 'Set a rate that the backend can handle, or remove the limit.',
   });
 }

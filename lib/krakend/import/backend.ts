@@ -1,6 +1,6 @@
 import { durationText } from '../../config/format/limits.js';
 import {
-  circuitBreaker,
+  enforcedBreaker,
   EnforcedBreaker,
 } from '../enforced/circuit-breaker.js';
 import { fieldOf, Section, sectionOf } from '../enforced/go-value.js';
@@ -181,7 +181,7 @@ function breakerOf(
   const section = name && sectionAt(extra, name, place);
   if (!section) return {};
   const at = place.at(name);
-  const breaker = circuitBreaker(section, dialect.breakerFields);
+  const breaker = enforcedBreaker(section, dialect.breakerFields);
   reportBreaker(section, breaker, dialect.breakerFields, at);
   if (!breaker) return {};
   noteName(breaker.name, at, file);

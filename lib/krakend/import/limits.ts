@@ -7,7 +7,7 @@ import {
   sectionOf,
   textAt,
 } from '../enforced/go-value.js';
-import { routerLimit } from '../enforced/rate-limit.js';
+import { enforcedRouterLimit } from '../enforced/rate-limit.js';
 import { Clients } from '../findings/client-findings.js';
 import { reportRouterLimit } from '../findings/limit-findings.js';
 import { Place } from '../krakend-finding.js';
@@ -49,7 +49,7 @@ export function endpointLimits(
 }
 
 /** The limit that the file puts on everything together. */
-export function serviceLimit(
+export function importedServiceLimit(
   extra: Section,
   file: FileContext,
   place: Place,
@@ -162,7 +162,7 @@ function tierOf(
   }
   const at = place.at(name);
   if (name === 'ratelimit_redis') reportRedis(name, section, at);
-  const limit = routerLimit(section);
+  const limit = enforcedRouterLimit(section);
   if (!reportTokenClient(section, at)) {
     reportRouterLimit(section, limit, clients, file.dialect, at);
   }

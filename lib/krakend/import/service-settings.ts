@@ -82,34 +82,34 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     field: 'dialer_keep_alive',
-    does: 'So often KrakenD probes an open TCP connection; the default is 15s.',
+    does: 'How often KrakenD probes an open TCP connection; 15s by default.',
     instead:
       'Nothing: a call to a backend that is gone ends at its deadline; idle connections end by idleConnectionTimeout.',
   },
   {
     field: 'dialer_fallback_delay',
-    does: 'So long KrakenD waits for one family of addresses before it tries the other.',
+    does: 'How long KrakenD waits for one address family before it tries the other.',
     instead: 'Start Node with --network-family-autoselection-attempt-timeout.',
   },
   {
     field: 'dns_cache_ttl',
-    does: 'So long KrakenD keeps what service discovery (sd: "dns") answered.',
+    does: 'How long KrakenD caches the answers of DNS service discovery (sd: "dns").',
     instead:
       'Give lookup to the backend, a function that remembers its answers.',
   },
   {
     field: 'expect_continue_timeout',
-    does: 'So long KrakenD waits before it sends a body with Expect: 100-continue.',
+    does: 'How long KrakenD waits before it sends a body with Expect: 100-continue.',
     instead: 'Nothing: the deadline of the call holds.',
   },
   {
     field: 'max_shutdown_wait_time',
-    does: 'So long KrakenD waits for open requests when it stops.',
+    does: 'How long KrakenD waits for open requests when it shuts down.',
     instead: 'Bound the wait where you call app.close().',
   },
   {
     field: 'client_tls',
-    does: 'So KrakenD calls backends over TLS.',
+    does: 'TLS settings for calls to backends.',
     instead: 'Write tls on the backends.',
   },
 ];

@@ -6,7 +6,7 @@ import {
   OLD,
   OLD_ROOT,
   OUTER,
-  Scope,
+  ConfigLevel,
   Scopes,
   SERVICE,
   Unimported,
@@ -15,11 +15,11 @@ import {
 
 /** A section that KrakenD knows. */
 export interface KnownSection {
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly ConfigLevel[];
   /** The versions of files in which this name works. */
   readonly versions: readonly (2 | 3)[];
   /** Nothing where the section is imported, or says nothing about protection. */
-  unimported?(section: Section, scope: Scope): Unimported | undefined;
+  unimported?(section: Section, scope: ConfigLevel): Unimported | undefined;
 }
 
 const V3 = [3] as const;

@@ -2,7 +2,7 @@ import { didYouMean } from '../../config/format/text.js';
 import { Section } from '../enforced/go-value.js';
 import { Place } from '../krakend-finding.js';
 import { KNOWN_SECTIONS } from './known-sections.js';
-import { Scope } from './unimported-sections.js';
+import { ConfigLevel } from './unimported-sections.js';
 
 /** What is meant as protection, whatever it is called. */
 const MEANT =
@@ -11,7 +11,7 @@ const MEANT =
 /** Reports sections under a name or at a level where KrakenD does not look for them. */
 export function reportNames(
   extra: Section,
-  scope: Scope,
+  scope: ConfigLevel,
   version: 2 | 3,
   place: Place,
 ): void {
@@ -28,7 +28,7 @@ export function reportNames(
     } else if (!known.scopes.includes(scope)) {
       place.at(name).report('scope-wrong', {
         written,
-        enforced: `Nothing: KrakenD looks for it in the ${known.scopes.join(' or ')} only, and ignores it elsewhere without a word.`,
+        enforced: `Nothing: KrakenD looks for it in the ${known.scopes.join(' or ')} only, and silently ignores it elsewhere.`,
         fix: wayOut(scope, known.scopes[0]),
       });
     }
@@ -43,13 +43,13 @@ export function reportStraySections(section: Section, place: Place): void {
     place.at(name).report('scope-wrong', {
       written: `a section ${JSON.stringify(name)} beside extra_config`,
       enforced:
-        'Nothing: KrakenD looks for it in extra_config only, and ignores it elsewhere without a word.',
+        'Nothing: KrakenD looks for it in extra_config only, and silently ignores it elsewhere.',
       fix: 'Move it into extra_config.',
     });
   }
 }
 
-function renamed(name: string, scope: Scope, version: 2 | 3): string {
+function renamed(name: string, scope: ConfigLevel, version: 2 | 3): string {
   if (scope === 'service' && /router|proxy|breaker/.test(name)) {
     return 'Remove it, and write a section in extra_config of each endpoint or backend; for one limit over all, write service in the configuration of this library.';
   }
@@ -74,7 +74,7 @@ function kindOf(name: string): RegExp | undefined {
   return /rate-?limit/i.test(name) ? /rate-?limit/i : undefined;
 }
 
-function wayOut(scope: Scope, right: Scope): string {
+function wayOut(scope: ConfigLevel, right: ConfigLevel): string {
   return scope === 'service' && right === 'endpoint'
     ? 'Move it to extra_config of each endpoint; for one limit over all of them, write "service" in the configuration of this library.'
     : `Move it to extra_config of the ${right}.`;

@@ -2,7 +2,12 @@ import { fieldOf, Section, sectionOf } from '../enforced/go-value.js';
 import { Place, reportOnce, shown } from '../krakend-finding.js';
 import type { KrakendFinding } from '../krakend-finding.js';
 import { KNOWN_SECTIONS } from './known-sections.js';
-import { Scope, setting, refuses, Unimported } from './unimported-sections.js';
+import {
+  ConfigLevel,
+  setting,
+  refuses,
+  Unimported,
+} from './unimported-sections.js';
 
 const ROUTES = setting(
   'It changes which endpoint or host a request means.',
@@ -103,7 +108,7 @@ export class UnimportedFindings {
   /** Adds the sections of an `extra_config`. */
   addSections(
     extra: Section,
-    scope: Scope,
+    scope: ConfigLevel,
     version: 2 | 3,
     place: Place,
   ): void {
@@ -153,7 +158,7 @@ function ownPlugin(name: string): Unimported {
   return {
     code: 'code-not-imported',
     does: `The plugin ${shown(name)} runs for each request and can refuse it.`,
-    instead: 'Look whether it refuses requests, and write that as a guard.',
+    instead: 'Check whether it refuses requests; if it does, write a guard.',
   };
 }
 

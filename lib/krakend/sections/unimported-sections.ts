@@ -1,7 +1,7 @@
 import { Section } from '../enforced/go-value.js';
 
 /** The levels of a file that have an `extra_config`. */
-export type Scope = 'service' | 'endpoint' | 'backend';
+export type ConfigLevel = 'service' | 'endpoint' | 'backend';
 
 /** What to say of a section that has no counterpart in the options. */
 export interface Unimported {
@@ -16,7 +16,7 @@ export interface Unimported {
   readonly instead: string;
 }
 
-export type Scopes = readonly Scope[];
+export type Scopes = readonly ConfigLevel[];
 const ALL: Scopes = ['service', 'endpoint', 'backend'];
 export const SERVICE: Scopes = ['service'];
 export const ENDPOINT: Scopes = ['endpoint'];
@@ -41,7 +41,7 @@ export const setting = (does: string, instead: string): Unimported => ({
 const script = (does: string): Unimported => ({
   code: 'code-not-imported',
   does,
-  instead: 'Look whether it refuses requests, and write that as a guard.',
+  instead: 'Check whether it refuses requests; if it does, write a guard.',
 });
 
 const TOKENS = refuses(
@@ -63,7 +63,7 @@ export const UNIMPORTED: readonly [
   name: string,
   scopes: Scopes,
   oldName: string | undefined,
-  what: Unimported | ((section: Section, scope: Scope) => Unimported),
+  what: Unimported | ((section: Section, scope: ConfigLevel) => Unimported),
 ][] = [
   [
     'auth/validator',

@@ -5,10 +5,10 @@ import { Clock } from '../../stores/clock.js';
 import { CallPlan } from './call-plans.js';
 import { Lane, Lanes, Waiter } from './lane.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
-import { Rejection } from './rejection.js';
+import { CallRejection } from './rejection.js';
 
 /** What a queue stands before. */
-export interface Gate {
+export interface QueueGate {
   /** Tries to pass now; a promise only where the store needs one. */
   tryPass(
     plan: CallPlan | undefined,
@@ -29,17 +29,17 @@ export interface Gate {
  * There is one timer for all of them, set to when the first can pass.
  */
 export class AdmissionQueue {
+  /** Whether nobody waits, which is so for most calls. */
+  isIdle = true;
   private readonly lanes = new Lanes();
   private arrivals = 0;
   private isClosed = false;
-  /** Whether nobody waits, which is so for most calls. */
-  private isIdle = true;
   private timer: NodeJS.Timeout | undefined;
   private wakeAtMs = Infinity;
 
   /** @param forPlace how calls may wait for a place; nothing where they may not */
   constructor(
-    private readonly gate: Gate,
+    private readonly gate: QueueGate,
     private readonly clock: Clock,
     private readonly forPlace: Patience | undefined,
   ) {}
@@ -55,20 +55,30 @@ export class AdmissionQueue {
     nowMs: number,
   ): Admitted | Promise<Admitted> {
     const { plan } = request;
-    if (!this.isIdle) {
-      this.serve(nowMs);
-      const lane = this.lanes.find(plan);
-      if (lane) return this.wait(lane, lane.rejection, request, nowMs);
+    this.serve(nowMs);
+    const lane = this.lanes.find(plan);
+    if (lane) return this.wait(lane, lane.rejection, request, nowMs);
+    return this.pass(this.gate.tryPass(plan, nowMs), request, nowMs);
+  }
+
+  /** Lets a call pass for which the gate has decided, or wait where it may. */
+  pass(
+    admitted: Admitted | Promise<Admitted>,
+    request: AdmissionRequest,
+    nowMs: number,
+  ): Admitted | Promise<Admitted> {
+    if (admitted instanceof Promise) {
+      return admitted.then((late) => this.pass(late, request, this.clock()));
     }
-    const admitted = this.gate.tryPass(plan, nowMs);
-    return admitted instanceof Promise
-      ? admitted.then((late) => this.pass(late, request, this.clock()))
-      : this.pass(admitted, request, nowMs);
+    if (!('reason' in admitted)) return admitted;
+    const { plan } = request;
+    if (this.patienceMs(plan, admitted) === 0) return admitted;
+    const lane = this.lanes.find(plan) ?? new Lane(plan, admitted, nowMs);
+    return this.wait(lane, admitted, request, nowMs);
   }
 
   /** Something has changed: a place is free, or nobody passes any more. */
   recheck(nowMs: number): void {
-    if (this.isIdle) return;
     const isShut = this.gate.isShut(nowMs);
     for (const lane of this.lanes) {
       const isForPlace = lane.rejection.reason === 'concurrency';
@@ -92,22 +102,10 @@ export class AdmissionQueue {
     this.tidy();
   }
 
-  private pass(
-    admitted: Admitted,
-    request: AdmissionRequest,
-    nowMs: number,
-  ): Admitted | Promise<Admitted> {
-    if (!('reason' in admitted)) return admitted;
-    const { plan } = request;
-    if (this.patienceMs(plan, admitted) === 0) return admitted;
-    const lane = this.lanes.find(plan) ?? new Lane(plan, admitted, nowMs);
-    return this.wait(lane, admitted, request, nowMs);
-  }
-
   /** Puts a call in a lane, where it may wait and can be served in time. */
   private wait(
     lane: Lane,
-    rejection: Rejection,
+    rejection: CallRejection,
     request: AdmissionRequest,
     nowMs: number,
   ): Admitted | Promise<Admitted> {
@@ -190,11 +188,11 @@ export class AdmissionQueue {
 
   /** What is told somebody of that priority, with the time until it could pass behind all others. */
   private rejected(
-    rejection: Rejection,
+    rejection: CallRejection,
     lane: Lane,
     priority: number,
     nowMs: number,
-  ): Rejection {
+  ): CallRejection {
     if (rejection.reason === 'concurrency') return rejection;
     const retryAfterMs = this.waitMs(lane, priority, nowMs);
     return { ...rejection, retryAfterMs };
@@ -207,7 +205,10 @@ export class AdmissionQueue {
   }
 
   /** How long a call may wait for what it lacks; 0 where it is rejected instead: a limit that it lacks says so, or has as many who wait as it bears. */
-  private patienceMs(plan: CallPlan | undefined, rejection: Rejection): number {
+  private patienceMs(
+    plan: CallPlan | undefined,
+    rejection: CallRejection,
+  ): number {
     const inLane = this.lanes.find(plan)?.queue.size ?? 0;
     const inAll = this.lanes.waiting;
     const { reason } = rejection;

@@ -7,7 +7,7 @@ import { MemoryStore } from '../../stores/memory-store.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import { Admission } from './admission.js';
 import { AdmissionRequest, CallPermit } from './permit.js';
-import { Rejection } from './rejection.js';
+import { CallRejection } from './rejection.js';
 
 const clock = () => performance.now();
 
@@ -24,7 +24,7 @@ export interface Outcome {
   readonly call: string;
   readonly atMs: number;
   readonly permit?: CallPermit;
-  readonly rejection?: Rejection;
+  readonly rejection?: CallRejection;
   readonly error?: { readonly name: string };
 }
 

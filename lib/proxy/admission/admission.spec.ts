@@ -15,6 +15,7 @@ class OtherService {}
 interface Options {
   rateLimit?: string;
   circuitBreaker?: object;
+  concurrency?: object;
   store?: BucketStore;
 }
 
@@ -210,5 +211,30 @@ describe('a store on the network', () => {
       requests: 1,
       ignored: 1,
     });
+  });
+});
+
+describe('the places of a backend', () => {
+  it('are taken until none is free, and can be taken again once given back', () => {
+    const { admission, admit } = admissionOf({
+      concurrency: { maxConcurrent: 2 },
+    });
+    const [first] = [admit(), admit()] as CallPermit[];
+    const rejection = { reason: 'concurrency', retryAfterMs: 1000 };
+    expect(admit()).toMatchObject(rejection);
+    admission.leave(first);
+    expect(admit()).not.toHaveProperty('reason');
+    expect(admit()).toMatchObject(rejection);
+    expect(admission.load).toEqual({ waiting: 0, underway: 2, limit: 2 });
+  });
+
+  it('are given back where a bucket refuses the call, or nobody wants it any more', () => {
+    const { admission, admit } = admissionOf({
+      concurrency: { maxConcurrent: 5 },
+      rateLimit: '1/1h',
+    });
+    admission.undo(undefined, admit() as CallPermit);
+    expect(admit()).toMatchObject({ reason: 'rate-limit' });
+    expect(admission.load.underway).toBe(0);
   });
 });

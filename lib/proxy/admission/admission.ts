@@ -8,7 +8,6 @@ import {
   Permit,
   REFUSED,
 } from '../../core/breaker/circuit-breaker.js';
-import { Places } from '../../core/concurrency/places.js';
 import { VegasLimit } from '../../core/concurrency/vegas-limit.js';
 import { BucketStore, Verdict } from '../../stores/bucket-store.js';
 import { Clock } from '../../stores/clock.js';
@@ -16,10 +15,10 @@ import { Fleet } from '../../stores/fleet.js';
 import { backendBreaker, breakerSettings } from '../protection/breaker.js';
 import { SharedPause } from '../protection/shared-pause.js';
 import { UpstreamSignals } from '../protection/upstream-quota.js';
-import { AdmissionQueue, Gate } from './admission-queue.js';
+import { AdmissionQueue, QueueGate } from './admission-queue.js';
 import { CallPlan, CallPlans } from './call-plans.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
-import { NO_PLACE, Rejection } from './rejection.js';
+import { NO_PLACE, CallRejection } from './rejection.js';
 
 /** The permit of calls to a backend without a breaker. */
 const UNGUARDED: Permit = -1;
@@ -44,7 +43,7 @@ export interface BackendLoad {
  * without a trace, while a token that was taken and given back in a shared
  * store has meanwhile refused somebody else.
  */
-export class Admission implements Gate {
+export class Admission implements QueueGate {
   readonly breaker?: CircuitBreaker;
   readonly plans: CallPlans;
   private readonly hasLocalBuckets: boolean;
@@ -93,11 +92,14 @@ export class Admission implements Gate {
     request: AdmissionRequest,
     nowMs: number,
   ): Admitted | Promise<Admitted> {
-    return this.queue.admit(request, nowMs);
+    if (!this.queue.isIdle) return this.queue.admit(request, nowMs);
+    const admitted = this.tryPass(request.plan, nowMs);
+    const isPermit = !(admitted instanceof Promise) && !('reason' in admitted);
+    return isPermit ? admitted : this.queue.pass(admitted, request, nowMs);
   }
 
   /** Why the breaker would reject a request now, if it would; nothing is taken. */
-  peek(nowMs: number): Rejection | undefined {
+  peek(nowMs: number): CallRejection | undefined {
     const { breaker } = this;
     return breaker?.isRefusing(nowMs)
       ? { reason: 'circuit-open', retryAfterMs: breaker.retryAfterMs(nowMs) }
@@ -109,7 +111,7 @@ export class Admission implements Gate {
    * taken. A limit whose calls may wait is no obstacle, and buckets in a store
    * elsewhere are not asked: that would cost as much as the call.
    */
-  peekPlan(plan: CallPlan | undefined): Rejection | undefined {
+  peekPlan(plan: CallPlan | undefined): CallRejection | undefined {
     const nowMs = this.clock();
     const noPermit = this.peek(nowMs);
     const local = this.hasLocalBuckets ? plan : undefined;
@@ -117,14 +119,15 @@ export class Admission implements Gate {
     if (local?.limits.some(({ patience }) => patience)) return undefined;
     const pauseMs = this.signals?.quota.waitMs(nowMs) ?? 0;
     if (pauseMs > 0) return { reason: 'quota', retryAfterMs: pauseMs };
-    return local && peekBuckets(local);
+    const verdict = local?.peek();
+    return verdict && !verdict.admitted ? lackOf(verdict) : undefined;
   }
 
   /** Hears what an answer says about how often the backend may be asked. */
   heard(permit: CallPermit, answer: AxiosResponse, nowMs: number): void {
     if (!this.signals) return;
     this.signals.hear(answer, permit.call, nowMs, Date.now());
-    this.queue.recheck(nowMs);
+    if (!this.queue.isIdle) this.queue.recheck(nowMs);
   }
 
   /**
@@ -136,7 +139,7 @@ export class Admission implements Gate {
     const nowMs = this.clock();
     this.breaker?.settle(permit.breaker, outcome, nowMs, tookMs);
     this.concurrency?.learn(tookMs, outcome, nowMs);
-    this.queue.recheck(nowMs);
+    if (!this.queue.isIdle) this.queue.recheck(nowMs);
   }
 
   /** Gives back what the backend never saw a request for: its tokens. It is recorded and left all the same. */
@@ -148,8 +151,8 @@ export class Admission implements Gate {
   /** Gives back the place of a request whose answer is over. */
   leave(_permit: CallPermit): void {
     if (!this.concurrency) return;
-    this.concurrency.places.giveBack();
-    this.queue.recheck(this.clock());
+    this.concurrency.giveBack();
+    if (!this.queue.isIdle) this.queue.recheck(this.clock());
   }
 
   /** What the backend has to do now. */
@@ -182,7 +185,7 @@ export class Admission implements Gate {
       breaker?.settle(permit, 'ignored', nowMs);
       return { reason: 'quota', retryAfterMs: pauseMs };
     }
-    if (concurrency?.places.tryTake() === false) {
+    if (concurrency?.tryTake() === false) {
       breaker?.settle(permit, 'ignored', nowMs);
       return NO_PLACE;
     }
@@ -226,32 +229,31 @@ export class Admission implements Gate {
       return { breaker, sentAtMs: nowMs, call };
     }
     this.release(breaker);
-    const { retryAfterMs } = verdict;
-    return { reason: 'rate-limit', retryAfterMs, verdict };
+    return lackOf(verdict);
   }
 
   private release(permit: Permit): void {
     this.breaker?.settle(permit, 'ignored', this.clock());
     this.signals?.quota.giveBack();
-    this.concurrency?.places.giveBack();
+    this.concurrency?.giveBack();
   }
 }
 
-/** In memory, a token that is taken and given back at once leaves no trace. */
-function peekBuckets(plan: CallPlan): Rejection | undefined {
-  const verdict = plan.decide();
-  if (verdict instanceof Promise) return undefined;
-  if (!verdict.admitted) {
-    const { retryAfterMs } = verdict;
-    return { reason: 'rate-limit', retryAfterMs, verdict };
-  }
-  void plan.giveBack();
-  return undefined;
+/** The rejection of a request that lacks a token. */
+function lackOf(verdict: Verdict): CallRejection {
+  const { retryAfterMs } = verdict;
+  return { reason: 'rate-limit', retryAfterMs, verdict };
 }
 
-/** How many calls to one backend may be underway: a fixed number, or one that it finds by how long calls take. */
+/**
+ * How many calls to one backend may be underway: a fixed number, or one that it
+ * finds by how long calls take. A limit that fell below what is underway frees
+ * places as calls end.
+ */
 class BackendConcurrency {
-  readonly places: Places;
+  /** Places taken now. */
+  underway = 0;
+  private readonly bound: { readonly current: number };
   private readonly adaptive: VegasLimit | undefined;
 
   /** @param random numbers from 0 to below 1 */
@@ -261,21 +263,29 @@ class BackendConcurrency {
     random: () => number,
   ) {
     this.adaptive = adaptive && new VegasLimit(adaptive, random, nowMs);
-    this.places = new Places(this.adaptive ?? { current: maxConcurrent });
+    this.bound = this.adaptive ?? { current: maxConcurrent };
   }
 
-  get underway(): number {
-    return this.places.underway;
-  }
-
+  /** Places there are now. */
   get limit(): number {
-    return this.places.limit;
+    return this.bound.current;
+  }
+
+  /** Takes a place if one is free; tells whether it did. */
+  tryTake(): boolean {
+    if (this.underway >= this.limit) return false;
+    this.underway++;
+    return true;
+  }
+
+  giveBack(): void {
+    this.underway--;
   }
 
   /** Learns from how long a call took. One that was cancelled or never sent says nothing. */
   learn(tookMs: number, outcome: CallOutcome, nowMs: number): void {
     if (outcome === 'ignored') return;
     const isFailure = outcome === 'failure';
-    this.adaptive?.observe(tookMs, this.places.underway, isFailure, nowMs);
+    this.adaptive?.observe(tookMs, this.underway, isFailure, nowMs);
   }
 }

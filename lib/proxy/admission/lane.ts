@@ -3,7 +3,7 @@ import { WaitQueue, Waiting } from '../../core/waiting/wait-queue.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import { CallPlan } from './call-plans.js';
 import { AdmissionRequest, Admitted } from './permit.js';
-import { Rejection } from './rejection.js';
+import { CallRejection } from './rejection.js';
 
 /** A call that waits. It holds nothing, so that whoever gives up leaves everything to the others. */
 export class Waiter implements Waiting {
@@ -69,13 +69,13 @@ export class Lane {
   /** @param lacking what brought the first of them here */
   constructor(
     readonly plan: CallPlan | undefined,
-    private lacking: Rejection,
+    private lacking: CallRejection,
     nowMs: number,
   ) {
     this.block(lacking, nowMs);
   }
 
-  get rejection(): Rejection {
+  get rejection(): CallRejection {
     return this.lacking;
   }
 
@@ -85,7 +85,7 @@ export class Lane {
   }
 
   /** Nobody passes until `dueAtMs`. */
-  block(rejection: Rejection, nowMs: number): void {
+  block(rejection: CallRejection, nowMs: number): void {
     this.lacking = lasting(rejection);
     this.sinceMs = nowMs;
     this.rejectedMs =
@@ -154,7 +154,7 @@ export class Lane {
 }
 
 /** A verdict is valid until the next of its plan, and a lane needs it for longer. */
-function lasting(rejection: Rejection): Rejection {
+function lasting(rejection: CallRejection): CallRejection {
   if (rejection.reason !== 'rate-limit') return rejection;
   const { admitted, retryAfterMs, waitsMs, tokens } = rejection.verdict;
   const verdict = {

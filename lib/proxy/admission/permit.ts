@@ -2,7 +2,7 @@ import { Permit } from '../../core/breaker/circuit-breaker.js';
 import { Deadline } from '../../core/time/deadline.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import { CallPlan } from './call-plans.js';
-import { Rejection } from './rejection.js';
+import { CallRejection } from './rejection.js';
 
 /** Leave to send one request. It is recorded once, and left once its answer is over. */
 export interface CallPermit {
@@ -27,4 +27,4 @@ export interface AdmissionRequest {
 }
 
 /** What comes of asking for a permit. */
-export type Admitted = CallPermit | Rejection;
+export type Admitted = CallPermit | CallRejection;

@@ -11,7 +11,7 @@ import {
 import { seeDocs } from '../../core/docs-address.js';
 
 /** Why a call may not be sent now. Of what it would have needed, nothing stays taken. */
-export type Rejection =
+export type CallRejection =
   /** The breaker gives no permit. */
   | { readonly reason: 'circuit-open'; readonly retryAfterMs: number }
   /** The backend itself has asked to be left alone. */
@@ -26,7 +26,7 @@ export type Rejection =
     };
 
 /** The rejection of a call for which there is no place: there is nothing to tell apart, and a second is the least that Retry-After can say. */
-export const NO_PLACE: Rejection = {
+export const NO_PLACE: CallRejection = {
   reason: 'concurrency',
   retryAfterMs: 1000,
 };
@@ -41,7 +41,7 @@ const EXCEPTIONS = {
 /** What the caller of the backend is told of a rejection. */
 export function rejectionError(
   backend: string,
-  { reason, retryAfterMs }: Rejection,
+  { reason, retryAfterMs }: CallRejection,
 ): BackendException {
   return withoutStack(() => new EXCEPTIONS[reason](backend, retryAfterMs));
 }
@@ -52,7 +52,7 @@ const ERR_NOT_ADMITTED = 'ERR_NOT_ADMITTED';
 /** What interceptors are told of a rejection: they expect errors of axios, as axios itself does beneath them. */
 export function notAdmitted(
   backend: string,
-  { reason }: Rejection,
+  { reason }: CallRejection,
   request: InternalAxiosRequestConfig,
 ): AxiosError {
   const see = seeDocs('errors', ERR_NOT_ADMITTED);

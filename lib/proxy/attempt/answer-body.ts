@@ -1,4 +1,4 @@
-import { finished, pipeline, Readable, Transform } from 'node:stream';
+import { finished, Readable, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { AxiosError } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
@@ -48,8 +48,11 @@ export function followBody(
     const isLate = signal.timeout !== undefined && isRead;
     if (!error) ended(undefined);
     else ended(isLate || hasBroken ? 'failure' : 'ignored');
+    if (error) body.destroy(error);
   });
-  pipeline(source, body, () => {});
+  body.once('close', () => source.destroy());
+  // `pipeline` would do both, by so many listeners that Node takes them for a leak.
+  source.pipe(body);
   signal.onAbort(onAbort);
 }
 

@@ -6,9 +6,8 @@ import type {
   InternalAxiosRequestConfig,
 } from 'axios';
 import { remainingMs } from '../../core/time/deadline.js';
-import { Rejection, rejectionError } from '../admission/rejection.js';
+import { CallRejection, rejectionError } from '../admission/rejection.js';
 import { BackendTimeoutException } from '../errors.js';
-import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
 import { AttemptSignal, CallSignal, cancelReason } from './call-signal.js';
 import { Exchange } from './exchange.js';
@@ -26,7 +25,7 @@ export interface AttemptParts extends ExchangeParts {
 }
 
 /** Why an attempt is not worth a token: nobody waits for its answer any more, there is no time left for one, or the breaker would reject it. */
-type Refusal = CanceledError<unknown> | 'late' | Rejection;
+type Refusal = CanceledError<unknown> | 'late' | CallRejection;
 
 /** The attempts at calls to one backend: each goes through axios once, and makes an exchange where it reaches the wire. */
 export class Attempts {
@@ -100,11 +99,13 @@ export class Attempts {
   private async carryOut(context: CallContext): Promise<AxiosResponse> {
     const { send } = this.parts;
     const trace = context.trace ?? {};
-    const traced = context.trace ? context : overlaid(context, { trace });
+    const traced = context.trace
+      ? context
+      : Object.assign({}, context, { trace });
     const signal = this.begin(traced);
     const adapter = this.adapterFor(traced, signal);
     try {
-      const sending = send(overlaid(context.request, { adapter }));
+      const sending = send(Object.assign({}, context.request, { adapter }));
       return await signal.within(sending);
     } catch (error) {
       throw this.exception(error, trace, signal);

@@ -109,11 +109,12 @@ export class AttemptSignal extends CallSignal {
     private readonly over: (signal: AttemptSignal) => void,
   ) {
     super();
-    this.endBy(deadline);
     const { life, abandoned, caller } = ends;
+    // What is no signal throws, so nothing else is set up before.
+    this.heed(caller);
+    this.endBy(deadline);
     life?.onEnd(this.onRequestEnd);
     if (life?.end) this.onRequestEnd(life.end);
-    this.heed(caller);
     abandoned?.onAbort(this.onCancel);
   }
 
@@ -194,6 +195,7 @@ function onDeadline(signal: AttemptSignal): void {
  * reason where its cancel token gives one.
  *
  * @returns how to stop that
+ * @throws TypeError where it has something else in the place of either, as axios does
  */
 export function onCancel(
   { signal, cancelToken }: Cancellable,
@@ -203,7 +205,7 @@ export function onCancel(
   // A token may live as long as the process, and forgets nobody.
   let heard: AbortListener | undefined = listener;
   if (signal?.aborted) onAbort();
-  else signal?.addEventListener?.('abort', onAbort);
+  else if (signal) signal.addEventListener!('abort', onAbort);
   if (cancelToken?.reason) listener(cancelToken.reason);
   else if (cancelToken) {
     void cancelToken.promise.then((reason) => heard?.(reason));

@@ -1,35 +1,31 @@
 import { Readable } from 'node:stream';
 import { AxiosHeaders, getAdapter, isAxiosError } from 'axios';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type {
+  AxiosAdapter,
+  AxiosResponse,
+  InternalAxiosRequestConfig,
+} from 'axios';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { NO_TURN, Turn } from '../../core/hosts/host-pool.js';
 import { Deadline, remainingMs } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';
 import { CallPermit } from '../admission/permit.js';
 import { notAdmitted } from '../admission/rejection.js';
-import { overlaid } from '../overlaid.js';
+import { NOTHING_YET } from '../pipeline/call-context.js';
 import type { AttemptTrace, CallContext } from '../pipeline/call-context.js';
+import { Destination } from '../protection/own-hosts.js';
 import { followBody } from './answer-body.js';
 import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { AttemptSignal, callDeadline } from './call-signal.js';
 import {
+  boundOf,
   CallFault,
+  caughtStatus,
   faultOf,
   isHurried,
   outcomeOfAnswer,
   outcomeOfFault,
 } from './outcome.js';
-import { Destination } from './own-hosts.js';
-
-/** The trace of an exchange that has just begun. */
-const NOTHING_YET = {
-  sent: undefined,
-  sentAtMs: undefined,
-  turn: undefined,
-  rejection: undefined,
-  fault: undefined,
-  answer: undefined,
-} satisfies AttemptTrace;
 
 /**
  * One exchange with a backend, beneath interceptors and transforms: a permit is
@@ -44,7 +40,8 @@ export class Exchange {
   private turn: Turn = NO_TURN;
   /** Whether the answer comes from one of the backend's hosts. */
   private isOwn = true;
-  private redirectError: Error | undefined;
+  /** What a hook threw beneath the client, which may wrap it, or not catch it at all. */
+  private hookError: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly parts: ExchangeParts,
@@ -63,6 +60,7 @@ export class Exchange {
   async run(adapter: ChosenAdapter): Promise<AxiosResponse> {
     const { parts, context, signal, request, trace } = this;
     Object.assign(trace, NOTHING_YET);
+    const send = adapter ? getAdapter(adapter, request) : undefined;
     signal.heed(request);
     const deadline = this.deadline();
     const destination = this.destination();
@@ -79,7 +77,7 @@ export class Exchange {
     let answer: AxiosResponse;
     try {
       const wire = this.wire(destination === 'any-host', deadline);
-      answer = await signal.within(this.send(adapter, wire));
+      answer = await signal.within(this.send(send, wire));
     } catch (error) {
       throw this.failed(error, adapter === undefined);
     }
@@ -118,12 +116,12 @@ export class Exchange {
 
   private destination(): Destination {
     const { parts, context, request } = this;
-    const { ownHosts, inTurn } = parts;
+    const { hosts, inTurn } = parts;
     // What was sent in turn once is so again, although axios wrote a host into it.
     const namesHost =
       context.request.baseURL !== undefined && !inTurn.has(context.request);
     const mayLeave = context.allowOtherOrigins;
-    const destination = ownHosts.destinationOf(request, namesHost, mayLeave);
+    const destination = hosts.destinationOf(request, namesHost, mayLeave);
     if (destination === 'any-host') inTurn.add(request);
     return destination;
   }
@@ -150,9 +148,14 @@ export class Exchange {
       cancelToken: undefined,
       timeout: 0, // ours covers it, and ends a body that trickles
       maxContentLength:
-        request.responseType === 'stream' ? -1 : request.maxContentLength,
+        request.responseType === 'stream'
+          ? -1
+          : boundOf(request, parts.maxContentLength),
+      validateStatus: caughtStatus(request.validateStatus, (error) => {
+        this.hookError = { error };
+      }),
     };
-    const wire = overlaid(request, own) as InternalAxiosRequestConfig;
+    const wire = Object.assign({}, request, own) as InternalAxiosRequestConfig;
     if (!passDeadline) return wire;
     const leftMs = remainingMs(deadline, permit.sentAtMs);
     wire.headers = new AxiosHeaders(request.headers);
@@ -161,26 +164,29 @@ export class Exchange {
   }
 
   private async send(
-    adapter: ChosenAdapter,
+    adapter: AxiosAdapter | undefined,
     wire: InternalAxiosRequestConfig,
   ): Promise<AxiosResponse> {
     const { transport, handedOut } = this.parts;
     if (adapter) handedOut.add(wire);
     const answer = adapter
-      ? await getAdapter(adapter, wire)(wire)
+      ? await adapter(wire)
       : await transport.send(wire, this.mayFollow);
     // An adapter need not heed the signal; nobody reads what it brings then.
-    if (this.signal.aborted) letGoOf(answer);
+    if (this.signal.aborted || this.hookError) letGoOf(answer);
+    if (this.hookError) throw this.hookError.error;
     return answer;
   }
 
   private readonly mayFollow = (url: string): void => {
-    const { ownHosts } = this.parts;
-    this.isOwn = ownHosts.isOwn(url);
+    const { hosts } = this.parts;
+    this.isOwn = hosts.isOwn(url);
     if (this.isOwn || this.context.allowOtherOrigins) return;
     const { origin } = new URL(url);
-    this.redirectError = ownHosts.error(`${origin} (a redirect)`, this.request);
-    throw this.redirectError;
+    const place = `${origin} (a redirect)`;
+    const error = hosts.leaveError(place, this.request);
+    this.hookError = { error };
+    throw error;
   };
 
   private answered(answer: AxiosResponse): void {
@@ -196,7 +202,7 @@ export class Exchange {
   /** Records a failed exchange; gives the error that axios is to see. */
   private failed(thrown: unknown, isOurs: boolean): unknown {
     const { trace, signal, request, parts } = this;
-    const error = this.redirectError ?? thrown;
+    const error = this.hookError ? this.hookError.error : thrown;
     const fault = this.faultOf(error, isOurs);
     if (isAxiosError(error) && error.config) error.config = request;
     trace.fault = fault;
@@ -219,7 +225,7 @@ export class Exchange {
     const { signal, parts } = this;
     if (signal.timeout) return 'timeout';
     if (signal.aborted) return 'cancelled';
-    if (this.redirectError) return 'broken-off';
+    if (this.hookError) return 'broken-off';
     return faultOf(error, isOurs ? parts.transport : undefined);
   }
 
@@ -261,7 +267,7 @@ export class Exchange {
   ): void {
     const { signal, request, parts } = this;
     const isFailure = outcome === 'failure';
-    const maxBytes = Number(request.maxContentLength ?? -1);
+    const maxBytes = boundOf(request, parts.maxContentLength);
     if (isFailure) this.judged(outcome, tookMs);
     signal.hold();
     followBody(answer, body, signal, { maxBytes, isFailure }, (broken) => {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { AxiosError, AxiosResponse, isAxiosError, isCancel } from 'axios';
+import axios, { AxiosError, isAxiosError, isCancel } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { FailureFunction } from '../../config/schema/circuit-breaker.schema.js';
 import { RequestLife } from '../../http/request-life.js';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
@@ -9,7 +10,7 @@ import {
   BackendTimeoutException,
   BackendUnreachableException,
 } from '../errors.js';
-import { ERR_OTHER_ORIGIN } from './own-hosts.js';
+import { ERR_OTHER_ORIGIN } from '../protection/own-hosts.js';
 import { Transport } from '../transport/transport.js';
 
 /** What went wrong with a call that brought no answer to give back. */
@@ -26,7 +27,7 @@ export type CallFault =
   | 'cancelled'
   /** The answer was longer than it may be. */
   | 'too-large'
-  /** Code of the caller ended it: the source of an upload broke off, or a hook threw. */
+  /** Code of the caller ended it: the source of an upload broke off, a hook threw, or the answer cannot be decoded as it asked. */
   | 'broken-off'
   /** The client refused to send it, or there was nothing to send. */
   | 'unsent';
@@ -61,7 +62,9 @@ export function faultOf(error: unknown, transport?: Transport): CallFault {
     return 'timeout';
   }
   if (hasCompleteAnswer(error)) return 'status';
-  if (hasBrokenUpload(error)) return 'broken-off';
+  if (hasBrokenUpload(error) || code === 'ERR_UNKNOWN_ENCODING') {
+    return 'broken-off';
+  }
   if (response) return 'unreachable';
   // So axios ends an answer above maxContentLength.
   if (code === AxiosError.ERR_BAD_RESPONSE) return 'too-large';
@@ -144,4 +147,39 @@ export function isHurried(
 ): boolean {
   if (timeout === undefined || life?.isHurried !== true) return false;
   return deadline >= life.deadline;
+}
+
+/**
+ * Bytes that an answer may have, below 0 for no bound; of its call, or else of
+ * its backend. What is no number is no bound of the call's own.
+ */
+export function boundOf(
+  { maxContentLength = -1 }: AxiosRequestConfig,
+  ofBackend: number,
+): number {
+  const own = Number(maxContentLength);
+  return Number.isNaN(own) ? ofBackend : own;
+}
+
+type ValidateStatus = AxiosRequestConfig['validateStatus'];
+
+/**
+ * A `validateStatus` that tells what it throws, and takes the status then. To
+ * throw would end the process beneath some clients, and count as a failure of
+ * the backend beneath others.
+ */
+export function caughtStatus(
+  validate: ValidateStatus,
+  thrown: (error: unknown) => void,
+): ValidateStatus {
+  const isAxios = validate === axios.defaults.validateStatus;
+  if (isAxios || typeof validate !== 'function') return validate;
+  return (status) => {
+    try {
+      return validate(status);
+    } catch (error) {
+      thrown(error);
+      return true;
+    }
+  };
 }

@@ -7,7 +7,7 @@ import { RequestLife } from '../../http/request-life.js';
 import { Turn } from '../../core/hosts/host-pool.js';
 import { Deadline } from '../../core/time/deadline.js';
 import { CallPlan } from '../admission/call-plans.js';
-import { Rejection } from '../admission/rejection.js';
+import { CallRejection } from '../admission/rejection.js';
 import type { CallFault } from '../attempt/outcome.js';
 import { CallSignal } from '../attempt/call-signal.js';
 
@@ -47,12 +47,22 @@ export interface AttemptTrace {
   /** Its turn at a host. */
   turn?: Turn | undefined;
   /** Why it was not admitted. */
-  rejection?: Rejection | undefined;
+  rejection?: CallRejection | undefined;
   /** What went wrong with it. */
   fault?: CallFault | undefined;
   /** The answer, where there was one. */
   answer?: AxiosResponse | undefined;
 }
+
+/** The trace of an exchange that has just begun. */
+export const NOTHING_YET = {
+  sent: undefined,
+  sentAtMs: undefined,
+  turn: undefined,
+  rejection: undefined,
+  fault: undefined,
+  answer: undefined,
+} satisfies AttemptTrace;
 
 /** Carries a call out: the attempt itself, or a strategy around it. */
 export type Next = (context: CallContext) => Promise<AxiosResponse>;

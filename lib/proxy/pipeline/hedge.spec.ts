@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { hedge as hedgeSchema } from '../../config/schema/retry.schema.js';
+import { hedgeOptions as hedgeSchema } from '../../config/schema/retry.schema.js';
 import { deadlineAfter } from '../../core/time/deadline.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import { BackendUnreachableException } from '../errors.js';

@@ -2,13 +2,12 @@ import { finished, Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import { HedgePolicy } from '../../config/schema/retry.schema.js';
 import { LatencyDigest } from '../../core/latency/latency-digest.js';
-import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { RetryBudget } from '../../core/retry/retries.js';
 import { remainingMs } from '../../core/time/deadline.js';
 import { Clock } from '../../stores/clock.js';
 import { CallSignal } from '../attempt/call-signal.js';
-import { overlaid } from '../overlaid.js';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
-import { isReplayable } from './replayable.js';
+import { isReplayable } from './resend.js';
 
 /** RFC 9110, 9.2.1: what a server does at most twice must have no effect at all. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -73,7 +72,7 @@ class HedgeAttempt {
   constructor(context: CallContext, before?: HedgeAttempt) {
     const { trace, abandoned } = this;
     const avoid = before ? before.trace.turn : context.avoid;
-    this.context = overlaid(context, { trace, abandoned, avoid });
+    this.context = Object.assign({}, context, { trace, abandoned, avoid });
     this.outer = context.abandoned;
     this.outer?.onAbort(this.abandon);
   }

@@ -1,10 +1,10 @@
 import { AxiosError, AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { onTestFinished, vi } from 'vitest';
-import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { RetryBudget } from '../../core/retry/retries.js';
 import { NO_DEADLINE } from '../../core/time/deadline.js';
 import { rejectionError } from '../admission/rejection.js';
-import type { Rejection } from '../admission/rejection.js';
+import type { CallRejection } from '../admission/rejection.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import type { CallFault } from '../attempt/outcome.js';
 import { exceptionFor } from '../attempt/outcome.js';
@@ -67,9 +67,9 @@ export const fails =
 
 /** An attempt that is not admitted. */
 export const rejects =
-  (reason: Exclude<Rejection['reason'], 'rate-limit'>): Turn =>
+  (reason: Exclude<CallRejection['reason'], 'rate-limit'>): Turn =>
   (trace) => {
-    const rejection: Rejection = { reason, retryAfterMs: 1000 };
+    const rejection: CallRejection = { reason, retryAfterMs: 1000 };
     Object.assign(trace, { sent: undefined, rejection });
     throw rejectionError('catalog', rejection);
   };

@@ -1,6 +1,6 @@
 import { FallbackPolicy } from '../../config/schema/call-options.schema.js';
 import { HedgePolicy, RetryPolicy } from '../../config/schema/retry.schema.js';
-import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { RetryBudget } from '../../core/retry/retries.js';
 import { Clock } from '../../stores/clock.js';
 import { CallSignal } from '../attempt/call-signal.js';
 import type { Next } from './call-context.js';

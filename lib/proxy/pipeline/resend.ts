@@ -1,7 +1,5 @@
-import type { AxiosResponse } from 'axios';
-import { overlaid } from '../overlaid.js';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
-import { isReplayable } from './replayable.js';
 
 /** Sent twice they do what they do once (RFC 9110, section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
@@ -22,7 +20,9 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 export function resend(next: Next): Next {
   return (context) => {
     const trace = context.trace ?? {};
-    const traced = context.trace ? context : overlaid(context, { trace });
+    const traced = context.trace
+      ? context
+      : Object.assign({}, context, { trace });
     return next(traced).catch((error: unknown) => {
       if (trace.fault !== 'stale') throw error;
       if (!isReplayable(context.request, trace, IDEMPOTENT)) throw error;
@@ -46,4 +46,29 @@ async function again(
     Object.assign(trace, first);
     throw error;
   }
+}
+
+/**
+ * Whether a request may be sent once more: it is one of `methods`, and its body
+ * is still there. Both are read from what reached the wire, since interceptors
+ * may change either.
+ */
+export function isReplayable(
+  { data }: AxiosRequestConfig<unknown>,
+  { sent }: AttemptTrace,
+  methods: ReadonlySet<string>,
+): boolean {
+  if (!sent) return false;
+  const { method = 'get' } = sent;
+  return (
+    methods.has(method.toUpperCase()) &&
+    !isReadOnce(data) &&
+    !isReadOnce(sent.data)
+  );
+}
+
+/** Streams of Node and of the web, and forms made of them, are gone once they are read; so are iterators. */
+function isReadOnce(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  return 'pipe' in body || 'getReader' in body || 'next' in body;
 }

@@ -1,6 +1,6 @@
 import axios from 'axios';
 import { describe, expect, it, vi } from 'vitest';
-import { retry as retrySchema } from '../../config/schema/retry.schema.js';
+import { retryOptions as retrySchema } from '../../config/schema/retry.schema.js';
 import { RequestLife } from '../../http/request-life.js';
 import { deadlineAfter, NO_DEADLINE } from '../../core/time/deadline.js';
 import { BackendUnreachableException } from '../errors.js';

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import { RetryPolicy } from '../../config/schema/retry.schema.js';
-import { backoffMs } from '../../core/retry/backoff.js';
-import { RetryBudget } from '../../core/retry/retry-budget.js';
+import { backoffMs, RetryBudget } from '../../core/retry/retries.js';
 import {
   deadlineAfter,
   earlier,
@@ -12,10 +11,9 @@ import { Turn } from '../../core/hosts/host-pool.js';
 import { Clock } from '../../stores/clock.js';
 import { CallSignal, onCancel } from '../attempt/call-signal.js';
 import type { CallFault } from '../attempt/outcome.js';
-import { overlaid } from '../overlaid.js';
 import { retryAfterMs } from '../protection/retry-after.js';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
-import { isReplayable } from './replayable.js';
+import { isReplayable } from './resend.js';
 
 /** Faults that may not meet the next attempt. */
 const PASSING: ReadonlySet<CallFault | undefined> = new Set<CallFault>([
@@ -65,7 +63,9 @@ class RetryLoop {
     for (;;) {
       const trace: AttemptTrace = {};
       try {
-        return await this.next(overlaid(this.context, this.ownOf(trace)));
+        return await this.next(
+          Object.assign({}, this.context, this.ownOf(trace)),
+        );
       } catch (error) {
         const isRejectedRetry = this.retriesMade > 0 && trace.rejection;
         this.lastError = isRejectedRetry ? this.lastError : error;

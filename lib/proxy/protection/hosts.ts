@@ -1,18 +1,29 @@
 import { Logger } from '@nestjs/common';
+import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
-import { CallOutcome } from '../../core/breaker/call-tally.js';
-import { HostState } from '../../core/hosts/host-health.js';
+import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import {
   HostPool,
+  HostState,
   NO_TURN,
   PoolSettings,
   Turn,
 } from '../../core/hosts/host-pool.js';
 import { hostChannel, HostTransition } from '../../events.js';
 import { addressOf } from '../transport/host-address.js';
+import { Destination, OwnHosts } from './own-hosts.js';
 
 /** A host that could not be connected to rests for one second, then two, at most ten. */
 const REST = { baseMs: 1000, maxMs: 10_000 };
+
+/**
+ * What a path may not have that is known to stay below its base without being
+ * parsed: a host, segments that begin with a dot, escaped or not, backslashes,
+ * and what parsers drop.
+ */
+const DOUBTFUL =
+  // oxlint-disable-next-line no-control-regex -- URL parsers drop control characters
+  /^(?:[a-z][a-z\d+\-.]*:)?\/\/|[\\\u0000-\u001f]|(?:^|\/)(?:\.|%2e)/i;
 
 const logger = new Logger('Floodgate');
 
@@ -35,13 +46,14 @@ export type RotationConfig = Pick<
   'hosts' | 'loadBalancing' | 'outlierDetection' | 'timeout'
 >;
 
-/** The hosts of a backend: says where each call goes, and learns from how it ended. */
+/** The hosts of a backend: keeps its calls to them, says where each goes, and learns from how it ended. */
 export class BackendHosts {
   private readonly pool: HostPool;
   private readonly urls: readonly string[];
   /** What may be shown of them. */
   private readonly origins: readonly string[];
   private readonly addresses: readonly string[];
+  private readonly own: OwnHosts;
 
   constructor(
     private readonly backend: string,
@@ -50,7 +62,42 @@ export class BackendHosts {
     this.urls = config.hosts;
     this.origins = config.hosts.map((host) => new URL(host).origin);
     this.addresses = config.hosts.map(addressOf);
+    this.own = new OwnHosts(backend, config.hosts);
     this.pool = new HostPool(settingsOf(config), this.announce);
+  }
+
+  /**
+   * Where a request goes, interceptors included; most name a plain path.
+   *
+   * @param namesHost whether its caller chose a base URL, be it that of the first host
+   * @param mayLeave whether it may go anywhere
+   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there, with ERR_INVALID_URL where that is nowhere
+   */
+  destinationOf(
+    request: InternalAxiosRequestConfig,
+    namesHost: boolean,
+    mayLeave: boolean,
+  ): Destination {
+    const { url = '', baseURL, socketPath } = request;
+    const isOwnBase = baseURL === undefined || baseURL === this.urls[0];
+    const isPlain = !namesHost && isOwnBase && !socketPath;
+    return isPlain && !DOUBTFUL.test(url)
+      ? 'any-host'
+      : this.own.destinationOf(request, namesHost, mayLeave);
+  }
+
+  /**
+   * Whether a redirect leads to one of them.
+   *
+   * @param url absolute
+   */
+  isOwn(url: string): boolean {
+    return this.own.isOwn(url);
+  }
+
+  /** The error of a call that would go to a place which is not its backend's. */
+  leaveError(place: string, request: InternalAxiosRequestConfig): AxiosError {
+    return this.own.error(place, request);
   }
 
   /**

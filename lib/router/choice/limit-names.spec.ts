@@ -4,12 +4,17 @@ import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { TierFields } from '../../config/schema/choice-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { RouteLimit } from '../declare/declared-route.js';
-import { bothIds, HandlerNames, namesUnder, Scope } from './limit-names.js';
+import {
+  bothIds,
+  HandlerNames,
+  namesUnder,
+  BucketScope,
+} from './limit-names.js';
 import { namedTiers } from './tier-choice.js';
 
 const base: RouterLimit = { everyMs: 1000, cost: 1 };
 const rates: RouterLimit = { ...base, maxRate: 5, clientMaxRate: 2 };
-const scopes: Scope[] = ['endpoint', 'client'];
+const scopes: BucketScope[] = ['endpoint', 'client'];
 
 /** Names that hold what ids are joined with, often the same ones. */
 const name = fc

@@ -4,10 +4,10 @@ import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { RouteLimit } from '../declare/declared-route.js';
 
 /** Whose bucket it is: one for all callers, or one per client. */
-export type Scope = 'endpoint' | 'client';
+export type BucketScope = 'endpoint' | 'client';
 
 /** Names the bucket of all callers, and those of clients. */
-export type BucketNames = (scope: Scope) => {
+export type BucketNames = (scope: BucketScope) => {
   /** Identifies the buckets. */
   readonly id: string;
   /** Buckets that a distributed store keeps on one node. */

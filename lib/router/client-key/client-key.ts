@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Findings } from '../../config/findings.js';
 import { KeyFunction } from '../../config/schema/limit-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
-import { transportOf } from '../transport/transports.js';
+import { inboundTransportOf } from '../transport/transports.js';
 import { addressKey } from './address-key.js';
 import { boundedKey } from './bounded-key.js';
 import { ProxyTrust } from './proxy-trust.js';
@@ -52,7 +52,7 @@ export class ClientKeys {
   addressReader(ipv6Prefix = DEFAULT_IPV6_PREFIX): ClientKeyReader {
     const keyOf = this.addresses.reader(ipv6Prefix);
     return (context) => {
-      const sender = transportOf(context).sender(context);
+      const sender = inboundTransportOf(context).sender(context);
       this.seen++;
       // Node parses headers only on access.
       if (this.seen <= FIRST_LOOKS || this.seen % LOOK_EVERY === 0) {
@@ -107,7 +107,7 @@ function paramReader(name: string): ClientKeyReader {
 }
 
 function senderOf(context: ExecutionContext) {
-  return transportOf(context).sender(context);
+  return inboundTransportOf(context).sender(context);
 }
 
 /** Names such as `constructor` must not find what every object inherits. */

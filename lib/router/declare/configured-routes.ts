@@ -3,7 +3,7 @@ import { Findings } from '../../config/findings.js';
 import { RouteConfig } from '../../config/schema/route.schema.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { DeclaredRoute, RouteLimit } from './declared-route.js';
-import { configuredLimits, PolicySources } from './decorator-limits.js';
+import { configuredLimits, NamedPolicies } from './decorator-limits.js';
 import { RoutePattern, routePattern } from './route-pattern.js';
 import { ServedRoute } from './served-routes.js';
 
@@ -20,7 +20,7 @@ export interface ConfiguredRoute {
 /** Reads the routes of the configuration; adds what is wrong to the faults. */
 export function* configuredRoutes(
   routes: Readonly<Record<string, RouteConfig>>,
-  sources: PolicySources,
+  sources: NamedPolicies,
 ): Generator<undefined, ConfiguredRoute[]> {
   const read: ConfiguredRoute[] = [];
   for (const [key, route] of Object.entries(routes)) {
@@ -42,7 +42,7 @@ export function* configuredRoutes(
 export function limitsOfRoute(
   key: string,
   { limits }: Pick<RouteConfig, 'limits'>,
-  sources: PolicySources,
+  sources: NamedPolicies,
 ): RouteLimit[] {
   return configuredLimits(limits, `${routePath(key)}.limits`, sources);
 }

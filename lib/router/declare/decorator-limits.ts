@@ -13,13 +13,13 @@ import { FROM_ROUTES, LIMITS } from '../decorators/metadata.js';
 import { RouteLimit } from './declared-route.js';
 
 /** The policies that limits may name, and where unknown names are reported. */
-export interface PolicySources {
+export interface NamedPolicies {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly faults: Fault[];
 }
 
 /** What decorators may name, and where findings go. */
-export interface LimitSources extends PolicySources {
+export interface LimitSources extends NamedPolicies {
   readonly findings: Findings;
 }
 
@@ -91,7 +91,7 @@ export class DecoratorLimits {
 export function configuredLimits(
   limits: readonly (RouterLimit | string)[],
   path: string,
-  sources: PolicySources,
+  sources: NamedPolicies,
 ): RouteLimit[] {
   return limits.flatMap((limit) =>
     typeof limit === 'string'
@@ -103,7 +103,7 @@ export function configuredLimits(
 function policyLimit(
   name: string,
   path: string,
-  { policies, faults }: PolicySources,
+  { policies, faults }: NamedPolicies,
 ): RouteLimit | undefined {
   const policy = policies.get(name);
   if (policy) {

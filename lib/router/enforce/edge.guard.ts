@@ -1,5 +1,5 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { Admission } from '../routes/gates.js';
+import { AdmittedCharge } from '../routes/gates.js';
 import { Enforcer } from './enforcer.js';
 
 /**
@@ -17,7 +17,7 @@ export class EdgeGuard implements CanActivate {
     const route = this.enforcer.routes.find(context);
     const edge = route?.for(context).edge;
     if (!edge) return true;
-    const passed = (charge: Admission) => {
+    const passed = (charge: AdmittedCharge) => {
       this.enforcer.notePass(route, charge, context);
       return true;
     };

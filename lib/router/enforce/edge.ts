@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { reply } from '../reject/reply.js';
 import { Rejection } from '../reject/rejection.js';
-import { Admission, Gate } from '../routes/gates.js';
+import { AdmittedCharge, Gate } from '../routes/gates.js';
 import { HttpResponse } from '../transport/transport.js';
 import { EdgeRoute } from './edge-routes.js';
 import { EDGE_PASSED, EdgeRequest, Enforcer } from './enforcer.js';
@@ -49,7 +49,7 @@ export function decideAtEdge(
 
 /** Whether the request goes on. */
 function conclude(
-  decided: Admission | Rejection,
+  decided: AdmittedCharge | Rejection,
   enforcer: Enforcer,
   context: HttpContext,
   onRejected: OnRejected | undefined,

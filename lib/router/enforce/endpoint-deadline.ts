@@ -10,7 +10,7 @@ import {
 } from '../../core/time/deadline.js';
 import { EndpointTimeoutException } from '../reject/rejection.js';
 import { EndpointBounds } from '../routes/route.js';
-import { transportOf } from '../transport/transports.js';
+import { inboundTransportOf } from '../transport/transports.js';
 
 /**
  * Runs the handler within its deadline. When it expires, the caller gets a 504,
@@ -75,7 +75,7 @@ function lifeOf(
       : earlier(allowed, deadlineAfter(timeoutMs, nowMs));
   const isHurried = deadline === allowed && outer?.isHurried;
   const caller = cancelWithCaller
-    ? transportOf(context).caller(context)
+    ? inboundTransportOf(context).caller(context)
     : undefined;
   return new RequestLife(deadline, caller, isHurried);
 }

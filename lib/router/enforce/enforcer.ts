@@ -4,7 +4,7 @@ import { ProblemException } from '../../http/problem-exception.js';
 import { EVENT, HANDLER_TYPE, metadataOf } from '../declare/nest-metadata.js';
 import { exceptionOf, Rejection } from '../reject/rejection.js';
 import {
-  Admission,
+  AdmittedCharge,
   Decision,
   Gate,
   OncePerOperation,
@@ -13,7 +13,7 @@ import { Route } from '../routes/route.js';
 import { RoutesInForce } from '../routes/route-table.js';
 import { EdgeRoute } from './edge-routes.js';
 import { Settlements } from '../settle/settlements.js';
-import { transportOf } from '../transport/transports.js';
+import { inboundTransportOf } from '../transport/transports.js';
 
 /** The token of the enforcer, which only `ThrottleModule` provides. */
 export const ENFORCER = Symbol.for('nestjs-floodgate:enforcer');
@@ -51,7 +51,7 @@ export interface EdgeRequest {
 /** What an edge decision leaves for the interceptor on transports other than HTTP. */
 export interface EdgePass {
   readonly label: string;
-  readonly charge: Admission;
+  readonly charge: AdmittedCharge;
 }
 
 /** Enforces the limits of one application, wherever a request meets them. */
@@ -73,7 +73,7 @@ export class Enforcer {
   passOrThrow(
     gate: Gate,
     context: ExecutionContext,
-  ): Admission | Promise<Admission> {
+  ): AdmittedCharge | Promise<AdmittedCharge> {
     if (context.getType() === 'http') {
       return this.admission(gate.pass(context), context);
     }
@@ -91,7 +91,11 @@ export class Enforcer {
   }
 
   /** Records that a message or operation has passed its route's edge limits. */
-  notePass(route: Route, charge: Admission, context: ExecutionContext): void {
+  notePass(
+    route: Route,
+    charge: AdmittedCharge,
+    context: ExecutionContext,
+  ): void {
     this.edgePasses.set(context.getArgs(), { label: route.label, charge });
   }
 
@@ -105,7 +109,7 @@ export class Enforcer {
   errorOver(context: ExecutionContext, error: unknown): unknown {
     // Nobody waits for an event; as an RpcException, each refusal would be a line in Nest's log.
     const isOurs = error instanceof ProblemException && !isEvent(context);
-    return isOurs ? transportOf(context).exception(error) : error;
+    return isOurs ? inboundTransportOf(context).exception(error) : error;
   }
 
   get refusalBody(): RefusalBodyFunction | undefined {
@@ -121,9 +125,9 @@ export class Enforcer {
   private admission(
     decision: Decision,
     context: ExecutionContext,
-  ): Admission | Promise<Admission> {
+  ): AdmittedCharge | Promise<AdmittedCharge> {
     if (decision === undefined) return undefined;
-    const admitted = (decided: Admission | Rejection) => {
+    const admitted = (decided: AdmittedCharge | Rejection) => {
       if (!(decided instanceof Rejection)) return decided;
       throw exceptionOf(decided, this.refusalBody, context.getArgByIndex(0));
     };

@@ -9,7 +9,7 @@ import {
 import { catchError, Observable, throwError } from 'rxjs';
 import { HEADERS } from '../declare/nest-metadata.js';
 import { exceptionOf, Rejection } from '../reject/rejection.js';
-import { Admission, Gate } from '../routes/gates.js';
+import { AdmittedCharge, Gate } from '../routes/gates.js';
 import { Enforcement, Route } from '../routes/route.js';
 import { RoutesInForce } from '../routes/route-table.js';
 import { bothCharges } from '../settle/charge.js';
@@ -65,12 +65,12 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     route: Route,
     { edge, handler }: Enforcement,
     context: ExecutionContext,
-  ): Admission | Promise<Admission> {
+  ): AdmittedCharge | Promise<AdmittedCharge> {
     if (edge === undefined) return handler && this.decide(handler, context);
     // If the edge didn't see the request, or took it for another route's, it is limited here at the latest.
     const passed = this.edgePass(route, context);
     const early = passed ? passed.charge : this.decide(edge, context);
-    const then = (charge: Admission) => {
+    const then = (charge: AdmittedCharge) => {
       if (!handler) return charge;
       const late = this.decide(handler, context);
       return late instanceof Promise
@@ -97,7 +97,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
   private decide(
     gate: Gate,
     context: ExecutionContext,
-  ): Admission | Promise<Admission> {
+  ): AdmittedCharge | Promise<AdmittedCharge> {
     if (context.getType() !== 'http') {
       return this.enforcer.passOrThrow(gate, context);
     }
@@ -110,9 +110,9 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
 
   /** @throws the exception of a rejection, for the application's filters */
   private admission(
-    decided: Admission | Rejection,
+    decided: AdmittedCharge | Rejection,
     context: ExecutionContext,
-  ): Admission {
+  ): AdmittedCharge {
     if (!(decided instanceof Rejection)) return decided;
     if (context.getType() === 'http') removeHandlerHeaders(context);
     const { refusalBody } = this.routes.table.config;
@@ -125,7 +125,7 @@ export class RouterRateLimitInterceptor implements NestInterceptor {
     { bounds }: Enforcement,
     context: ExecutionContext,
     next: CallHandler,
-    charge: Admission,
+    charge: AdmittedCharge,
   ): Observable<unknown> {
     if (!bounds && !settles) return next.handle();
     const answer = bounds ? answerInTime(bounds, context, next) : next.handle();

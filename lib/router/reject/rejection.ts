@@ -11,7 +11,7 @@ import {
   withoutStack,
 } from '../../http/problem-exception.js';
 import { refusalChannel, RefusalEvent } from '../../events.js';
-import { setHeader, transportOf } from '../transport/transports.js';
+import { setHeader, inboundTransportOf } from '../transport/transports.js';
 
 /** Why a limit refuses a request. */
 export type RejectionReason = 'client' | 'endpoint' | 'missing-key' | 'denied';
@@ -224,7 +224,7 @@ export function reportRejection(
 ): Rejection {
   publishRejection(route, 'enforce', rejection);
   const seconds = retryAfterSeconds(rejection.retryAfterMs);
-  const response = transportOf(context).response(context);
+  const response = inboundTransportOf(context).response(context);
   // Written here, so that it survives a filter that only writes its own body.
   if (response && seconds !== undefined) {
     setHeader(response, 'retry-after', String(seconds));

@@ -8,10 +8,11 @@ import { operationOf } from '../transport/graphql-transport.js';
 import { BucketView } from './bucket-view.js';
 
 /** What an admitted request was charged, if its outcome corrects that. */
-export type Admission = Charge | undefined;
+export type AdmittedCharge = Charge | undefined;
 
 /** The decision of a gate; synchronous if everything it needs is. */
-export type Decision = Admission | Rejection | Promise<Admission | Rejection>;
+export type Decision =
+  AdmittedCharge | Rejection | Promise<AdmittedCharge | Rejection>;
 
 /** Admits or rejects requests. */
 export interface Gate {
@@ -45,7 +46,7 @@ export class AuditGate implements Gate {
     private readonly log: BoundedLog,
   ) {}
 
-  pass(context: ExecutionContext): Admission {
+  pass(context: ExecutionContext): AdmittedCharge {
     this.tally.requests++;
     try {
       const decision = this.gate.pass(context);
@@ -68,7 +69,7 @@ export class AuditGate implements Gate {
     return views.map((view) => ({ ...view, mode: 'audit' as const }));
   }
 
-  private unlessRejected(decided: Admission | Rejection): Admission {
+  private unlessRejected(decided: AdmittedCharge | Rejection): AdmittedCharge {
     return decided instanceof Rejection ? this.count(decided) : decided;
   }
 
@@ -118,9 +119,9 @@ export class AuditedGate implements Gate {
   }
 
   private audit(
-    decided: Admission | Rejection,
+    decided: AdmittedCharge | Rejection,
     context: ExecutionContext,
-  ): Admission | Rejection {
+  ): AdmittedCharge | Rejection {
     if (decided instanceof Rejection) return decided;
     let all = decided;
     for (const gate of this.audited) {
@@ -166,6 +167,8 @@ export class OncePerOperation {
   }
 }
 
-function rejectionIn(decided: Admission | Rejection): Rejection | undefined {
+function rejectionIn(
+  decided: AdmittedCharge | Rejection,
+): Rejection | undefined {
   return decided instanceof Rejection ? decided : undefined;
 }

@@ -12,9 +12,9 @@ import {
   reportRejection,
 } from '../reject/rejection.js';
 import { PlanCharge } from '../settle/charge.js';
-import { transportOf } from '../transport/transports.js';
+import { inboundTransportOf } from '../transport/transports.js';
 import { BucketView, bucketView, unknownView } from './bucket-view.js';
-import { Admission, Decision, Gate } from './gates.js';
+import { AdmittedCharge, Decision, Gate } from './gates.js';
 import { RoutePart } from './route-part.js';
 import { seeDocs } from '../../core/docs-address.js';
 
@@ -148,9 +148,9 @@ export class PlanGate implements Gate {
   private conclude(
     verdict: Verdict,
     context: ExecutionContext,
-    charge: Admission,
-  ): Admission | Rejection {
-    const response = transportOf(context).response(context);
+    charge: AdmittedCharge,
+  ): AdmittedCharge | Rejection {
+    const response = inboundTransportOf(context).response(context);
     if (response) {
       this.fields.write(response, verdict.isUnknown ? undefined : verdict);
     }
@@ -167,7 +167,7 @@ export class PlanGate implements Gate {
       (part, i) => isUnknown(part, i) && part.onMissingKey === 'reject',
     );
     if (rejecting.length > 0) {
-      const response = transportOf(context).response(context);
+      const response = inboundTransportOf(context).response(context);
       if (response) this.fields.write(response, undefined);
       const kind = new RejectionKind('missing-key', policiesOf(rejecting));
       return this.report(kind.reject(), context);

@@ -8,12 +8,12 @@ import { RoutePart } from '../routes/route-part.js';
 import { seeDocs } from '../../core/docs-address.js';
 
 /** How a request ended, without what each limit charged for it. */
-export type RequestEnd = Omit<RequestOutcome, 'cost'>;
+export type RequestResult = Omit<RequestOutcome, 'cost'>;
 
 /** What a request was charged, if its outcome corrects that. */
 export interface Charge {
   /** Refunds or charges the difference; called once. */
-  settle(end: RequestEnd): void | Promise<void>;
+  settle(end: RequestResult): void | Promise<void>;
 }
 
 /** What one request was charged in each bucket of a plan. */
@@ -26,7 +26,7 @@ export class PlanCharge implements Charge {
   ) {}
 
   /** @throws RangeError if a settle function doesn't return a finite number of at least 0; the charge then stays */
-  settle(end: RequestEnd): void | Promise<void> {
+  settle(end: RequestResult): void | Promise<void> {
     const asked = new Map<SettleFunction, Map<number, number>>();
     const deltas = this.parts.map(({ settle, id }, i) => {
       if (!settle) return 0;
@@ -55,7 +55,7 @@ function checked(final: unknown, id: string): number {
 export class PendingCharge implements Charge {
   constructor(private readonly pending: Promise<Charge | undefined>) {}
 
-  async settle(end: RequestEnd): Promise<void> {
+  async settle(end: RequestResult): Promise<void> {
     await (await this.pending)?.settle(end);
   }
 }
@@ -68,12 +68,12 @@ class Charges implements Charge {
   ) {}
 
   /** An error in one doesn't prevent the other from being settled. */
-  async settle(end: RequestEnd): Promise<void> {
+  async settle(end: RequestResult): Promise<void> {
     await Promise.all([settled(this.first, end), settled(this.second, end)]);
   }
 }
 
-async function settled(charge: Charge, end: RequestEnd): Promise<void> {
+async function settled(charge: Charge, end: RequestResult): Promise<void> {
   await charge.settle(end);
 }
 

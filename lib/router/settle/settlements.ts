@@ -3,10 +3,10 @@ import { finalize, Observable, tap } from 'rxjs';
 import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { BoundedLog } from '../audit/bounded-log.js';
 import { loggable } from '../audit/loggable.js';
-import { Charge, RequestEnd } from './charge.js';
+import { Charge, RequestResult } from './charge.js';
 
 /** What a response looks like from outside. */
-type SeenAnswer = Pick<RequestEnd, 'status' | 'bytes' | 'callerLeft'>;
+type SeenAnswer = Pick<RequestResult, 'status' | 'bytes' | 'callerLeft'>;
 
 interface HttpAnswer {
   readonly statusCode: number;
@@ -107,7 +107,7 @@ class Settlement {
   }
 }
 
-async function settled(charge: Charge, end: RequestEnd): Promise<void> {
+async function settled(charge: Charge, end: RequestResult): Promise<void> {
   await charge.settle(end);
 }
 

@@ -1,12 +1,12 @@
 import { Caller } from '../../http/request-life.js';
 
 /** A connection that carries many messages at a time. */
-export interface Connection {
+export interface ClientConnection {
   once(event: string, listener: () => void): unknown;
 }
 
 /** Callbacks for the close of a connection; it has one listener of ours, however many messages are in progress. */
-const waiting = new WeakMap<Connection, Set<() => void>>();
+const waiting = new WeakMap<ClientConnection, Set<() => void>>();
 
 /** The client at the other end of a connection: gone when that closes. */
 export class ConnectionCaller implements Caller {
@@ -15,7 +15,7 @@ export class ConnectionCaller implements Caller {
    * @param isClosed whether it already has
    */
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: ClientConnection,
     private readonly event: string,
     private readonly isClosed: () => boolean,
   ) {}

@@ -1,7 +1,7 @@
 import { ExecutionContext } from '@nestjs/common';
 import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { handshakeSender, Handshake } from './handshake.js';
-import { HttpResponse, Sender, Transport } from './transport.js';
+import { HttpResponse, Sender, InboundTransport } from './transport.js';
 
 /** What drivers and applications put into the context of an operation. */
 interface OperationContext {
@@ -38,7 +38,7 @@ function responseOf(context: ExecutionContext): OperationResponse | undefined {
 }
 
 /** Resolvers, over HTTP and over graphql-ws: a problem is an error whose extensions contain what its headers would. */
-export const graphql: Transport = {
+export const graphql: InboundTransport = {
   sender(context) {
     const { req, request, reply } = contextOf(context);
     const sender = req ?? request ?? reply?.request ?? {};

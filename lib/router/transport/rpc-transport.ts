@@ -1,10 +1,10 @@
 import { ExecutionContext } from '@nestjs/common';
 import { problemMessage } from '../../http/problem.js';
-import { Connection, ConnectionCaller } from './connection-caller.js';
+import { ClientConnection, ConnectionCaller } from './connection-caller.js';
 import { nestPackages } from './nest-packages.js';
-import { Transport } from './transport.js';
+import { InboundTransport } from './transport.js';
 
-interface NetSocket extends Connection {
+interface NetSocket extends ClientConnection {
   readonly remoteAddress?: string;
   readonly destroyed: boolean;
 }
@@ -20,7 +20,7 @@ function socketOf(context: ExecutionContext): NetSocket | undefined {
 }
 
 /** Message and event handlers of microservices: a problem is an RpcException. */
-export const rpc: Transport = {
+export const rpc: InboundTransport = {
   sender: (context) => ({ ip: socketOf(context)?.remoteAddress }),
   response: () => undefined,
   caller(context) {

@@ -19,7 +19,7 @@ export interface Sender {
 }
 
 /** How requests, operations or messages arrive, and how their senders are answered. */
-export interface Transport {
+export interface InboundTransport {
   sender(context: ExecutionContext): Sender;
   /** The response whose headers the sender will see; `undefined` if there is none, or it has been sent. */
   response(context: ExecutionContext): HttpResponse | undefined;

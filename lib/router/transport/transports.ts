@@ -2,11 +2,16 @@ import { ExecutionContext } from '@nestjs/common';
 import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { graphql } from './graphql-transport.js';
 import { rpc } from './rpc-transport.js';
-import { FastifyReply, HttpResponse, Sender, Transport } from './transport.js';
+import {
+  FastifyReply,
+  HttpResponse,
+  Sender,
+  InboundTransport,
+} from './transport.js';
 import { ws } from './ws-transport.js';
 
 /** Express and Fastify requests, which are their own sender; exceptions are thrown unchanged. */
-const http: Transport = {
+const http: InboundTransport = {
   sender: (context) => context.getArgByIndex<Sender>(0),
   response: (context: ExecutionContext) =>
     context.getArgByIndex<HttpResponse>(1),
@@ -15,14 +20,14 @@ const http: Transport = {
 };
 
 /** An unknown transport: nothing is known of its senders, and exceptions are thrown unchanged. */
-const unknown: Transport = {
+const unknown: InboundTransport = {
   sender: () => ({}),
   response: () => undefined,
   caller: () => undefined,
   exception: (problem) => problem,
 };
 
-const transports = new Map<string, Transport>([
+const transports = new Map<string, InboundTransport>([
   ['http', http],
   ['graphql', graphql],
   ['ws', ws],
@@ -30,7 +35,9 @@ const transports = new Map<string, Transport>([
 ]);
 
 /** The transport over which a handler is called. */
-export function transportOf(context: ExecutionContext): Transport {
+export function inboundTransportOf(
+  context: ExecutionContext,
+): InboundTransport {
   const type = context.getType();
   return type === 'http' ? http : (transports.get(type) ?? unknown);
 }

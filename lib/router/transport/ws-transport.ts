@@ -1,13 +1,13 @@
 import { ExecutionContext } from '@nestjs/common';
 import { problemMessage } from '../../http/problem.js';
-import { Connection, ConnectionCaller } from './connection-caller.js';
+import { ClientConnection, ConnectionCaller } from './connection-caller.js';
 import { handshakeSender } from './handshake.js';
 import { nestPackages } from './nest-packages.js';
-import { Sender, Transport } from './transport.js';
+import { Sender, InboundTransport } from './transport.js';
 import { upgradeOf } from './upgrade-requests.js';
 
 /** A socket.io client. */
-interface IoSocket extends Connection {
+interface IoSocket extends ClientConnection {
   readonly handshake: {
     readonly address: string;
     readonly headers: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ interface IoSocket extends Connection {
 }
 
 /** A ws client, which doesn't know its own request. */
-interface WebSocket extends Connection {
+interface WebSocket extends ClientConnection {
   readonly readyState: number;
 }
 
@@ -28,7 +28,7 @@ const clientOf = (context: ExecutionContext) =>
   context.getArgByIndex<Client>(0);
 
 /** Message handlers of gateways: a problem is a WsException, and the connection stays open. */
-export const ws: Transport = {
+export const ws: InboundTransport = {
   sender(context): Sender {
     const client = clientOf(context);
     if ('handshake' in client) {

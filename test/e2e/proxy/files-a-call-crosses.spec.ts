@@ -1,32 +1,17 @@
-import { Session } from 'node:inspector/promises';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { crossedFiles } from '../../architecture/crossed-files.js';
 import { answer, fail, inTurn } from '../../support/backend-behaviours.js';
 import {
   backendForTest,
   upstreamForTest,
 } from '../../support/backend-under-test.js';
 
-const LAYER = /\/lib\/proxy\/(.+)\.ts$/;
-
-/** The files of the proxy layer of which some function runs while `work` does. */
+/** The files of the library of which some function runs while `work` does. */
 async function filesCrossedBy(work: () => Promise<unknown>): Promise<string[]> {
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: true });
-  await session.post('Profiler.takePreciseCoverage');
-  await work();
-  const { result } = await session.post('Profiler.takePreciseCoverage');
-  session.disconnect();
-  const crossed = result.filter(({ functions }) =>
-    functions.some(({ ranges }) => ranges[0].count > 0),
-  );
-  return crossed
-    .map(({ url }) => LAYER.exec(url)?.[1])
-    .filter((file) => file !== undefined)
-    .toSorted();
+  const files = await crossedFiles(work);
+  return files.map((file) => file.slice('lib/'.length, -'.ts'.length));
 }
 
 /** The list under a heading of the page about the house. */
@@ -47,7 +32,7 @@ const usual = {
   concurrency: { maxConcurrent: 10 },
 };
 
-describe('the files of the proxy layer that a call crosses', () => {
+describe('the files that a call crosses', () => {
   it('are at most 18 for a successful call, and those that the documentation lists', async () => {
     const upstream = await upstreamForTest(answer());
     const catalog = backendForTest(upstream.url, usual);

@@ -82,7 +82,7 @@ export function redirected(
   mayFollow: RedirectGuard,
 ): UndiciRequest {
   const most = config.maxRedirects || MOST_REDIRECTS;
-  if (followed >= most) throw new RedirectError('ERR_FR_TOO_MANY_REDIRECTS');
+  if (followed + 1 > most) throw new RedirectError('ERR_FR_TOO_MANY_REDIRECTS');
   try {
     const next = nextRequest(request, answer, config);
     mayFollow(next.res.responseUrl);
@@ -103,7 +103,7 @@ function nextRequest(
   if (becomesGet) remove(headers, /^content-/i);
   const host = remove(headers, /^host$/i) ?? request.host;
   const from = new URL(request.res.responseUrl);
-  const location = answer.headers.location!;
+  const location = locationOf(answer);
   if (!/^\w+:/.test(location)) from.host = host;
   const url = new URL(location, from);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -124,6 +124,12 @@ function nextRequest(
     headers: { Host: host, ...request.headers },
   });
   return requestOf(options, becomesGet ? undefined : request.body);
+}
+
+/** The first, where there are several, as Node's client has it. */
+function locationOf({ headers }: RedirectAnswer): string {
+  const [location] = [headers.location as string | string[]].flat();
+  return location;
 }
 
 /** Lets the caller's own hook see the next request, and write in it. */

@@ -55,6 +55,10 @@ export function asNodeSays(error: CodedError): CodedError {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return named('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW', error);
   }
+  // So undici takes a status that it does not expect.
+  if (name === 'AssertionError') {
+    return named('Parse Error: Invalid answer', 'HPE_INTERNAL', error);
+  }
   return name === 'HTTPParserError' ? parseError(error) : error;
 }
 

@@ -1,7 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
-import { finished, Readable } from 'node:stream';
-import { AxiosError, AxiosHeaders } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { RedirectGuard, TransportFault } from '../transport.js';
 import { Hop, HopError, HopListener } from './hop.js';
@@ -11,15 +9,11 @@ import {
   redirected,
   RedirectError,
 } from './redirect.js';
-import { ArrivingBody, dataOf, decodersOf, readable } from './response-body.js';
+import { UndiciAnswer } from './undici-answer.js';
 import {
-  brokenAnswer,
-  brokenOff,
   cancelled,
-  HangUp,
   isRefusal,
   statusError,
-  tooLong,
   unanswered,
 } from './undici-errors.js';
 import { UndiciRequest } from './undici-request.js';
@@ -49,14 +43,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
   private followed = 0;
   private isSettled = false;
   private redirect: RedirectAnswer | undefined;
-  private answer: AxiosResponse | undefined;
-  /** Bytes of an answer that is neither decoded nor read as a stream. */
-  private chunks: Buffer[] | undefined;
-  private received = 0;
-  private body: ArrivingBody | undefined;
-  private collecting = false;
-  /** The body as its reader has it: the caller, or this exchange. */
-  private reading: Readable | undefined;
+  private answer: UndiciAnswer | undefined;
 
   constructor(
     readonly config: InternalAxiosRequestConfig,
@@ -80,52 +67,46 @@ export class UndiciExchange extends AsyncResource implements HopListener {
   onAnswer(
     status: number,
     statusText: string,
-    fields: IncomingHttpHeaders,
+    headers: IncomingHttpHeaders,
   ): void {
-    if (isFollowed({ status, headers: fields }, this.config)) {
-      this.redirect = { status, headers: fields };
+    if (isFollowed({ status, headers }, this.config)) {
+      this.redirect = { status, headers };
       // Most redirects have been read by then, and their connection serves again.
       setImmediate(() => this.follow());
       return;
     }
-    const { config, request } = this;
-    const headers = headersOf(fields);
-    const data = undefined;
-    this.answer = { status, statusText, headers, config, request, data };
-    const decoders = decodersOf(status, headers, config);
-    if (config.responseType === 'stream') this.hand(decoders);
-    else if (decoders.length > 0) this.collect(decoders);
-    else this.chunks = [];
+    const { hop } = this;
+    const flow = {
+      pause: () => hop.pause(),
+      resume: () => hop.resume(),
+      stop: () => hop.leave(),
+    };
+    const head = { status, statusText, headers };
+    this.answer = new UndiciAnswer(head, this, flow, {
+      complete: (answer) => {
+        if (this.isSettled) return;
+        this.settled();
+        this.deliver(answer);
+      },
+      handOver: (answer) => this.deliver(answer),
+      over: () => this.settled(),
+      fail: (error) => this.fail(error),
+    });
   }
 
   onData(chunk: Buffer): void {
-    if (this.redirect) return;
-    if (this.body) {
-      this.body.arrive(chunk);
-      return;
-    }
-    this.chunks!.push(chunk);
-    this.received += chunk.length;
-    const { maxContentLength = -1 } = this.config;
-    if (maxContentLength > -1 && this.received > maxContentLength) {
-      this.fail(tooLong(this));
-    }
+    this.answer?.take(chunk);
   }
 
   onEnd(): void {
     if (this.redirect) this.follow();
-    else if (this.body) this.body.complete();
-    else this.complete(this.chunks!);
+    else this.answer!.end();
   }
 
   onError(error: Error, { wasSent, wasUnheard }: HopError): void {
     if (this.redirect) return; // what broke is the rest of an answer that nobody reads
-    if (this.collecting && !(error instanceof HangUp)) {
-      this.fail(unanswered(error, this));
-    } else if (this.body) {
-      this.body.destroy(brokenOff(error));
-    } else if (this.answer && error instanceof HangUp) {
-      this.fail(abortedAnswer(this, error, this.answer));
+    if (this.answer) {
+      this.answer.break(error);
     } else if (!wasSent && this.followed === 0 && isRefusal(error)) {
       this.settled();
       this.ends.resolve(this.ends.byAxios());
@@ -166,51 +147,8 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     return new Hop(this.request, this, this, this.carrier.headersWithinMs);
   }
 
-  /** Hands the body to the caller as a stream, which from then on is cancelled by destroying it. */
-  private hand(decoders: ReturnType<typeof decodersOf>): void {
-    const stream = this.open(decoders);
-    this.answer!.data = stream;
-    finished(stream, { writable: false }, () => this.settled());
-    this.deliver();
-  }
-
-  /** Reads a body that is to be decoded. */
-  private collect(decoders: ReturnType<typeof decodersOf>): void {
-    this.collecting = true;
-    const chunks: Buffer[] = [];
-    this.open(decoders)
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
-      .once('end', () => this.complete(chunks))
-      .once('error', (error) =>
-        this.fail(brokenAnswer(error, this, this.answer!)),
-      );
-  }
-
-  private open(decoders: ReturnType<typeof decodersOf>): Readable {
-    const { hop } = this;
-    this.body = new ArrivingBody({
-      pause: () => hop.pause(),
-      resume: () => hop.resume(),
-      stop: () => hop.leave(),
-    });
-    this.reading = readable(this.body, decoders, this.config, () =>
-      tooLong(this),
-    );
-    // It may break before its reader listens, which must not end the process.
-    return this.reading.on('error', () => {});
-  }
-
-  private complete(chunks: Buffer[]): void {
-    if (this.isSettled) return;
-    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    this.answer!.data = dataOf(body, this.config);
-    this.settled();
-    this.deliver();
-  }
-
   /** Settles the call with its answer, as `validateStatus` says. */
-  private deliver(): void {
-    const answer = this.answer!;
+  private deliver(answer: AxiosResponse): void {
     try {
       const error = statusError(answer);
       if (error) this.ends.reject(error);
@@ -226,12 +164,12 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     this.ends.reject(error, fault);
     this.carrier.withdraw(this.hop);
     this.hop.leave();
-    this.reading?.destroy(error);
+    this.answer?.destroy(error);
   }
 
   private readonly cancel = (reason?: unknown): void => {
     const error = cancelled(reason, this);
-    if (this.answer?.data instanceof Readable) this.answer.data.destroy(error);
+    if (this.answer?.isStream) this.answer.destroy(error);
     else this.fail(error);
   };
 
@@ -244,63 +182,4 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     cancelToken?.unsubscribe(this.cancel);
     this.emitDestroy();
   }
-}
-
-function abortedAnswer(
-  { config, request }: UndiciExchange,
-  cause: Error,
-  answer: AxiosResponse,
-): AxiosError {
-  const code = AxiosError.ERR_BAD_RESPONSE;
-  const text = 'stream has been aborted';
-  return Object.assign(new AxiosError(text, code, config, request, answer), {
-    cause,
-  });
-}
-
-/** Fields of which Node keeps the first, as its documentation of `message.headers` lists them. */
-const FIRST_ONLY: ReadonlySet<string> = new Set([
-  'age',
-  'authorization',
-  'content-length',
-  'content-type',
-  'etag',
-  'expires',
-  'from',
-  'host',
-  'if-modified-since',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'retry-after',
-  'server',
-  'user-agent',
-]);
-
-/** Header fields as Node has them: those that come several times are joined, and cookies are a list. */
-function headersOf(fields: IncomingHttpHeaders): AxiosHeaders {
-  const headers = new AxiosHeaders();
-  for (const [name, value] of Object.entries(fields)) {
-    if (name === '__proto__') continue;
-    headers.set(
-      name,
-      name === 'set-cookie'
-        ? ([value].flat() as string[])
-        : joined(name, value),
-    );
-  }
-  return headers;
-}
-
-function joined(
-  name: string,
-  value: string | string[] | undefined,
-): string | undefined {
-  if (!Array.isArray(value)) return value;
-  return FIRST_ONLY.has(name)
-    ? value[0]
-    : value.join(name === 'cookie' ? '; ' : ', ');
 }

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DecisionBudget, Waiting } from './decision-budget.js';
+import { DecisionBudget, TimedWait } from './decision-budget.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const BUDGET_MS = 50;
 
-class Question implements Waiting {
+class Question implements TimedWait {
   isSettled = false;
   isExpired = false;
 

@@ -1,7 +1,7 @@
 import { Clock } from '../../clock.js';
 
 /** Something that waits for an answer, but not for ever. */
-export interface Waiting {
+export interface TimedWait {
   readonly isSettled: boolean;
   /** Its time is up. */
   expire(): void;
@@ -9,7 +9,7 @@ export interface Waiting {
 
 interface Due {
   readonly atMs: number;
-  readonly waiting: Waiting;
+  readonly waiting: TimedWait;
 }
 
 /**
@@ -26,7 +26,7 @@ export class DecisionBudget {
   ) {}
 
   /** Begins to count for `waiting`. */
-  watch(waiting: Waiting, nowMs: number): void {
+  watch(waiting: TimedWait, nowMs: number): void {
     // With its answer, which is worth nothing any more.
     while (this.queue[0]?.waiting.isSettled) this.queue.shift();
     this.queue.push({ atMs: nowMs + this.budgetMs, waiting });

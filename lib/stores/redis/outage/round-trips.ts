@@ -2,7 +2,7 @@ import { Clock } from '../../clock.js';
 import { ReconnectingLink } from '../link/reconnecting-link.js';
 import { Argument } from '../link/redis-link.js';
 import { PROBE, Script } from '../lua/script.js';
-import { DecisionBudget, Waiting } from './decision-budget.js';
+import { DecisionBudget, TimedWait } from './decision-budget.js';
 import { NodeHealth } from './node-health.js';
 import { UnexpectedReply } from './unexpected-reply.js';
 
@@ -24,7 +24,7 @@ export interface Question<Answer> {
 }
 
 /** One question to Redis that somebody waits for, until it is answered or its time is up. */
-export class RoundTrip<Answer> implements Waiting {
+export class RoundTrip<Answer> implements TimedWait {
   isSettled = false;
   /** Resolves with the answer, or with nothing. */
   readonly ended: Promise<Answer | undefined>;

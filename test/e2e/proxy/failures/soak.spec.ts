@@ -4,11 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { backend } from '../../../../lib/config/schema/backend.schema.js';
-import {
-  answer,
-  garbage,
-  redirect,
-} from '../../../support/backend-behaviours.js';
+import { answer, raw, redirect } from '../../../support/backend-behaviours.js';
 import {
   backendForTest,
   callOver,
@@ -50,6 +46,19 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
+/** Faults beside those of `faultPaths`. */
+const moreFaults = {
+  '/moved': redirect('/fine'),
+  '/moved-nowhere': redirect('http://[::1'),
+  '/switched': raw(
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: own\r\n\r\n',
+  ),
+  '/not-packed': answer('no gzip', 200, { 'content-encoding': 'gzip' }),
+};
+
+/** Rounds after which the breaker, which so many faults keep open, is reset. */
+const ROUNDS = 20;
+
 const settings = (round: number) => ({
   timeout: '800ms',
   rateLimit: { maxRate: 500 + (round % 5) * 100, capacity: 100 },
@@ -60,7 +69,7 @@ const settings = (round: number) => ({
   },
   circuitBreaker: {
     // Closed most of the time, and open for some of it.
-    maxErrors: round % 20 < 15 ? 1000 : 10,
+    maxErrors: round % ROUNDS < 15 ? 1000 : 10,
     timeout: '20ms',
     halfOpen: { permits: 2, maxDuration: '300ms' },
   },
@@ -75,13 +84,16 @@ describe.each(transports)('over %s', { timeout: RUN_MS + 60_000 }, (name) => {
   it(`leaves nothing behind after ${RUN_MS / 1000} s of ${IN_FLIGHT} callers, some of whom hang up on a faulty backend`, async () => {
     const before = busyWith();
     const upstream = await faultyUpstream();
-    upstream.on('/moved', redirect('/fine')).on('/torn', garbage());
-    const paths = [...faultPaths, '/moved', '/torn'];
+    for (const [path, behaviour] of Object.entries(moreFaults)) {
+      upstream.on(path, behaviour);
+    }
+    const paths = [...faultPaths, ...Object.keys(moreFaults)];
     const catalog = backendForTest(upstream.url, settings(0));
     const random = randomFrom(7);
     const endMs = performance.now() + RUN_MS;
     let calls = 0;
     let requests = 0;
+    let answered = 0;
 
     const call = async (): Promise<void> => {
       const own = new AbortController();
@@ -95,7 +107,10 @@ describe.each(transports)('over %s', { timeout: RUN_MS + 60_000 }, (name) => {
       const request = { url: path, method, data, responseType };
       await catalog
         .request({ ...request, signal: own.signal })
-        .then((got) => readSome(got.data), readSome)
+        .then((got) => {
+          if (got.statusText === 'OK') answered++;
+          return readSome(got.data);
+        }, readSome)
         .catch(() => {});
       clearTimeout(timer);
     };
@@ -123,6 +138,7 @@ describe.each(transports)('over %s', { timeout: RUN_MS + 60_000 }, (name) => {
         const hosts = [upstream.url];
         const next = { hosts, transport: name, ...settings(round) };
         catalog.change(backend.parse(next), round);
+        if (round % ROUNDS === 0) catalog.breaker?.reset();
       }
     })();
 
@@ -151,7 +167,7 @@ describe.each(transports)('over %s', { timeout: RUN_MS + 60_000 }, (name) => {
     await upstream.stop();
     await eventually(() => isNoBusierThan(before));
     console.log(
-      `${name}: ${requests} requests for ${calls} calls, ` +
+      `${name}: ${requests} requests for ${calls} calls, ${answered} of them answered with 200, ` +
         `heap ${Math.round(earlyBytes / 1e6)} MB after a third and ${Math.round(lateBytes / 1e6)} MB at the end`,
     );
   });

@@ -6,7 +6,7 @@ import {
   BackendUnreachableException,
 } from 'nestjs-floodgate';
 import type { HttpBackend } from 'nestjs-floodgate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   closeAfter,
   raw,
@@ -133,6 +133,9 @@ describe('a small answer that decompresses to gigabytes', againIfHeldUp, () => {
   it.each(['gzip', 'br'] as const)(
     'stops at maxContentLength in a stream of %s',
     async (encoding) => {
+      const warned = vi.fn<(warning: Error) => void>();
+      process.on('warning', warned);
+      onTestFinished(() => void process.off('warning', warned));
       const { upstream, catalog } = await overUndici(bombard(encoding));
       const { data } = await catalog.get<Readable>('/', {
         ...BOUND,
@@ -140,6 +143,7 @@ describe('a small answer that decompresses to gigabytes', againIfHeldUp, () => {
       });
       const error = await rejection(text(data));
       expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
+      expect(warned).not.toHaveBeenCalled();
       await eventually(() => upstream.sockets.size === 0);
     },
   );

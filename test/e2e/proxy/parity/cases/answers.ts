@@ -4,21 +4,9 @@ import {
   huge,
   raw,
 } from '../../../../support/backend-behaviours.js';
-import type { Behaviour } from '../../../../support/backend-behaviours.js';
 import { codeBelow400 } from '../differences.js';
+import { readCase } from '../../../../support/parity.js';
 import type { ParityCase } from '../../../../support/parity.js';
-
-const get = (
-  name: string,
-  behaviour: Behaviour,
-  config: object = {},
-  more: Partial<ParityCase> = {},
-): ParityCase => ({
-  name,
-  serve: ({ upstream }) => upstream.on('/x', behaviour),
-  send: (client) => client.get('/x', config),
-  ...more,
-});
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const whole = (head: string, body = '') =>
@@ -27,37 +15,40 @@ const lines = (...all: string[]) => all.join('\r\n');
 
 /** What of an answer its caller sees. */
 export const answers: readonly ParityCase[] = [
-  get('reads JSON', answer({ a: [1, 'ä'] })),
-  get(
+  readCase('reads JSON', answer({ a: [1, 'ä'] })),
+  readCase(
     'reads JSON after a byte order mark',
     answer(Buffer.from('\ufeff{"a":1}')),
   ),
-  get('leaves what is no JSON as text', answer('{"a":')),
-  get('fails on what is no JSON where it is told to', answer('{"a":'), {
+  readCase('leaves what is no JSON as text', answer('{"a":')),
+  readCase('fails on what is no JSON where it is told to', answer('{"a":'), {
     responseType: 'json',
     transitional: { silentJSONParsing: false },
   }),
-  get('reads text as UTF-8', answer('grün ☃'), { responseType: 'text' }),
-  get('reads text as it is told', answer(bytes('gr\xfcn')), {
+  readCase('reads text as UTF-8', answer('grün ☃'), { responseType: 'text' }),
+  readCase('reads text as it is told', answer(bytes('gr\xfcn')), {
     responseType: 'text',
     responseEncoding: 'latin1',
   }),
-  get('gives bytes', answer(bytes('\x00\xff')), {
+  readCase('gives bytes', answer(bytes('\x00\xff')), {
     responseType: 'arraybuffer',
   }),
-  get('gives a stream', huge(100_000), { responseType: 'stream' }),
-  get('gives the stream of a status that is not taken', fail(500), {
+  readCase('gives a stream', huge(100_000), { responseType: 'stream' }),
+  readCase('gives the stream of a status that is not taken', fail(500), {
     responseType: 'stream',
   }),
-  get('reads no body', whole('200 OK')),
-  get('reads a status without content', raw('HTTP/1.1 204 No Content\r\n\r\n')),
-  get(
+  readCase('reads no body', whole('200 OK')),
+  readCase(
+    'reads a status without content',
+    raw('HTTP/1.1 204 No Content\r\n\r\n'),
+  ),
+  readCase(
     'reads a status that has no body',
     raw('HTTP/1.1 304 Not Modified\r\netag: "x"\r\n\r\n'),
     {},
     { differs: codeBelow400 },
   ),
-  get(
+  readCase(
     'reads a body in chunks',
     raw(
       lines(
@@ -74,24 +65,24 @@ export const answers: readonly ParityCase[] = [
       ),
     ),
   ),
-  get('reads a body that ends with the connection', ({ socket }) => {
+  readCase('reads a body that ends with the connection', ({ socket }) => {
     socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end');
   }),
-  get('tells the text of a status', whole('299 Quite Good')),
-  get('tells no text where there is none', whole('200 ')),
-  get('fails with the answer of a status that is not taken', fail(404)),
-  get('fails with the answer of an error of the server', fail(503)),
-  get('takes every status where nobody validates', fail(500), {
+  readCase('tells the text of a status', whole('299 Quite Good')),
+  readCase('tells no text where there is none', whole('200 ')),
+  readCase('fails with the answer of a status that is not taken', fail(404)),
+  readCase('fails with the answer of an error of the server', fail(503)),
+  readCase('takes every status where nobody validates', fail(500), {
     validateStatus: null,
   }),
-  get('takes what the caller takes', fail(404), {
+  readCase('takes what the caller takes', fail(404), {
     validateStatus: (status: number) => status < 500,
   }),
-  get(
+  readCase(
     'joins fields that come several times',
     whole(lines('200 OK', 'x-a: 1', 'X-A: 2', 'vary: a', 'vary: b')),
   ),
-  get(
+  readCase(
     'keeps the first of fields that come once',
     whole(
       lines(
@@ -103,41 +94,44 @@ export const answers: readonly ParityCase[] = [
       ),
     ),
   ),
-  get('lists cookies, one or many', whole(lines('200 OK', 'set-cookie: a=1'))),
-  get(
+  readCase(
+    'lists cookies, one or many',
+    whole(lines('200 OK', 'set-cookie: a=1')),
+  ),
+  readCase(
     'lists several cookies',
     whole(lines('200 OK', 'set-cookie: a=1; Path=/', 'set-cookie: b=2')),
   ),
-  get('reads fields as Latin-1', ({ socket }) => {
+  readCase('reads fields as Latin-1', ({ socket }) => {
     socket.write(
       bytes('HTTP/1.1 200 OK\r\nx-a: gr\xfcn\r\ncontent-length: 0\r\n\r\n'),
     );
   }),
-  get('reads empty fields', whole(lines('200 OK', 'x-empty:'))),
-  get(
+  readCase('reads empty fields', whole(lines('200 OK', 'x-empty:'))),
+  readCase(
     'reads a field by the name of a prototype',
     whole(lines('200 OK', '__proto__: x', 'constructor: y')),
   ),
   {
-    ...get(
+    ...readCase(
       'reads the fields of an answer to HEAD',
       raw('HTTP/1.1 200 OK\r\ncontent-length: 10\r\nx-a: 1\r\n\r\n'),
     ),
     send: (client) => client.head('/x'),
   },
-  get(
+  readCase(
     'passes over early hints',
     raw(
       `${'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(22)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`,
     ),
   ),
-  get('takes an answer as long as it may be', answer('body'), {
+  readCase('takes an answer as long as it may be', answer('body'), {
     maxContentLength: 4,
   }),
-  get('refuses an answer that is too long', answer('body'), {
+  readCase('refuses an answer that is too long', answer('body'), {
     maxContentLength: 3,
   }),
-  get(
+  readCase(
     'bounds a stream, since 1.13',
     answer('body'),
     { maxContentLength: 3, responseType: 'stream' },
@@ -155,7 +149,7 @@ export const answers: readonly ParityCase[] = [
           : undefined,
     },
   ),
-  get(
+  readCase(
     'takes an answer of any length',
     answer('body'),
     {},
@@ -167,7 +161,10 @@ export const answers: readonly ParityCase[] = [
       }),
     },
   ),
-  get('takes long headers', whole(`200 OK\r\nx-long: ${'x'.repeat(10_000)}`)),
+  readCase(
+    'takes long headers',
+    whole(`200 OK\r\nx-long: ${'x'.repeat(10_000)}`),
+  ),
   {
     name: 'tells how a download comes on',
     serve: ({ upstream }) => upstream.on('/x', huge(100_000)),
@@ -181,7 +178,7 @@ export const answers: readonly ParityCase[] = [
       return seen;
     },
   },
-  get('bounds the rate of a download', answer('x'.repeat(1000)), {
+  readCase('bounds the rate of a download', answer('x'.repeat(1000)), {
     maxRate: [100_000, 100_000],
   }),
   {

@@ -7,6 +7,7 @@ import {
 } from 'node:zlib';
 import type { Behaviour } from '../../../../support/backend-behaviours.js';
 import { brokenAnswer, codeBelow400 } from '../differences.js';
+import { readCase } from '../../../../support/parity.js';
 import type { ParityCase } from '../../../../support/parity.js';
 
 const TEXT = 'the same words again and again '.repeat(50);
@@ -48,56 +49,44 @@ function encoded(
   };
 }
 
-const get = (
-  name: string,
-  behaviour: Behaviour,
-  config: object = {},
-  more: Partial<ParityCase> = {},
-): ParityCase => ({
-  name,
-  serve: ({ upstream }) => upstream.on('/x', behaviour),
-  send: (client) => client.get('/x', config),
-  ...more,
-});
-
 const none = Buffer.alloc(0);
 const stream = { responseType: 'stream' };
 
 /** How encoded bodies are read. */
 export const compression: readonly ParityCase[] = [
   ...Object.entries(kinds).flatMap(([name, [encoding, body]]) => [
-    get(`decodes ${name}`, encoded(encoding, body)),
-    get(
+    readCase(`decodes ${name}`, encoded(encoding, body)),
+    readCase(
       `decodes ${name} in chunks`,
       encoded(encoding, body, { isChunked: true }),
     ),
-    get(`decodes a stream of ${name}`, encoded(encoding, body), stream),
-    get(`gives bytes of ${name}`, encoded(encoding, body), {
+    readCase(`decodes a stream of ${name}`, encoded(encoding, body), stream),
+    readCase(`gives bytes of ${name}`, encoded(encoding, body), {
       responseType: 'arraybuffer',
     }),
-    get(`reads nothing of ${name}`, encoded(encoding, none)),
-    get(
+    readCase(`reads nothing of ${name}`, encoded(encoding, none)),
+    readCase(
       `reads nothing of ${name}, in no chunks`,
       encoded(encoding, none, { isChunked: true }),
     ),
-    get(`streams nothing of ${name}`, encoded(encoding, none), stream),
-    get(
+    readCase(`streams nothing of ${name}`, encoded(encoding, none), stream),
+    readCase(
       `fails on ${name} that is none`,
       encoded(encoding, Buffer.from('no such thing')),
       {},
       { differs: brokenAnswer },
     ),
-    get(
+    readCase(
       `reads what there is of ${name} without its end`,
       encoded(encoding, body.subarray(0, body.length - 4)),
     ),
   ]),
-  get(
+  readCase(
     'fails in a stream that is no gzip',
     encoded('gzip', Buffer.from('no such thing')),
     stream,
   ),
-  get(
+  readCase(
     'leaves a body encoded where it is told to',
     encoded('gzip', kinds.gzip[1]),
     {
@@ -105,12 +94,18 @@ export const compression: readonly ParityCase[] = [
       responseType: 'arraybuffer',
     },
   ),
-  get('leaves what it cannot decode', encoded('own', Buffer.from('as it is'))),
-  get('leaves several encodings', encoded('gzip, br', Buffer.from('as it is'))),
-  get('has no body to decode with a 204', ({ socket }) => {
+  readCase(
+    'leaves what it cannot decode',
+    encoded('own', Buffer.from('as it is')),
+  ),
+  readCase(
+    'leaves several encodings',
+    encoded('gzip, br', Buffer.from('as it is')),
+  ),
+  readCase('has no body to decode with a 204', ({ socket }) => {
     socket.write('HTTP/1.1 204 No Content\r\ncontent-encoding: gzip\r\n\r\n');
   }),
-  get(
+  readCase(
     'has no body to decode with a 304',
     ({ socket }) => {
       socket.write(
@@ -121,23 +116,23 @@ export const compression: readonly ParityCase[] = [
     { differs: codeBelow400 },
   ),
   {
-    ...get('has no body to decode with HEAD', ({ socket }) => {
+    ...readCase('has no body to decode with HEAD', ({ socket }) => {
       socket.write(
         'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n',
       );
     }),
     send: (client) => client.head('/x'),
   },
-  get(
+  readCase(
     'decodes the answer of a status that is not taken',
     encoded('gzip', kinds.gzip[1], { status: 500 }),
   ),
-  get(
+  readCase(
     'takes a body that is short enough decoded',
     encoded('gzip', kinds.gzip[1]),
     { maxContentLength: TEXT.length },
   ),
-  get(
+  readCase(
     'refuses a body that is too long decoded',
     encoded('gzip', kinds.gzip[1]),
     { maxContentLength: TEXT.length - 1 },

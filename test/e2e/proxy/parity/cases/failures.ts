@@ -1,31 +1,32 @@
 import {
+  answer,
   closeAfter,
   fail,
   garbage,
   raw,
   resetAfter,
 } from '../../../../support/backend-behaviours.js';
-import type { Behaviour } from '../../../../support/backend-behaviours.js';
 import { refusedUrl } from '../../../../support/faulty-upstream.js';
 import { brokenAnswer, overUndici } from '../differences.js';
+import { readCase } from '../../../../support/parity.js';
 import type { ParityCase } from '../../../../support/parity.js';
-
-const get = (
-  name: string,
-  behaviour: Behaviour,
-  config: object = {},
-  more: Partial<ParityCase> = {},
-): ParityCase => ({
-  name,
-  serve: ({ upstream }) => upstream.on('/x', behaviour),
-  send: (client) => client.get('/x', config),
-  ...more,
-});
 
 const twoLengths = overUndici(
   'A response with two lengths, or with a length and chunks',
   { got: { thrown: { code: 'ECONNRESET' } } },
 );
+
+const noStatus = overUndici('A status of 101, or below 100', {
+  got: { thrown: { code: 'HPE_INTERNAL' } },
+});
+
+/** A `validateStatus` that throws, of which axios makes an error of its own where the body is a stream. */
+const brokenHook = {
+  responseType: 'stream',
+  validateStatus: () => {
+    throw new RangeError('no such status');
+  },
+};
 
 const stream = { responseType: 'stream' };
 const head = (...fields: string[]) =>
@@ -39,20 +40,23 @@ async function stackOf(sending: () => Promise<unknown>): Promise<unknown> {
 
 /** How calls fail that get no whole answer. */
 export const failures: readonly ParityCase[] = [
-  get('fails where the connection is cut before an answer', resetAfter(0)),
-  get('fails where the connection closes before an answer', ({ socket }) => {
-    socket.end();
-  }),
-  get('fails where the connection is cut within a body', resetAfter(5)),
-  get(
+  readCase('fails where the connection is cut before an answer', resetAfter(0)),
+  readCase(
+    'fails where the connection closes before an answer',
+    ({ socket }) => {
+      socket.end();
+    },
+  ),
+  readCase('fails where the connection is cut within a body', resetAfter(5)),
+  readCase(
     'fails where the connection closes within a body',
     closeAfter(5),
     {},
     { differs: brokenAnswer },
   ),
-  get('fails in a stream that is cut', resetAfter(5), stream),
-  get('fails in a stream that closes early', closeAfter(5), stream),
-  get(
+  readCase('fails in a stream that is cut', resetAfter(5), stream),
+  readCase('fails in a stream that closes early', closeAfter(5), stream),
+  readCase(
     'fails where a body in chunks is cut',
     ({ response, socket }) => {
       response.writeHead(200);
@@ -61,7 +65,7 @@ export const failures: readonly ParityCase[] = [
     {},
     { differs: brokenAnswer },
   ),
-  get(
+  readCase(
     'fails where a body in chunks is cut, of a status that is not taken',
     ({ response, socket }) => {
       response.writeHead(500);
@@ -70,34 +74,37 @@ export const failures: readonly ParityCase[] = [
     {},
     { differs: brokenAnswer },
   ),
-  get('fails where the connection closes within a header', ({ socket }) => {
-    socket.end('HTTP/1.1 200 OK\r\nConte');
-  }),
-  get('fails on what is not HTTP', garbage()),
-  get('fails on a length that is none', head('content-length: many')),
-  get(
+  readCase(
+    'fails where the connection closes within a header',
+    ({ socket }) => {
+      socket.end('HTTP/1.1 200 OK\r\nConte');
+    },
+  ),
+  readCase('fails on what is not HTTP', garbage()),
+  readCase('fails on a length that is none', head('content-length: many')),
+  readCase(
     'fails on two lengths',
     head('content-length: 4', 'content-length: 5'),
     {},
     { differs: twoLengths },
   ),
-  get(
+  readCase(
     'fails on a length and chunks',
     head('content-length: 4', 'transfer-encoding: chunked'),
     {},
     { differs: twoLengths },
   ),
-  get('fails on chunks that are none', head('transfer-encoding: chunked')),
-  get('fails on a field without a colon', head('content-length 4')),
-  get(
+  readCase('fails on chunks that are none', head('transfer-encoding: chunked')),
+  readCase('fails on a field without a colon', head('content-length 4')),
+  readCase(
     'fails on a line break in a field',
     head('x-a: b\rc', 'content-length: 4'),
   ),
-  get(
+  readCase(
     'fails on headers that are too long',
     head(`x-a: ${'x'.repeat(40_000)}`, 'content-length: 4'),
   ),
-  get(
+  readCase(
     'passes over a 100 that nobody asked for',
     raw(
       'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
@@ -186,11 +193,56 @@ export const failures: readonly ParityCase[] = [
     },
   },
   {
-    ...get('rejects with its own error', resetAfter(0)),
+    ...readCase('rejects with its own error', resetAfter(0)),
     thrownAsIs: true,
     differs: () => ({
       row: 'The error of a call without a complete response',
       instead: { got: { thrown: { isAxiosError: false } } },
     }),
   },
+  readCase(
+    'takes a change of protocol that nobody asked for as an answer',
+    raw('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+    {},
+    { differs: noStatus },
+  ),
+  readCase(
+    'takes a status of 0 as one',
+    raw('HTTP/1.1 000 Nothing\r\ncontent-length: 0\r\n\r\n'),
+    {},
+    { differs: noStatus },
+  ),
+  readCase(
+    'fails where an answer of 204 brings a body',
+    raw('HTTP/1.1 204 No Content\r\ncontent-length: 4\r\n\r\nbody'),
+    {},
+    {
+      differs: overUndici('A body where none is allowed', {
+        got: { thrown: { code: 'ERR_BAD_RESPONSE' } },
+      }),
+    },
+  ),
+  {
+    name: 'fails where an answer to HEAD brings a body',
+    serve: ({ upstream }) =>
+      upstream.on(
+        '/x',
+        raw('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody'),
+      ),
+    send: (client) => client.head('/x'),
+    differs: overUndici('A body where none is allowed', {
+      got: { status: 200, data: '' },
+    }),
+  },
+  readCase(
+    'fails where the answer is to be in an encoding that there is not',
+    answer('text'),
+    { responseEncoding: 'bogus' },
+  ),
+  readCase('fails where validateStatus throws', answer(), brokenHook, {
+    differs: () => ({
+      row: 'A `validateStatus` that throws',
+      instead: { got: { thrown: { name: 'RangeError', code: undefined } } },
+    }),
+  }),
 ];

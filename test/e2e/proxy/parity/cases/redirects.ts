@@ -73,6 +73,20 @@ export const redirects: readonly ParityCase[] = [
   to('nowhere, for want of a host', 'http://'),
   to('a host that is none', 'http://[::1'),
   to('a scheme that it does not speak', 'gopher://127.0.0.1/new'),
+  {
+    name: 'follows the first of two redirects in one answer',
+    serve: ({ upstream }) =>
+      upstream.on('/old', ({ response }) => {
+        response.statusCode = 302;
+        response.setHeader('location', ['/new', '/other']).end();
+      }),
+    send: (client) => client.get('/old'),
+  },
+  ...[1.5, NaN, -1, '2'].map((maxRedirects) =>
+    go(`follows as many redirects as ${maxRedirects} says`, '/loop', {
+      maxRedirects,
+    }),
+  ),
   go(
     'follows no redirect where it must not',
     '/old',

@@ -1,15 +1,23 @@
 import { AxiosHeaders } from 'axios';
 import { describe, expect, it } from 'vitest';
+import { backend } from '../../config/schema/backend.schema.js';
+import { BackendHosts } from './hosts.js';
 import { OwnHosts } from './own-hosts.js';
 
 const A = 'http://catalog:8080/api';
 const B = 'http://127.0.0.1:8081/api/';
 
+const hosts = new BackendHosts('catalog', backend.parse({ hosts: [A, B] }));
+const own = new OwnHosts('catalog', [A, B]);
+
+/** Where a call goes, whether its URL is parsed or known to be plain. */
 function destinationOf(request: object, mayLeave = false) {
-  const own = new OwnHosts('catalog', [A, B]);
   const headers = new AxiosHeaders();
   const whole = { baseURL: A, headers, ...request };
-  return own.destinationOf(whole, 'baseURL' in request, mayLeave);
+  const namesHost = 'baseURL' in request;
+  const destination = hosts.destinationOf(whole, namesHost, mayLeave);
+  expect(own.destinationOf(whole, namesHost, mayLeave)).toBe(destination);
+  return destination;
 }
 
 describe('a call without a host of its own goes to the host whose turn it is', () => {
@@ -96,7 +104,6 @@ it('a call without any URL fails as it does with axios', () => {
 });
 
 describe('a redirect', () => {
-  const own = new OwnHosts('catalog', [A, B]);
   it.each([
     ['http://catalog:8080/other', true],
     ['http://127.0.0.1:8081/', true],

@@ -5,13 +5,6 @@ import { seeDocs } from '../../core/docs-address.js';
 /** As axios tells absolute URLs apart: with a scheme, or relative to the one of the base. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
-/**
- * What may lead out of the base path once a URL is parsed: segments of dots,
- * escaped or not, backslashes, and what parsers drop or take for a user.
- */
-// oxlint-disable-next-line no-control-regex -- URL parsers drop control characters
-const DOUBTFUL = /[\\\u0000-\u001f]|(?:^|\/)(?:\.|%2e)/i;
-
 /** The code of the errors of calls that would leave their backend's hosts. */
 export const ERR_OTHER_ORIGIN = 'ERR_OTHER_ORIGIN';
 
@@ -56,7 +49,6 @@ export class OwnHosts {
     const isOwnBase =
       !namesHost && (baseURL === undefined || baseURL === this.hosts[0]);
     const isRelative = allowAbsoluteUrls === false || !ABSOLUTE.test(url);
-    if (isOwnBase && isRelative && !DOUBTFUL.test(url)) return 'any-host';
     const base = baseURL ?? this.hosts[0];
     const text = isRelative && url ? joined(base, url) : url || base;
     const target = parsed(text, this.bases[0]);

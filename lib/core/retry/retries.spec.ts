@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RetryBudget } from './retry-budget.js';
+import { backoffMs, RetryBudget } from './retries.js';
 
 /** What happened at an instant. */
 interface Event {
@@ -87,5 +87,33 @@ describe('a retry budget', () => {
     expect(budget.withdraw(0)).toBe(false);
     expect(budget.withdraw(5999)).toBe(false);
     expect(budget.withdraw(6000)).toBe(true);
+  });
+});
+
+const backoff = { baseMs: 100, maxMs: 1000 };
+
+describe('the pause before a retry', () => {
+  it('has a bound that doubles up to the largest', () => {
+    const bounds = [1, 2, 3, 4, 5, 6].map((n) => backoffMs(backoff, n, 1));
+    expect(bounds).toEqual([100, 200, 400, 800, 1000, 1000]);
+  });
+
+  it('is spread over the whole of it', () => {
+    const shares = [0, 0.25, 0.5].map((r) => backoffMs(backoff, 2, r));
+    expect(shares).toEqual([0, 50, 100]);
+  });
+
+  it('is finite and within bounds however many retries there were', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (retry, random) => {
+          const pause = backoffMs(backoff, retry, random);
+          expect(pause).toBeGreaterThanOrEqual(0);
+          expect(pause).toBeLessThanOrEqual(backoff.maxMs);
+        },
+      ),
+    );
   });
 });

@@ -1,0 +1,205 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { finished, Readable } from 'node:stream';
+import { AxiosError, AxiosHeaders } from 'axios';
+import type { AxiosResponse } from 'axios';
+import {
+  ArrivingBody,
+  dataOf,
+  decodersOf,
+  Flow,
+  readable,
+} from './response-body.js';
+import {
+  brokenAnswer,
+  brokenOff,
+  ErrorContext,
+  HangUp,
+  tooLong,
+  unanswered,
+} from './undici-errors.js';
+
+/** What an answer begins with. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What follows an answer. */
+export interface AnswerEnds {
+  /** Told once all of it is there. */
+  complete(answer: AxiosResponse): void;
+  /** Told as soon as its caller can read it as a stream. */
+  handOver(answer: AxiosResponse): void;
+  /** Told once that stream is over. */
+  over(): void;
+  /** Told where it is too long, broke off, or cannot be decoded. */
+  fail(error: Error): void;
+}
+
+type Decoders = ReturnType<typeof decodersOf>;
+
+/** An answer whose body is still to come: collected and decoded for its caller, or handed over as a stream. */
+export class UndiciAnswer {
+  private readonly answer: AxiosResponse;
+  /** Bytes of a body that needs no decoding and is not read as a stream. */
+  private readonly chunks: Buffer[] = [];
+  private received = 0;
+  private body: ArrivingBody | undefined;
+  /** The body as its reader has it: the caller, or this answer. */
+  private reading: Readable | undefined;
+
+  constructor(
+    { status, statusText, headers: fields }: AnswerHead,
+    private readonly context: ErrorContext,
+    private readonly flow: Flow,
+    private readonly ends: AnswerEnds,
+  ) {
+    const { config, request } = context;
+    const headers = headersOf(fields);
+    const data = undefined;
+    this.answer = { status, statusText, headers, config, request, data };
+    const decoders = decodersOf(status, headers, config);
+    if (config.responseType === 'stream') this.hand(decoders);
+    else if (decoders.length > 0) this.collect(decoders);
+  }
+
+  /** Takes some of its body. */
+  take(chunk: Buffer): void {
+    if (this.body) {
+      this.body.arrive(chunk);
+      return;
+    }
+    this.chunks.push(chunk);
+    this.received += chunk.length;
+    const { maxContentLength = -1 } = this.context.config;
+    if (maxContentLength > -1 && this.received > maxContentLength) {
+      this.ends.fail(tooLong(this.context));
+    }
+  }
+
+  /** Takes the end of its body. */
+  end(): void {
+    if (this.body) this.body.complete();
+    else this.complete(this.chunks);
+  }
+
+  /** Breaks it off. */
+  break(error: Error): void {
+    const { answer, body, context, ends } = this;
+    const isHangUp = error instanceof HangUp;
+    if (body && (isHangUp || this.isStream)) body.destroy(brokenOff(error));
+    else if (isHangUp) ends.fail(abortedAnswer(context, error, answer));
+    else ends.fail(unanswered(error, context));
+  }
+
+  /** Ends it: nobody reads the rest. */
+  destroy(error: Error): void {
+    this.reading?.destroy(error);
+  }
+
+  /** Whether its caller reads it as a stream, which from then on is cancelled by destroying it. */
+  get isStream(): boolean {
+    return this.answer.data instanceof Readable;
+  }
+
+  private hand(decoders: Decoders): void {
+    const stream = this.open(decoders);
+    this.answer.data = stream;
+    finished(stream, { writable: false }, () => this.ends.over());
+    this.ends.handOver(this.answer);
+  }
+
+  /** Reads a body that is to be decoded. */
+  private collect(decoders: Decoders): void {
+    const chunks: Buffer[] = [];
+    this.open(decoders)
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .once('end', () => this.complete(chunks))
+      .once('error', (error) =>
+        this.ends.fail(brokenAnswer(error, this.context, this.answer)),
+      );
+  }
+
+  private open(decoders: Decoders): Readable {
+    this.body = new ArrivingBody(this.flow);
+    const { context } = this;
+    this.reading = readable(this.body, decoders, context.config, () =>
+      tooLong(context),
+    );
+    // It may break before its reader listens, which must not end the process.
+    return this.reading.on('error', () => {});
+  }
+
+  private complete(chunks: Buffer[]): void {
+    const { answer, context, ends } = this;
+    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    try {
+      answer.data = dataOf(body, context.config);
+    } catch (error) {
+      // The caller asked for an encoding that there is not.
+      ends.fail(brokenAnswer(error as Error, context, answer));
+      return;
+    }
+    ends.complete(answer);
+  }
+}
+
+function abortedAnswer(
+  { config, request }: ErrorContext,
+  cause: Error,
+  answer: AxiosResponse,
+): AxiosError {
+  const code = AxiosError.ERR_BAD_RESPONSE;
+  const text = 'stream has been aborted';
+  return Object.assign(new AxiosError(text, code, config, request, answer), {
+    cause,
+  });
+}
+
+/** Fields of which Node keeps the first, as its documentation of `message.headers` lists them. */
+const FIRST_ONLY: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+]);
+
+/** Header fields as Node has them: those that come several times are joined, and cookies are a list. */
+function headersOf(fields: IncomingHttpHeaders): AxiosHeaders {
+  const headers = new AxiosHeaders();
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === '__proto__') continue;
+    headers.set(
+      name,
+      name === 'set-cookie'
+        ? ([value].flat() as string[])
+        : joined(name, value),
+    );
+  }
+  return headers;
+}
+
+function joined(
+  name: string,
+  value: string | string[] | undefined,
+): string | undefined {
+  if (!Array.isArray(value)) return value;
+  return FIRST_ONLY.has(name)
+    ? value[0]
+    : value.join(name === 'cookie' ? '; ' : ', ');
+}
