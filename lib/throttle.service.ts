@@ -9,6 +9,7 @@ import {
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { runInSlices, Steps } from './config/steps.js';
+import { printable } from './config/format/text.js';
 import { followedOptions, FollowedRequests } from './http/followed-requests.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
@@ -202,7 +203,9 @@ export class ThrottleService implements OnApplicationShutdown {
 
   private tell(changed: readonly string[]): void {
     const what = changed.length > 0 ? changed.join(', ') : 'nothing';
-    this.logger.log(`the configuration was replaced; changed: ${what}`);
+    this.logger.log(
+      `the configuration was replaced; changed: ${printable(what)}`,
+    );
     if (configurationChannel.hasSubscribers) {
       configurationChannel.publish({ changed } satisfies ConfigurationChange);
     }

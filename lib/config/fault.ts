@@ -21,10 +21,7 @@ export class ThrottleConfigError extends Error {
   override readonly name = 'ThrottleConfigError';
 
   constructor(readonly faults: readonly Fault[]) {
-    const lines = faults.map(
-      ({ path, found, allowed, isSentence }) =>
-        `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
-    );
+    const lines = faults.map((fault) => `\n  ${faultText(fault)}`);
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     const see = seeDocs('errors', 'ThrottleConfigError');
     super(
@@ -33,7 +30,20 @@ export class ThrottleConfigError extends Error {
   }
 }
 
+<<<<<<< HEAD
 /** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
+=======
+/** No line is longer, whatever stands in a file. */
+const LONGEST_LINE = 4_000;
+
+/** A fault in one line; what is wrong with a file as a whole is a sentence already. */
+export function faultText({ path, found, allowed, isSentence }: Fault): string {
+  const said = isSentence ? found : `found ${found}; allowed: ${allowed}`;
+  return printable(`${path}: ${said}`, LONGEST_LINE);
+}
+
+/** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
+>>>>>>> refs/heads/stores
 export function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { printable } from './format/text.js';
 import { FindingCode } from './schema/throttle-options.schema.js';
 import { seeDocs } from '../core/docs-address.js';
 
@@ -14,7 +15,14 @@ export interface Finding {
   readonly fix: string;
 }
 
+<<<<<<< HEAD
 /** The findings of an application. Each is logged once as a warning, unless silenced. */
+=======
+/** No line is longer, whatever the names in it. */
+const LONGEST_LINE = 4_000;
+
+/** The findings of an application. Each is logged once as a warning, unless silenced. */
+>>>>>>> refs/heads/stores
 @Injectable()
 export class Findings {
   private readonly logger = new Logger('Floodgate');
@@ -49,8 +57,7 @@ export class Findings {
     this.found.set(identity, finding);
     if (this.isDraft || this.silenced.has(finding.code)) return;
     const { code, path, sentence, fix } = finding;
-    this.logger.warn(
-      `${path}: ${sentence} ${fix} ${seeDocs('findings', code)}`,
-    );
+    const line = `${path}: ${sentence} ${fix} ${seeDocs('findings', code)}`;
+    this.logger.warn(printable(line, LONGEST_LINE));
   }
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { printable } from '../config/format/text.js';
 
 /**
  * How serious a finding is. `error`: protection is missing, or KrakenD can't
@@ -121,8 +122,8 @@ export class Place {
       code,
       severity: KRAKEND_SEVERITIES[code],
       path: this.path || 'root',
-      subject: this.subject,
-      ...texts,
+      subject: inLine(this.subject),
+      ...textsInLine(texts),
     });
   }
 }
@@ -146,18 +147,38 @@ export function reportOnce(
     severity: KRAKEND_SEVERITIES[code],
     path: path ?? paths[0],
     ...(paths.length > 1 ? { places: paths } : {}),
-    subject: subjects.size === 1 ? places[0].subject : 'service',
-    ...texts,
+    subject: subjects.size === 1 ? inLine(places[0].subject) : 'service',
+    ...textsInLine(texts),
   });
 }
 
+<<<<<<< HEAD
 /** Longer than any name that KrakenD knows. */
+=======
+/** No sentence is longer, whatever the names in it. */
+const LONGEST_TEXT = 4_000;
+
+/** A finding is printed by whoever reads it, so nothing of the file may stand in it that breaks a line. */
+function inLine(text: string): string {
+  return printable(text, LONGEST_TEXT);
+}
+
+function textsInLine({ written, enforced, fix }: FindingTexts): FindingTexts {
+  return {
+    written: inLine(written),
+    enforced: inLine(enforced),
+    fix: inLine(fix),
+  };
+}
+
+/** No name that KrakenD knows is so long. */
+>>>>>>> refs/heads/stores
 const LONGEST_STEP = 200;
 
 function withStep(path: string, step: string | number): string {
   if (typeof step === 'number') return `${path}[${step}]`;
   if (!/^\w+$/.test(step)) {
-    return `${path}[${JSON.stringify(step.slice(0, LONGEST_STEP))}]`;
+    return `${path}[${printable(JSON.stringify(step.slice(0, LONGEST_STEP)), Infinity)}]`;
   }
   return path === '' ? step : `${path}.${step}`;
 }
@@ -175,7 +196,5 @@ export function shown(value: unknown): string {
           maxArrayLength: 10,
           maxStringLength: LONGEST_SHOWN,
         });
-  return text.length > LONGEST_SHOWN
-    ? `${text.slice(0, LONGEST_SHOWN)}…`
-    : text;
+  return printable(text, LONGEST_SHOWN);
 }

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
+import { ThrottleConfigError } from '../config/fault.js';
+import { printable } from '../config/format/text.js';
 
 /** How soon a changed file is read again, to see whether it is still being written. */
 const SETTLED_MS = 100;
+
+const LONGEST_NAME = 500;
+const LONGEST_REASON = 2_000;
 
 const logger = new Logger('Floodgate');
 
@@ -76,9 +81,18 @@ export class WatchedFile {
       this.lastText = found;
       await this.apply(found);
     } catch (error) {
-      logger.error(`${this.file} changes nothing: ${asError(error).message}`);
+      const name = printable(this.file, LONGEST_NAME);
+      logger.error(`${name} changes nothing: ${reasonOf(error)}`);
     }
   }
+}
+
+/** Of faults there is a line for each; the words of anything else may be those of the file. */
+function reasonOf(error: unknown): string {
+  const { message } = asError(error);
+  return error instanceof ThrottleConfigError
+    ? message
+    : printable(message, LONGEST_REASON);
 }
 
 function asError(error: unknown): Error {

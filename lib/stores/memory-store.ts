@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
+import { KeyBound } from '../core/bucket/key-bound.js';
 import { HashSecret } from '../core/bucket/key-index.js';
 import { Buckets, TokenBucket } from '../core/bucket/token-bucket.js';
 import { Plan } from '../core/plan/plan.js';
@@ -21,6 +22,13 @@ function newSecret(): HashSecret {
   return [first, second];
 }
 
+/**
+ * A limit takes a place for a client only while it keeps fewer than there are
+ * places left, so that a flood on some limits leaves places to the clients of
+ * the others.
+ */
+const GREED = 1;
+
 interface Known {
   readonly buckets: Buckets;
   readonly keyed: boolean;
@@ -39,12 +47,20 @@ export class MemoryStore implements BucketStore {
   readonly isLocal = true;
   private readonly known = new Map<string, Known>();
   private readonly secret = newSecret();
+  /** Of the keys of all plans together. */
+  private readonly bound: KeyBound;
 
+<<<<<<< HEAD
   /** @param maxClients the maximum number of keys that each keyed bucket spec tracks */
+=======
+  /** @param maxClients the maximum number of keys that all keyed bucket specs together track */
+>>>>>>> refs/heads/stores
   constructor(
     private readonly clock: Clock,
-    private readonly maxClients: number,
-  ) {}
+    maxClients: number,
+  ) {
+    this.bound = new KeyBound(maxClients, GREED);
+  }
 
   /** @throws RangeError if a plan names a bucket twice */
   plan(specs: readonly BucketSpec[]): BucketsInMemory {
@@ -94,7 +110,7 @@ export class MemoryStore implements BucketStore {
 
   private newBuckets({ limit, keyed }: BucketSpec): Buckets {
     return keyed
-      ? new BucketTable(limit, this.maxClients, this.secret)
+      ? new BucketTable(limit, this.bound, this.secret)
       : new TokenBucket(limit, this.clock());
   }
 }

@@ -10,6 +10,9 @@ const LONGEST = 200;
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
+/** Most texts hold nothing else, and this is found sooner. */
+const PLAIN = /^[ -~]*$/;
+
 /**
  * Makes untrusted text safe for a log line, a terminal or a file. Characters
  * that could break the line, forge another one or color the screen are escaped
@@ -23,7 +26,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
  * @param longest the maximum number of characters to print. Default 200.
  */
 export function printable(text: string, longest = LONGEST): string {
-  const shown = text.slice(0, longest).replace(UNSEEN, escaped);
+  const start = text.slice(0, longest);
+  const shown = PLAIN.test(start) ? start : start.replace(UNSEEN, escaped);
   return text.length > longest ? `${shown}…` : shown;
 }
 

@@ -83,8 +83,8 @@ export const throttleOptions = strictOptions(
     refusalBody: z.optional(functionOf<RefusalBodyFunction>()),
     /** Where counters are kept: `redisStore({ … })` from `nestjs-floodgate/redis` shares them among all instances. Default: in memory, per instance. */
     store: z.optional(store),
-    /** The maximum number of clients that each limit tracks. Default 100000. */
-    maxClients: orDefault(count, 100_000),
+    /** The maximum number of clients that all limits together track in memory; a single limit tracks half as many. Default 200000. */
+    maxClients: orDefault(count, 200_000),
     /** Codes of findings that are not logged. */
     silenceFindings: orDefault(
       z.array(
