@@ -63,7 +63,7 @@ export class BackendTimeoutException extends BackendException {
     super(backend, problemKinds.gatewayTimeout, detail, undefined, cause);
   }
 
-  /** What timed out: `connection` (`connectTimeout`), `headers` (`responseHeaderTimeout`), or `answer`, the complete response (the deadline). */
+  /** What timed out: `connection` (`connectTimeout`), `headers` (`responseHeaderTimeout`), or `answer` (the complete response, by the deadline). */
   get late(): LateStage | 'answer' {
     const { cause } = (this.cause ?? {}) as Error;
     return cause instanceof StageTimeout ? cause.stage : 'answer';
