@@ -7,8 +7,8 @@ import { HttpBackend } from './http-backend.js';
 import { seeDocs } from '../core/docs-address.js';
 
 /**
- * Hands out the {@link HttpBackend} of each configured backend. Its verbs take
- * the backend's name first, then what the same verb of axios takes.
+ * Gives access to the {@link HttpBackend} of each configured backend. Its verbs
+ * take the backend's name first, then the arguments of the same axios verb.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export class BackendClient implements OnApplicationShutdown {
   private isClosed = false;
 
   /**
-   * @param makers makes each backend, by its name: when somebody first asks for it, since an application starts sooner without those that nobody uses
+   * @param makers creates each backend by name, on first use, so that unused backends do not slow startup
    * @internal
    */
   constructor(
@@ -31,22 +31,22 @@ export class BackendClient implements OnApplicationShutdown {
   ) {}
 
   /**
-   * The backend of that name.
+   * Returns the backend with the given name.
    *
-   * @throws RangeError when the configuration has none, with the nearest name it has
+   * @throws RangeError when no such backend is configured; the message suggests the closest name
    */
   backend(name: string): HttpBackend {
     return this.made.get(name) ?? this.make(name);
   }
 
-  /** Whether the configuration has a backend of that name. */
+  /** Whether a backend with the given name is configured. */
   has(name: string): boolean {
     return this.makers.has(name);
   }
 
   /**
-   * Gives all backends their next settings; one that nobody has asked for yet
-   * gets them when it is made.
+   * Applies new settings to all backends. Backends not created yet get them on
+   * creation.
    *
    * @internal
    */
@@ -56,14 +56,14 @@ export class BackendClient implements OnApplicationShutdown {
   }
 
   /**
-   * Sends a request to a backend, as axios' `request` does; the other verbs
-   * are short for it and reject as it does.
+   * Sends a request to a backend, like axios' `request`. The other verbs are
+   * shorthands and reject with the same errors.
    *
    * @param backend the name of the backend in the configuration
    * @param config the request; its `url` is relative to the backend's hosts
-   * @throws RangeError when the configuration has no backend of that name
-   * @throws CircuitOpenException, BackendRateLimitedException or BackendBusyException (503) when nothing was sent
-   * @throws BackendTimeoutException (504), BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete response came
+   * @throws RangeError when the configuration has no backend with that name
+   * @throws CircuitOpenException, BackendRateLimitedException or BackendBusyException (503) when the request was not sent
+   * @throws BackendTimeoutException (504), BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete response arrived
    * @throws AxiosError for a response outside 2xx
    * @example
    * ```ts
@@ -109,7 +109,7 @@ export class BackendClient implements OnApplicationShutdown {
   }
 
   /**
-   * Sends a OPTIONS request to a backend.
+   * Sends an OPTIONS request to a backend.
    *
    * @throws as {@link request} does
    * @example
@@ -196,7 +196,7 @@ export class BackendClient implements OnApplicationShutdown {
     return this.backend(backend).patch<T>(url, data, config);
   }
 
-  /** Closes all connections once the application no longer answers. */
+  /** Closes all connections after the application has stopped serving requests. */
   onApplicationShutdown(): void {
     this.isClosed = true;
     for (const backend of this.made.values()) backend.close();

@@ -19,29 +19,29 @@ import { BackendHosts } from './protection/hosts.js';
 import { httpTransport } from './transport/http/http-transport.js';
 import { OpenTransport, Transport } from './transport/transport.js';
 
-/** An answer counts among the recent ones for one to two times as long. */
+/** A response counts as recent for one to two times this long. */
 const RECENT_MS = 15_000;
 
-/** What axios only reads in a browser. It leaves out what is undefined. */
+/** Options that axios reads only in browsers. Axios omits undefined ones. */
 const ONLY_IN_BROWSERS = {
   xsrfCookieName: undefined,
   xsrfHeaderName: undefined,
 };
 
-/** What a backend is made from. */
+/** The dependencies of a backend. */
 export interface BackendParts {
   /** The name in the configuration. */
   readonly name: string;
   readonly config: BackendConfig;
   readonly store: BucketStore;
   readonly clock: Clock;
-  /** Default: Node's own client. */
+  /** Default: Node's HTTP client. */
   readonly open?: OpenTransport;
-  /** The other instances, where there are some. */
+  /** The other instances of the application, if any. */
   readonly fleet?: Fleet | undefined;
 }
 
-/** One backend as all clients of it share it: its limits, connections, interceptors and settings. */
+/** The state that all clients of one backend share: limits, connections, interceptors and settings. */
 export class BackendRuntime {
   readonly name: string;
   readonly clock: Clock;
@@ -49,9 +49,9 @@ export class BackendRuntime {
   readonly admission: Admission;
   readonly hosts: BackendHosts;
   readonly budget: RetryBudget;
-  /** The breaker, where the backend has one. */
+  /** The circuit breaker, if configured. */
   readonly breaker: BreakerControl | undefined;
-  /** Counts the changes of its settings. */
+  /** Incremented on every change of settings. */
   edition = 0;
   private readonly attempts: Attempts;
   private readonly transport: Transport;
@@ -71,13 +71,13 @@ export class BackendRuntime {
     this.budget = new RetryBudget(config.retryBudget, clock());
     this.attempts = this.makeAttempts();
     this.axios.defaults = this.defaultsOf(config) as Axios['defaults'];
-    // Interceptors of requests run from the last to the first.
+    // Axios runs request interceptors last to first.
     this.axios.interceptors.request.use(this.attempts.limitAdapter, undefined, {
       synchronous: true,
     });
   }
 
-  /** Composes the way of calls that have policies of their own beside the backend's. */
+  /** Composes the pipeline for calls that override some of the backend's policies. */
   pipelineWith(own: CallPolicies): Next {
     const { attempts, budget, clock, config } = this;
     const { closing } = attempts;
@@ -88,15 +88,15 @@ export class BackendRuntime {
     return pipeline(this.policiesWith(own), { ...parts, random });
   }
 
-  /** What calls do beside being sent. */
+  /** Merges call options over the backend's configured policies. */
   policiesWith(own: CallPolicies): CallPolicies {
     return { ...this.config, ...own };
   }
 
   /**
-   * The context of a call.
+   * Creates the context of a call.
    *
-   * @throws AxiosError where its timeout is no time
+   * @throws AxiosError when `timeout` is not a valid duration
    */
   contextOf(
     request: AxiosRequestConfig,
@@ -125,14 +125,14 @@ export class BackendRuntime {
     };
   }
 
-  /** Puts what may change at run time in force: limits, the breaker's thresholds, the deadline, retries, hedges and the fallback. Calls underway end as they began. */
+  /** Applies the settings that can change at run time: limits, breaker thresholds, the deadline, retries, hedges and the fallback. Calls in flight keep the old settings. */
   change(config: BackendConfig, edition: number): void {
     this.config = config;
     this.edition++;
     this.admission.change(config, edition);
   }
 
-  /** Cancels what is underway and closes every connection; no call is sent from now on. */
+  /** Cancels calls in flight, closes all connections and rejects further calls. */
   close(): void {
     this.attempts.close();
     this.transport.close();
@@ -165,9 +165,9 @@ export class BackendRuntime {
   }
 
   /**
-   * What calls begin with: that with which `axios.create` would, but for what
-   * only browsers have. Axios copies every default for each call, and with two
-   * more of them the copy takes twice the memory.
+   * The axios defaults for calls: those of `axios.create` without the
+   * browser-only ones. Axios copies all defaults on every call, and those two
+   * would double the memory of the copy.
    */
   private defaultsOf({ hosts, maxContentLength }: BackendConfig) {
     const common = axios.defaults as AxiosRequestConfig;

@@ -2,14 +2,14 @@ import { ProblemException } from '../http/problem-exception.js';
 import { ProblemKind, problemKinds } from '../http/problem.js';
 import { LateStage, StageTimeout } from './transport/stage-timeout.js';
 
-/** What all exceptions of the proxy layer share: the backend's name. Its URL and headers stay out of the answer. */
+/** Base class of all proxy exceptions. Carries the backend's name; the backend's URL and headers are never sent to the caller. */
 export abstract class BackendException extends ProblemException {
   /**
    * @param backend the name of the backend in the configuration
-   * @param kind what the caller of the endpoint is told if nobody catches it
-   * @param detail what happened, fit for strangers
-   * @param retryAfterMs when a retry could pass, if that is known
-   * @param cause the AxiosError behind it
+   * @param kind the problem type sent to the caller when the exception is not caught
+   * @param detail what happened; sent to the caller, so it must contain nothing confidential
+   * @param retryAfterMs milliseconds until a retry can succeed, if known
+   * @param cause the underlying AxiosError
    */
   protected constructor(
     readonly backend: string,
@@ -22,7 +22,7 @@ export abstract class BackendException extends ProblemException {
   }
 }
 
-/** 503: the call was not sent, because as many calls to the backend as may be are underway. */
+/** 503: the call was not sent because the backend is at its concurrency limit. */
 export class BackendBusyException extends BackendException {
   override readonly name: string = 'BackendBusyException';
 
@@ -32,7 +32,7 @@ export class BackendBusyException extends BackendException {
   }
 }
 
-/** 503: the call was not sent, because the backend's or the entry's bucket is empty. */
+/** 503: the call was not sent because the rate limit of the backend or entry is exceeded, or the backend asked callers to wait. */
 export class BackendRateLimitedException extends BackendException {
   override readonly name: string = 'BackendRateLimitedException';
 
@@ -42,11 +42,11 @@ export class BackendRateLimitedException extends BackendException {
   }
 }
 
-/** 503: the call was not sent, because the backend failed lately and is given time to recover, or because its breaker is forced open. */
+/** 503: the call was not sent because the circuit breaker is open, after failures or by `forceOpen()`. */
 export class CircuitOpenException extends BackendException {
   override readonly name: string = 'CircuitOpenException';
 
-  /** @param retryAfterMs when the breaker lets a probe through; `Infinity` when nobody knows */
+  /** @param retryAfterMs milliseconds until the breaker allows a probe; `Infinity` when unknown, which omits `Retry-After` */
   constructor(backend: string, retryAfterMs: number) {
     const detail = `Backend "${backend}" is temporarily unavailable. Please try again later.`;
     const known = Number.isFinite(retryAfterMs) ? retryAfterMs : undefined;
@@ -54,7 +54,7 @@ export class CircuitOpenException extends BackendException {
   }
 }
 
-/** 504: the backend's answer was not complete by the deadline of the call, or one of its stages took longer than it may. */
+/** 504: the backend did not respond completely before the deadline, or a stage of the call exceeded its own timeout. */
 export class BackendTimeoutException extends BackendException {
   override readonly name: string = 'BackendTimeoutException';
 
@@ -63,14 +63,14 @@ export class BackendTimeoutException extends BackendException {
     super(backend, problemKinds.gatewayTimeout, detail, undefined, cause);
   }
 
-  /** What was late: a connection (`connectTimeout`), the response headers (`responseHeaderTimeout`), or the answer as a whole (the deadline). */
+  /** What timed out: `connection` (`connectTimeout`), `headers` (`responseHeaderTimeout`), or `answer` (the complete response, by the deadline). */
   get late(): LateStage | 'answer' {
     const { cause } = (this.cause ?? {}) as Error;
     return cause instanceof StageTimeout ? cause.stage : 'answer';
   }
 }
 
-/** 502: the backend could not be reached, or the connection broke before its answer was complete. */
+/** 502: the backend could not be reached, or the connection broke before the response was complete. */
 export class BackendUnreachableException extends BackendException {
   override readonly name: string = 'BackendUnreachableException';
 
@@ -80,7 +80,7 @@ export class BackendUnreachableException extends BackendException {
   }
 }
 
-/** 502: the backend's answer was longer than `maxContentLength` of the backend allows, and was ended there. */
+/** 502: the response exceeded `maxContentLength` and was aborted. */
 export class BackendAnswerTooLargeException extends BackendException {
   override readonly name: string = 'BackendAnswerTooLargeException';
 

@@ -1,4 +1,4 @@
-// oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-declaration-merging -- the type parameters default as axios' own do, and a class has no other way to say that it is called
+// oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-declaration-merging -- the type parameters match axios' defaults, and only declaration merging makes a class callable
 import { Axios } from 'axios';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { checked } from '../config/fault.js';
@@ -23,19 +23,19 @@ import { CallPolicies } from './pipeline/pipeline.js';
 import { BreakerControl } from './protection/breaker.js';
 import { HostView } from './protection/hosts.js';
 
-/** What axios' `request` takes. */
+/** The arguments of axios' `request`. */
 type RequestArguments =
   [request: AxiosRequestConfig] | [url: string, request?: AxiosRequestConfig];
 
 type Request = (...args: RequestArguments) => Promise<AxiosResponse>;
 
-/** What sets one client of a backend apart from the others. */
+/** The options of one client of a backend. */
 interface ClientTerms {
   readonly policies: CallPolicies;
   readonly plan?: CallPlan | undefined;
 }
 
-/** An instance of axios is a function, and some who extend axios call it. */
+/** An axios instance is also a function, and some axios extensions call it. */
 class CallableAxios extends Axios {
   constructor() {
     super({});
@@ -46,22 +46,22 @@ class CallableAxios extends Axios {
 }
 
 /**
- * Axios for one backend: each call passes deadline, breaker and buckets before
- * it is sent, and is ended when its time is up.
+ * An axios client for one backend. Every call must pass the circuit breaker,
+ * rate limits and concurrency limit, and is aborted at its deadline.
  *
- * It is an axios client in all else: verbs, interceptors, defaults and types
- * are axios' own. `timeout` of a call replaces the backend's, and is a deadline
- * for connecting, headers and body together. An answer outside 2xx stays an
- * AxiosError; interceptors run within the deadline.
+ * Everything else is plain axios: verbs, interceptors, defaults and types.
+ * `timeout` (milliseconds; default: the backend's `timeout`) is one deadline for
+ * waiting, connecting, headers and body together. Interceptors run within it. A
+ * response outside 2xx rejects with an AxiosError, as usual.
  *
  * Every verb rejects with CircuitOpenException, BackendRateLimitedException or
- * BackendBusyException (503) when the call was not sent, with BackendTimeoutException (504),
- * BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete answer came.
+ * BackendBusyException (503) when the request was not sent; with BackendTimeoutException (504),
+ * BackendUnreachableException or BackendAnswerTooLargeException (502) when no complete response arrived.
  */
 export class HttpBackend extends CallableAxios {
-  /** The name in the configuration. */
+  /** The name of the backend in the configuration. */
   readonly name: string;
-  /** The breaker, where the backend has one. */
+  /** The circuit breaker; `undefined` when none is configured. */
   readonly breaker: BreakerControl | undefined;
   private readonly runtime: BackendRuntime;
   private readonly terms: ClientTerms;
@@ -75,18 +75,18 @@ export class HttpBackend extends CallableAxios {
     this.terms = terms;
     this.defaults = runtime.axios.defaults;
     this.interceptors = runtime.axios.interceptors;
-    // Axios' verbs all end in `request`. Set here and not declared, so that its types stay those of the axios that is installed.
+    // Every axios verb calls `request`. Assigned, not declared, to keep the types of the installed axios.
     this.request = sender(runtime, terms) as Axios['request'];
     Object.assign(this, verbsOf(this.request as Request));
   }
 
   /**
-   * This backend with other options for calls: the same limits, breaker,
-   * connections, interceptors and budget. What the options leave out follows
-   * the configuration, also where that changes. Made once, such as in a
-   * constructor, it costs its calls nothing.
+   * Returns a client of this backend with other call options. It shares limits,
+   * breaker, connections, interceptors and retry budget. Omitted options follow
+   * the configuration, including later changes. Create it once, for example in
+   * a constructor: its calls then have no extra cost.
    *
-   * @throws ThrottleConfigError when the options are wrong
+   * @throws ThrottleConfigError when the options are invalid
    * @example
    * ```ts
    * const orders = catalog.with({ retry: false, fallback: { to: [] } });
@@ -100,12 +100,11 @@ export class HttpBackend extends CallableAxios {
   }
 
   /**
-   * This backend with an entry of its own: all calls made through it draw from
-   * one bucket beside the backend's, wherever they are made and whatever
-   * `@ProxyRateLimit` stands around them. Entries of one name are one, and have
-   * one limit. Make it once; it needs no async context.
+   * Returns a client of this backend with a rate limit of its own, in addition
+   * to the backend's. Its calls ignore any surrounding `@ProxyRateLimit` and need
+   * no async context. Entries with the same name share one limit. Create it once.
    *
-   * @throws ThrottleConfigError when the limit is wrong, or the name has another already
+   * @throws ThrottleConfigError when the limit is invalid, or the name already has a different limit
    * @example
    * ```ts
    * const nightly = catalog.entry('nightly-sync', { maxRate: 2, capacity: 2 });
@@ -118,30 +117,30 @@ export class HttpBackend extends CallableAxios {
     return new HttpBackend(this.runtime, { ...this.terms, plan });
   }
 
-  /** The retries and hedges that its budget paid for, and those that it suppressed. */
+  /** How many retries and hedges the retry budget allowed, and how many it suppressed. */
   get retryBudget(): RetryBudgetCounts {
     return this.runtime.budget.counts;
   }
 
-  /** What waits for it and is underway to it now. */
+  /** The number of calls queued and in flight. */
   get load(): BackendLoad {
     return this.runtime.admission.load;
   }
 
-  /** Every host as it stands now, in the order of the configuration. */
+  /** The current state of every host, in the order of the configuration. */
   get hosts(): readonly HostView[] {
     return this.runtime.hosts.view(this.runtime.clock());
   }
 
-  /** Gives an entry its bucket. @internal */
+  /** Creates the bucket of an entry. @internal */
   addEntry(entry: DeclaredEntry): void {
     this.runtime.admission.plans.add(entry);
   }
 
   /**
-   * Looks whether a call of an entry would be refused now, and takes nothing.
+   * Checks whether a call of an entry would be rejected now. Takes no tokens.
    *
-   * @throws the refusal that the call would meet
+   * @throws the exception that the call would reject with
    * @internal
    */
   refuseEarly(entry: Entry, owner: Function): void {
@@ -150,18 +149,18 @@ export class HttpBackend extends CallableAxios {
     if (rejection) throw rejectionError(this.name, rejection);
   }
 
-  /** Puts what may change at run time in force. @internal */
+  /** Applies the settings that can change at run time. @internal */
   change(config: BackendConfig, edition: number): void {
     this.runtime.change(config, edition);
   }
 
-  /** Cancels what is underway and closes every connection; no call is sent from now on. @internal */
+  /** Cancels calls in flight, closes all connections and rejects further calls. @internal */
   close(): void {
     this.runtime.close();
   }
 }
 
-/** As every instance of axios, a backend is a function too. */
+/** Like every axios instance, a backend is also a function. */
 export interface HttpBackend {
   <T = any, R = AxiosResponse<T>, D = any>(
     request: AxiosRequestConfig<D>,
@@ -172,7 +171,7 @@ export interface HttpBackend {
   ): Promise<R>;
 }
 
-/** Sends calls on their way, which follows every change of the settings. */
+/** Sends calls through the pipeline, which is rebuilt when the settings change. */
 function sender(runtime: BackendRuntime, { policies, plan }: ClientTerms) {
   let edition = -1;
   let next: Next;
@@ -191,7 +190,7 @@ function sender(runtime: BackendRuntime, { policies, plan }: ClientTerms) {
   };
 }
 
-/** One object of both forms. */
+/** Normalizes both call signatures to one request object. */
 function requestFrom([first, second]: RequestArguments): AxiosRequestConfig {
   return typeof first === 'string' ? { ...second, url: first } : (first ?? {});
 }
@@ -202,8 +201,8 @@ type Verbs = Pick<
 >;
 
 /**
- * Axios' verbs in terms of `request`. Its own merge the defaults into every
- * call before `request` merges them once more.
+ * Axios' verbs, implemented with `request`. Axios' own versions merge the
+ * defaults twice: once themselves and once in `request`.
  */
 function verbsOf(request: Request): Verbs {
   const bodiless =

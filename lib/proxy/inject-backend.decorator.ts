@@ -8,17 +8,19 @@ import { HttpBackend } from './http-backend.js';
 import { seeDocs } from '../core/docs-address.js';
 
 /**
- * Names that the loaded code asks Nest for, as its decorators say: the module
- * reads them when an application is made, and offers a backend for each.
+ * Backend names found in decorators of the loaded code. The module registers a
+ * provider for each of them when an application is created.
  */
 const named = new Set<string>();
 
-/** The names that a class injects. */
+/** Metadata key: the backends that a class injects. */
 const INJECTED = 'floodgate:injected-backends';
 
 /**
- * Injects the {@link HttpBackend} of one backend.
+ * Injects the {@link HttpBackend} of one backend. The application does not start
+ * when no backend with that name is configured.
  *
+ * @param name the name of the backend in the configuration
  * @example
  * ```ts
  * constructor(@InjectBackend('catalog') private readonly catalog: HttpBackend) {}
@@ -36,14 +38,14 @@ export function InjectBackend(
   };
 }
 
-/** The names of the backends that a class injects, its base classes' included. */
+/** The names of the backends that a class or its base classes inject. */
 export function backendsInjectedBy(type: Function): readonly string[] {
   return (Reflect.getMetadata(INJECTED, type) ?? []) as string[];
 }
 
 /**
- * Makes a class depend on a backend, as if it injected it: Nest does not start
- * the class where nobody offers that backend. The instance keeps nothing of it.
+ * Makes a class depend on a backend as if it injected it, so that Nest fails at
+ * startup when the backend has no provider. The instance does not store it.
  */
 export function requireBackend(name: string, prototype: object): void {
   const key = Symbol.for(`nestjs-floodgate:backend:${name}`);
@@ -53,11 +55,11 @@ export function requireBackend(name: string, prototype: object): void {
 }
 
 /**
- * The token under which Nest provides the {@link HttpBackend} of a backend: to
- * replace it in a test, or to ask the application for it.
+ * Returns the injection token of a backend's {@link HttpBackend}. Use it to
+ * override the backend in a test, or to get it from the application.
  *
- * Ask for it before the application is made when its options come from
- * `forRootAsync` and no class injects the backend.
+ * If the options come from `forRootAsync` and no class injects the backend, call
+ * this function before the application is created.
  *
  * @example
  * ```ts
@@ -67,22 +69,22 @@ export function requireBackend(name: string, prototype: object): void {
 export function getBackendToken(name: string): string {
   named.add(name);
   const quoted = JSON.stringify(name);
-  // Nest shows the token of what it cannot find, so it says what is missing.
+  // Nest prints the token of a missing provider, so the token is the error message.
   return `@InjectBackend(${quoted}) or @ProxyRateLimit(${quoted}) needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module, or, in a test, a provider for getBackendToken(${quoted}). If it is there, two copies of nestjs-floodgate are loaded. ${seeDocs('errors', 'throttle-module-missing')}`;
 }
 
-/** A token of {@link BackendClient} for enhancers: of one that is not there Nest shows the sentence. */
+/** A token of {@link BackendClient} for guards. Nest prints this sentence when the provider is missing. */
 export const REQUIRED_CLIENT = `@ProxyRateLimit() needs ThrottleModule: add ThrottleModule.forRoot({ … }) to the imports of the root module. ${seeDocs('errors', 'throttle-module-missing')}`;
 
 /**
- * A provider for each backend that the loaded code names, and for those that
- * are known to be configured.
+ * Creates a provider for each backend that is named in the loaded code or known
+ * to be configured.
  */
 export function backendProviders(configured: Iterable<string>): Provider[] {
   const backends = [...new Set([...configured, ...named])].map((name) => ({
     provide: getBackendToken(name),
     inject: [BackendClient],
-    // A class of another application in the process may name a backend that this one has not.
+    // Another application in this process may name a backend that this one lacks.
     useFactory: (client: BackendClient): HttpBackend | undefined =>
       client.has(name) ? client.backend(name) : undefined,
   }));
@@ -98,14 +100,14 @@ export function backendTokens(configured: Iterable<string>): string[] {
   return [REQUIRED_CLIENT, ...names.map(getBackendToken)];
 }
 
-/** What the injections of an application are checked against. */
+/** The input of {@link checkInjected}. */
 export interface InjectionSources {
   readonly classes: readonly ApplicationClass[];
   readonly backends: ReadonlyMap<string, BackendConfig>;
   readonly faults: Fault[];
 }
 
-/** A class of this application that injects a backend which is not configured is a fault. */
+/** Reports a fault for each class of the application that injects an unconfigured backend. */
 export function checkInjected(sources: InjectionSources): void {
   const { classes, backends, faults } = sources;
   for (const { type } of classes) {

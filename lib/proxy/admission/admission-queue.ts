@@ -7,29 +7,28 @@ import { Lane, Lanes, Waiter } from './lane.js';
 import { AdmissionRequest, Admitted, CallPermit } from './permit.js';
 import { CallRejection } from './rejection.js';
 
-/** What a queue stands before. */
+/** What queued calls wait to pass. */
 export interface QueueGate {
-  /** Tries to pass now; a promise only where the store needs one. */
+  /** Tries to admit a call now. Returns a promise only if the store is asynchronous. */
   tryPass(
     plan: CallPlan | undefined,
     nowMs: number,
   ): Admitted | Promise<Admitted>;
-  /** Whether it lets nobody pass, whatever there is. */
+  /** Whether it rejects every call, regardless of tokens and slots. */
   isShut(nowMs: number): boolean;
-  /** Takes back all that a permit holds which nobody wants any more. */
+  /** Releases everything that an unused permit holds. */
   undo(plan: CallPlan | undefined, permit: CallPermit): void;
 }
 
 /**
- * The queue before a gate. Those who wait are served in order and hold nothing
- * meanwhile, so that what they give up is there for the others, and what they
- * take is taken when they are sent. Whoever cannot be served in time is told so
- * at once.
+ * The queue in front of a gate. Queued calls are served in order. They hold
+ * nothing while they wait; tokens and slots are taken when a call is sent. A
+ * call that cannot be served in time is rejected immediately.
  *
- * There is one timer for all of them, set to when the first can pass.
+ * One timer serves the whole queue; it fires when the first call may pass.
  */
 export class AdmissionQueue {
-  /** Whether nobody waits, which is so for most calls. */
+  /** Whether the queue is empty, the common case. */
   isIdle = true;
   private readonly lanes = new Lanes();
   private arrivals = 0;
@@ -37,19 +36,19 @@ export class AdmissionQueue {
   private timer: NodeJS.Timeout | undefined;
   private wakeAtMs = Infinity;
 
-  /** @param forPlace how calls may wait for a place; nothing where they may not */
+  /** @param forPlace how calls wait for a concurrency slot; `undefined` if they do not */
   constructor(
     private readonly gate: QueueGate,
     private readonly clock: Clock,
     private readonly forPlace: Patience | undefined,
   ) {}
 
-  /** Calls that wait now. */
+  /** Number of queued calls. */
   get waiting(): number {
     return this.lanes.waiting;
   }
 
-  /** Lets a call pass, now or later; who came before it goes first. */
+  /** Admits a call, now or after the calls queued before it. */
   admit(
     request: AdmissionRequest,
     nowMs: number,
@@ -61,7 +60,7 @@ export class AdmissionQueue {
     return this.pass(this.gate.tryPass(plan, nowMs), request, nowMs);
   }
 
-  /** Lets a call pass for which the gate has decided, or wait where it may. */
+  /** Admits or queues a call, given the gate's decision. */
   pass(
     admitted: Admitted | Promise<Admitted>,
     request: AdmissionRequest,
@@ -77,7 +76,7 @@ export class AdmissionQueue {
     return this.wait(lane, admitted, request, nowMs);
   }
 
-  /** Something has changed: a place is free, or nobody passes any more. */
+  /** Call after a change: a slot is free, or the gate has shut. */
   recheck(nowMs: number): void {
     const isShut = this.gate.isShut(nowMs);
     for (const lane of this.lanes) {
@@ -87,13 +86,13 @@ export class AdmissionQueue {
     this.serve(nowMs);
   }
 
-  /** The limits are others now: whoever waits may pass sooner, or never in time. */
+  /** Call after the limits change: queued calls may pass sooner, or no longer in time. */
   reconsider(nowMs: number): void {
     for (const lane of this.lanes) lane.reopen();
     this.serve(nowMs);
   }
 
-  /** Nothing is sent from now on, and nobody waits. */
+  /** Cancels all queued calls and rejects further ones. */
   close(): void {
     this.isClosed = true;
     for (const { queue } of this.lanes) {
@@ -102,7 +101,7 @@ export class AdmissionQueue {
     this.tidy();
   }
 
-  /** Puts a call in a lane, where it may wait and can be served in time. */
+  /** Queues a call in a lane if it may wait and can be served in time. */
   private wait(
     lane: Lane,
     rejection: CallRejection,
@@ -127,7 +126,7 @@ export class AdmissionQueue {
     return waiter.admitted;
   }
 
-  /** Serves all who can pass now, and tells those who never will in time. */
+  /** Serves every call that can pass now, and rejects those that cannot in time. */
   private serve(nowMs: number): void {
     for (const lane of this.lanes) this.rejectLate(lane, nowMs);
     let lane = this.lanes.nextDue(nowMs);
@@ -148,7 +147,7 @@ export class AdmissionQueue {
     void this.serveLater(lane, admitted);
   }
 
-  /** A store in the network decides for whoever is the first when it has. */
+  /** A remote store decides for the call that is first when its reply arrives. */
   private async serveLater(
     lane: Lane,
     deciding: Promise<Admitted>,
@@ -164,12 +163,12 @@ export class AdmissionQueue {
     this.serve(this.clock());
   }
 
-  /** It was decided for whoever is the first now. */
+  /** Applies a decision to the call that is first now. */
   private conclude(lane: Lane, admitted: Admitted, nowMs: number): void {
     if (!('reason' in admitted)) {
       const first = lane.leaveFirst();
       if (first) first.settle(admitted);
-      else this.gate.undo(lane.plan, admitted); // all of them left meanwhile
+      else this.gate.undo(lane.plan, admitted); // every caller has gone away
     } else if (admitted.reason === 'circuit-open') {
       lane.leaveFirst()?.settle(admitted);
     } else {
@@ -178,7 +177,7 @@ export class AdmissionQueue {
     }
   }
 
-  /** Tells those whose time ends before they could be served. */
+  /** Rejects calls that expire before they can be served. */
   private rejectLate(lane: Lane, nowMs: number): void {
     for (const late of lane.leaveLate(nowMs)) {
       const { priority } = late;
@@ -186,7 +185,7 @@ export class AdmissionQueue {
     }
   }
 
-  /** What is told somebody of that priority, with the time until it could pass behind all others. */
+  /** The rejection for a call of the given priority; `retryAfterMs` includes the calls ahead of it. */
   private rejected(
     rejection: CallRejection,
     lane: Lane,
@@ -198,13 +197,13 @@ export class AdmissionQueue {
     return { ...rejection, retryAfterMs };
   }
 
-  /** The least that a newcomer of that priority would wait in a lane. */
+  /** The minimum wait for a new call of the given priority. */
   private waitMs(lane: Lane, priority: number, nowMs: number): number {
     const inLane = lane.queue.aheadOf(priority);
     return lane.waitMs(inLane, this.lanes.aheadOf(priority), nowMs);
   }
 
-  /** How long a call may wait for what it lacks; 0 where it is rejected instead: a limit that it lacks says so, or has as many who wait as it bears. */
+  /** How long a call may wait; 0 if it may not, because a limit does not allow waiting or its queue is full. */
   private patienceMs(
     plan: CallPlan | undefined,
     rejection: CallRejection,
@@ -215,7 +214,7 @@ export class AdmissionQueue {
     if (reason === 'circuit-open') return 0;
     if (reason === 'concurrency') return within(this.forPlace, inAll);
     if (reason === 'quota') {
-      // What a backend says of its quota is waited for as its own limit is.
+      // Waiting for the backend's announced quota follows the rules of its own limit.
       const own = plan?.limits.find(({ isOwn }) => isOwn);
       return within(own?.patience, inAll);
     }
@@ -234,13 +233,13 @@ export class AdmissionQueue {
     this.wakeAt(this.lanes.wakeAtMs);
   }
 
-  /** Sets the timer to the only instant at which it is to wake the queue; it never does before. */
+  /** Schedules the queue's only timer. It never fires early. */
   private wakeAt(atMs: number): void {
     if (atMs === this.wakeAtMs) return;
     clearTimeout(this.timer);
     this.wakeAtMs = atMs;
     if (atMs === Infinity) return;
-    // Node cuts fractions off, and would ring early.
+    // Node truncates fractions and would fire early.
     const delayMs = Math.max(Math.ceil(atMs - this.clock()), 1);
     this.timer = setTimeout(
       () => this.wake(),

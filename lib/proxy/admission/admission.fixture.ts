@@ -11,7 +11,7 @@ import { CallRejection } from './rejection.js';
 
 const clock = () => performance.now();
 
-/** Lets the test make time pass, and counts the timers that are set. */
+/** Advances time and counts the active timers. */
 export function virtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
@@ -19,7 +19,7 @@ export function virtualTime(): void {
   });
 }
 
-/** How a call came out, in the order in which they did. */
+/** The results of calls, in the order in which they settled. */
 export interface Outcome {
   readonly call: string;
   readonly atMs: number;
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly error?: { readonly name: string };
 }
 
-/** An admission whose calls and their ends can be written down by name. */
+/** An admission whose calls are made and ended by name. */
 export function admissionInVirtualTime(options: object, store?: BucketStore) {
   const config = backend.parse({ hosts: ['http://a'], ...options });
   const buckets = store ?? new MemoryStore(clock, 10);
@@ -54,7 +54,7 @@ export function admissionInVirtualTime(options: object, store?: BucketStore) {
       return note({ error: error as Outcome['error'] });
     }
   };
-  /** Ends a call that passed. */
+  /** Ends an admitted call. */
   const end = (
     { permit }: Outcome,
     outcome: CallOutcome = 'success',
@@ -66,12 +66,12 @@ export function admissionInVirtualTime(options: object, store?: BucketStore) {
   return { admission, outcomes, call, end, clock };
 }
 
-/** Lets promises settle, without making time pass. */
+/** Lets promises settle without advancing time. */
 export async function settled(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
-/** Those that passed, by name. */
+/** Admitted calls, by name. */
 export function passed(outcomes: readonly Outcome[]): string[] {
   return outcomes.filter(({ permit }) => permit).map(({ call }) => call);
 }

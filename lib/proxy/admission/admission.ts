@@ -23,25 +23,24 @@ import { NO_PLACE, CallRejection } from './rejection.js';
 /** The permit of calls to a backend without a breaker. */
 const UNGUARDED: Permit = -1;
 
-/** What a backend has to do. */
+/** The load of a backend. */
 export interface BackendLoad {
-  /** Calls that wait for a token or a place. */
+  /** Calls queued for a token or a concurrency slot. */
   readonly waiting: number;
-  /** Calls underway, where `concurrency` bounds them. */
+  /** Calls in flight; `undefined` without `concurrency`. */
   readonly underway: number | undefined;
-  /** How many may be underway now, where `concurrency` bounds them. */
+  /** The current concurrency limit; `undefined` without `concurrency`. */
   readonly limit: number | undefined;
 }
 
 /**
- * What a request must pass before it is sent, all at once: a permit of the
- * breaker, the backend's own leave where it is listened to, a token of each
- * bucket, a place among the calls underway. Whatever is short, nothing stays
- * taken.
+ * Decides whether a request may be sent. It needs all of these at once: a
+ * breaker permit, quota left at the backend (with `listen`), a token from each
+ * bucket, and a concurrency slot. If one is missing, none is taken.
  *
- * The place is reserved before the buckets are asked: it can be given back
- * without a trace, while a token that was taken and given back in a shared
- * store has meanwhile refused somebody else.
+ * The slot is reserved before tokens are taken. A returned slot has no side
+ * effects, but a token taken and returned in a shared store may have caused
+ * another call to be rejected in between.
  */
 export class Admission implements QueueGate {
   readonly breaker?: CircuitBreaker;
@@ -73,13 +72,13 @@ export class Admission implements QueueGate {
     }
   }
 
-  /** Goes by another limit and other thresholds from now on, those who wait included. */
+  /** Applies new limits and breaker thresholds, also to queued calls. */
   change({ rateLimit, circuitBreaker }: BackendConfig, edition: number): void {
     const nowMs = this.clock();
     this.plans.change(rateLimit, edition);
     if (this.breaker && circuitBreaker) {
       const settings = breakerSettings(circuitBreaker);
-      // Settings that are as they were leave the breaker alone: a window would begin anew.
+      // Retuning would restart the window, so unchanged settings are skipped.
       if (!isDeepStrictEqual(settings, this.breaker.settings)) {
         this.breaker.retune(settings, nowMs);
       }
@@ -87,7 +86,7 @@ export class Admission implements QueueGate {
     this.queue.reconsider(nowMs);
   }
 
-  /** Asks for a permit: now where that can be decided here, else by a promise, which is rejected where the request is aborted. */
+  /** Requests a permit. Returns a promise if the decision takes time; it rejects if the request is aborted. */
   admit(
     request: AdmissionRequest,
     nowMs: number,
@@ -98,7 +97,7 @@ export class Admission implements QueueGate {
     return isPermit ? admitted : this.queue.pass(admitted, request, nowMs);
   }
 
-  /** Why the breaker would reject a request now, if it would; nothing is taken. */
+  /** The rejection that the breaker would give now, if any. Takes no permit. */
   peek(nowMs: number): CallRejection | undefined {
     const { breaker } = this;
     return breaker?.isRefusing(nowMs)
@@ -107,9 +106,9 @@ export class Admission implements QueueGate {
   }
 
   /**
-   * What a request with that plan would lack now, if anything; nothing is
-   * taken. A limit whose calls may wait is no obstacle, and buckets in a store
-   * elsewhere are not asked: that would cost as much as the call.
+   * The rejection that a request with this plan would get now, if any. Takes no
+   * tokens. Limits that allow waiting are ignored, and so are buckets in a
+   * remote store: asking them would cost as much as the call.
    */
   peekPlan(plan: CallPlan | undefined): CallRejection | undefined {
     const nowMs = this.clock();
@@ -123,7 +122,7 @@ export class Admission implements QueueGate {
     return verdict && !verdict.admitted ? lackOf(verdict) : undefined;
   }
 
-  /** Hears what an answer says about how often the backend may be asked. */
+  /** Reads the rate-limit signals of a response. */
   heard(permit: CallPermit, answer: AxiosResponse, nowMs: number): void {
     if (!this.signals) return;
     this.signals.hear(answer, permit.call, nowMs, Date.now());
@@ -133,7 +132,7 @@ export class Admission implements QueueGate {
   /**
    * Records how a permitted request ended.
    *
-   * @param tookMs to the last byte of its answer, or to the headers where the body is read as a stream
+   * @param tookMs milliseconds to the last byte of the response, or to the headers of a streamed one
    */
   record(permit: CallPermit, outcome: CallOutcome, tookMs: number): void {
     const nowMs = this.clock();
@@ -142,20 +141,20 @@ export class Admission implements QueueGate {
     if (!this.queue.isIdle) this.queue.recheck(nowMs);
   }
 
-  /** Gives back what the backend never saw a request for: its tokens. It is recorded and left all the same. */
+  /** Returns the tokens of a request that never reached the backend. `record` and `leave` are still required. */
   refund(plan: CallPlan | undefined, _permit: CallPermit): void {
     this.signals?.quota.giveBack();
     void plan?.giveBack();
   }
 
-  /** Gives back the place of a request whose answer is over. */
+  /** Releases the concurrency slot of a request whose response is complete. */
   leave(_permit: CallPermit): void {
     if (!this.concurrency) return;
     this.concurrency.giveBack();
     if (!this.queue.isIdle) this.queue.recheck(this.clock());
   }
 
-  /** What the backend has to do now. */
+  /** The current load. */
   get load(): BackendLoad {
     return {
       waiting: this.queue.waiting,
@@ -164,12 +163,12 @@ export class Admission implements QueueGate {
     };
   }
 
-  /** Nobody waits from now on. */
+  /** Cancels all queued calls. */
   close(): void {
     this.queue.close();
   }
 
-  /** Tries to pass now; a promise only where the store needs one. */
+  /** Tries to admit a call now. Returns a promise only if the store is asynchronous. */
   tryPass(
     plan: CallPlan | undefined,
     nowMs: number,
@@ -239,19 +238,19 @@ export class Admission implements QueueGate {
   }
 }
 
-/** The rejection of a request that lacks a token. */
+/** The rejection for an empty bucket. */
 function lackOf(verdict: Verdict): CallRejection {
   const { retryAfterMs } = verdict;
   return { reason: 'rate-limit', retryAfterMs, verdict };
 }
 
 /**
- * How many calls to one backend may be underway: a fixed number, or one that it
- * finds by how long calls take. A limit that fell below what is underway frees
- * places as calls end.
+ * The concurrency limit of one backend: fixed, or adapted to the latency of
+ * calls. If the limit drops below the calls in flight, no call is admitted until
+ * enough of them end.
  */
 class BackendConcurrency {
-  /** Places taken now. */
+  /** Slots in use. */
   underway = 0;
   private readonly bound: { readonly current: number };
   private readonly adaptive: VegasLimit | undefined;
@@ -266,12 +265,12 @@ class BackendConcurrency {
     this.bound = this.adaptive ?? { current: maxConcurrent };
   }
 
-  /** Places there are now. */
+  /** The current number of slots. */
   get limit(): number {
     return this.bound.current;
   }
 
-  /** Takes a place if one is free; tells whether it did. */
+  /** Takes a slot if one is free. Returns whether it did. */
   tryTake(): boolean {
     if (this.underway >= this.limit) return false;
     this.underway++;
@@ -282,7 +281,7 @@ class BackendConcurrency {
     this.underway--;
   }
 
-  /** Learns from how long a call took. One that was cancelled or never sent says nothing. */
+  /** Feeds the latency of a call to the adaptive limit. Cancelled and unsent calls are ignored. */
   learn(tookMs: number, outcome: CallOutcome, nowMs: number): void {
     if (outcome === 'ignored') return;
     const isFailure = outcome === 'failure';

@@ -18,20 +18,20 @@ const NO_KEYS = ['', ''];
 const ONE_EACH = [1, 1];
 const ONE_EACH_BACK = [-1, -1];
 
-/** One limit of a plan, as far as those who wait for it need to know. */
+/** One limit of a plan, as the queue needs it. */
 export interface CallLimit {
   readonly tokensPerMs: number;
-  /** How calls may wait for it; nothing where it refuses them at once. */
+  /** How calls wait for it; `undefined` if it rejects them immediately. */
   readonly patience: Patience | undefined;
-  /** Whether it is the backend's own, which all of its calls share. */
+  /** Whether it is the backend's own limit, shared by all its calls. */
   readonly isOwn: boolean;
 }
 
-/** The buckets that calls of one kind must pass together: the backend's own, the entry's, or both. */
+/** The buckets that a call must pass: the backend's, the entry's, or both. */
 export class CallPlan {
   /**
-   * @param buckets what is decided together
-   * @param limits the limit of each bucket
+   * @param buckets the buckets, decided all or nothing
+   * @param currentLimits the limit of each bucket
    */
   constructor(
     private buckets: PlannedBuckets,
@@ -43,7 +43,7 @@ export class CallPlan {
     return this.currentLimits;
   }
 
-  /** Decides by other buckets from now on, also for those who wait already. */
+  /** Replaces the buckets, also for queued calls. */
   change(buckets: PlannedBuckets, limits: readonly CallLimit[]): void {
     this.buckets = buckets;
     this.currentLimits = limits;
@@ -54,7 +54,7 @@ export class CallPlan {
     return this.buckets.decide(NO_KEYS, ONE_EACH);
   }
 
-  /** What `decide` would say now, where that can be told here: a token that is taken and given back at once leaves no trace in memory. */
+  /** What `decide` would return now; `undefined` for a remote store. In memory, a token taken and returned at once leaves no trace. */
   peek(): Verdict | undefined {
     const verdict = this.decide();
     if (verdict instanceof Promise) return undefined;
@@ -62,29 +62,29 @@ export class CallPlan {
     return verdict;
   }
 
-  /** Gives back what a call took that nobody wants any more. */
+  /** Returns the tokens of a call that is no longer needed. */
   giveBack(): void | Promise<void> {
     return this.buckets.adjust(NO_KEYS, ONE_EACH_BACK);
   }
 }
 
-/** What an entry adds to the backend's own limit. */
+/** The limit that an entry adds to the backend's own. */
 interface EntryTerms {
   readonly label: string;
   readonly limit: BackendLimit;
 }
 
-/** An entry that is taken by name: one name, one limit, one bucket. */
+/** An entry created with `HttpBackend.entry()`: one name, one limit, one bucket. */
 interface NamedEntry {
   readonly limit: BackendLimit;
   readonly plan: CallPlan;
 }
 
-/** The plans of one backend: that of its own bucket, and one for each entry. */
+/** The plans of one backend: one for its own bucket and one for each entry. */
 export class CallPlans {
   private own?: CallPlan;
   private ownPlan?: CallPlan;
-  /** Every plan with what its entry adds. */
+  /** Every plan, with the terms of its entry. */
   private readonly made = new Map<CallPlan, EntryTerms | undefined>();
   private edition = 0;
   private readonly ofEntries = new Map<Entry, Map<Function, CallPlan>>();
@@ -99,7 +99,7 @@ export class CallPlans {
     this.takeOwn();
   }
 
-  /** Puts another limit of the backend in force, or none: for every entry, and for those who wait too. */
+  /** Changes or removes the backend's limit, for every entry and also for queued calls. */
   change(ownLimit: BackendLimit | undefined, edition: number): void {
     this.ownLimit = ownLimit;
     this.edition = edition;
@@ -107,7 +107,7 @@ export class CallPlans {
     this.takeOwn();
   }
 
-  /** Gives an entry its bucket. */
+  /** Creates the bucket of an entry. */
   add({ entry, owner, label, limit }: DeclaredEntry): CallPlan {
     const plan = this.plan({ label, limit });
     const owners = this.ofEntries.get(entry) ?? new Map<Function, CallPlan>();
@@ -117,9 +117,9 @@ export class CallPlans {
   }
 
   /**
-   * The plan of an entry that nobody decorated; those of one name share it.
+   * The plan of an entry created by name. Entries with the same name share it.
    *
-   * @throws ThrottleConfigError when the name has another limit already
+   * @throws ThrottleConfigError when the name already has a different limit
    */
   named(name: string, limit: BackendLimit): CallPlan {
     const known = this.namedEntries.get(name);
@@ -143,7 +143,7 @@ export class CallPlans {
     return this.ofEntries.get(entry)?.get(owner);
   }
 
-  /** The plan for calls of the code that runs now; none where nothing limits them. */
+  /** The plan for calls of the running code; `undefined` if no limit applies. */
   running(): CallPlan | undefined {
     const frame = frameFor(callScope.getStore(), this.backend);
     if (frame === undefined) return this.own;
@@ -151,7 +151,7 @@ export class CallPlans {
     return this.of(entry, frame.owner) ?? this.lateEntry(frame, entry);
   }
 
-  /** An entry on a class that Nest does not know, such as one made by hand. */
+  /** An entry on a class that is not in the Nest container, such as one created with `new`. */
   private lateEntry({ owner }: EntryFrame, entry: Entry): CallPlan {
     this.lateEntries++;
     const label = `${owner.name}#late-${this.lateEntries}`;
@@ -169,7 +169,7 @@ export class CallPlans {
     return plan;
   }
 
-  /** The buckets that calls must pass together, and their limits. */
+  /** The buckets of a plan and their limits. */
   private terms(
     entry: EntryTerms | undefined,
   ): ConstructorParameters<typeof CallPlan> {
@@ -184,7 +184,7 @@ export class CallPlans {
   }
 }
 
-/** One bucket of a plan: what the store and those who wait know of it. */
+/** One bucket of a plan, as the store and the queue need it. */
 interface PlannedBucket {
   readonly spec: BucketSpec;
   readonly limit: CallLimit;

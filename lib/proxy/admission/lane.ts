@@ -5,10 +5,10 @@ import { CallPlan } from './call-plans.js';
 import { AdmissionRequest, Admitted } from './permit.js';
 import { CallRejection } from './rejection.js';
 
-/** A call that waits. It holds nothing, so that whoever gives up leaves everything to the others. */
+/** A queued call. It holds no tokens or slots, so giving up has nothing to release. */
 export class Waiter implements Waiting {
   readonly priority: number;
-  /** Settled once: with the permit, or with why there is none. */
+  /** Settles once, with a permit or a rejection. */
   readonly admitted: Promise<Admitted>;
   private readonly signal: CallSignal;
   private resolve!: (admitted: Admitted) => void;
@@ -16,9 +16,9 @@ export class Waiter implements Waiting {
 
   /**
    * @param request the call
-   * @param expiresAtMs until when it can wait
-   * @param arrival its number among all who came
-   * @param leave lets it out of the queue when its caller goes away
+   * @param expiresAtMs when it stops waiting, in monotonic milliseconds
+   * @param arrival its sequence number
+   * @param leave removes it from the queue when its caller aborts
    */
   constructor(
     { priority = 0, signal }: AdmissionRequest,
@@ -35,19 +35,19 @@ export class Waiter implements Waiting {
     signal.addEventListener('abort', this.onAbort);
   }
 
-  /** Ends the wait, with what came of it. */
+  /** Ends the wait with a permit or a rejection. */
   settle(admitted: Admitted): void {
     this.signal.removeEventListener('abort', this.onAbort);
     this.resolve(admitted);
   }
 
-  /** Ends the wait of a call that cannot be decided any more. */
+  /** Ends the wait with an error. */
   fail(error: unknown): void {
     this.signal.removeEventListener('abort', this.onAbort);
     this.reject(error);
   }
 
-  /** Ends the wait of a call that nobody wants any more. */
+  /** Ends the wait with a CanceledError. */
   cancel(): void {
     this.fail(new CanceledError());
   }
@@ -58,15 +58,15 @@ export class Waiter implements Waiting {
   };
 }
 
-/** Those who wait for the same buckets, and what the first of them was last rejected for. */
+/** The calls queued for one plan, and the last rejection of the first of them. */
 export class Lane {
   readonly queue = new WaitQueue<Waiter>();
-  /** Whether a store in the network is deciding for the first of them. */
+  /** Whether a remote store is deciding for the first call. */
   isAsking = false;
   private sinceMs = 0;
   private rejectedMs = 0;
 
-  /** @param lacking what brought the first of them here */
+  /** @param lacking why the first call could not pass */
   constructor(
     readonly plan: CallPlan | undefined,
     private lacking: CallRejection,
@@ -79,12 +79,12 @@ export class Lane {
     return this.lacking;
   }
 
-  /** Whoever comes now has others before it. */
+  /** Whether a new call must wait behind others. */
   get isOccupied(): boolean {
     return this.queue.size > 0 || this.isAsking;
   }
 
-  /** Nobody passes until `dueAtMs`. */
+  /** Blocks the lane until `dueAtMs`. */
   block(rejection: CallRejection, nowMs: number): void {
     this.lacking = lasting(rejection);
     this.sinceMs = nowMs;
@@ -92,17 +92,17 @@ export class Lane {
       rejection.reason === 'concurrency' ? Infinity : rejection.retryAfterMs;
   }
 
-  /** What was lacking may be there before its time. */
+  /** Unblocks the lane: what was missing may now be available. */
   reopen(): void {
     this.rejectedMs = 0;
   }
 
-  /** Whether it is worth trying again. */
+  /** Whether the first call should try again. */
   isDue(nowMs: number): boolean {
     return this.queue.size > 0 && !this.isAsking && this.dueAtMs <= nowMs;
   }
 
-  /** When something has to be done here, if nothing happens before. */
+  /** When this lane next needs attention. */
   get wakeAtMs(): number {
     if (this.queue.size === 0) return Infinity;
     const { soonestExpiryMs } = this.queue;
@@ -111,14 +111,14 @@ export class Lane {
       : Math.min(this.dueAtMs, soonestExpiryMs);
   }
 
-  /** Lets the first out. */
+  /** Removes and returns the first call. */
   leaveFirst(): Waiter | undefined {
     const { head } = this.queue;
     if (head) this.queue.leave(head);
     return head;
   }
 
-  /** Lets all out whose time is over, or will be before anybody here can pass. */
+  /** Removes and returns all calls that have expired, or will expire before the lane is due. */
   leaveLate(nowMs: number): Waiter[] {
     const { dueAtMs } = this;
     const isKnown = !this.isAsking && dueAtMs < Infinity;
@@ -127,16 +127,17 @@ export class Lane {
     );
   }
 
-  /** When those here may pass; `Infinity` while only the end of another call can tell. */
+  /** When the lane may be served; `Infinity` while that depends on another call ending. */
   private get dueAtMs(): number {
     return this.sinceMs + this.rejectedMs;
   }
 
   /**
-   * The least that somebody has to wait here who has others before it. Of a place nobody knows, so that is no bound.
+   * The minimum wait for a new call; 0 for a concurrency slot, since we cannot
+   * predict when one frees up.
    *
-   * @param aheadInLane those in this lane
-   * @param aheadInAll those in all lanes of the backend
+   * @param aheadInLane calls ahead of it in this lane
+   * @param aheadInAll calls ahead of it in all lanes of the backend
    */
   waitMs(aheadInLane: number, aheadInAll: number, nowMs: number): number {
     const { lacking, sinceMs } = this;
@@ -153,7 +154,7 @@ export class Lane {
   }
 }
 
-/** A verdict is valid until the next of its plan, and a lane needs it for longer. */
+/** Copies a verdict: its buffers are reused by the next decision of the plan. */
 function lasting(rejection: CallRejection): CallRejection {
   if (rejection.reason !== 'rate-limit') return rejection;
   const { admitted, retryAfterMs, waitsMs, tokens } = rejection.verdict;
@@ -166,7 +167,7 @@ function lasting(rejection: CallRejection): CallRejection {
   return { ...rejection, verdict };
 }
 
-/** The lanes of one backend in which somebody waits: one for each plan, so that who lacks an entry's token holds up nobody else. */
+/** The occupied lanes of one backend, one per plan, so that an entry without tokens does not block the others. */
 export class Lanes implements Iterable<Lane> {
   private readonly byPlan = new Map<CallPlan | undefined, Lane>();
 
@@ -174,14 +175,14 @@ export class Lanes implements Iterable<Lane> {
     return this.byPlan.size === 0;
   }
 
-  /** Calls that wait, in all lanes. */
+  /** Number of queued calls in all lanes. */
   get waiting(): number {
     let waiting = 0;
     for (const { queue } of this) waiting += queue.size;
     return waiting;
   }
 
-  /** When something has to be done, if nothing happens before. */
+  /** When the first lane needs attention. */
   get wakeAtMs(): number {
     let soonestMs = Infinity;
     for (const { wakeAtMs } of this) soonestMs = Math.min(soonestMs, wakeAtMs);
@@ -196,19 +197,19 @@ export class Lanes implements Iterable<Lane> {
     return this.byPlan.get(plan);
   }
 
-  /** Takes a lane in which somebody waits now. */
+  /** Adds an occupied lane. */
   add(lane: Lane): void {
     this.byPlan.set(lane.plan, lane);
   }
 
-  /** Calls that would be served before a newcomer of that priority, were all lanes one. */
+  /** Number of queued calls, in all lanes, that go before a new call of the given priority. */
   aheadOf(priority: number): number {
     let ahead = 0;
     for (const { queue } of this) ahead += queue.aheadOf(priority);
     return ahead;
   }
 
-  /** The lane, of those worth trying, whose first call comes before those of the others. */
+  /** The due lane whose first call has precedence over the others. */
   nextDue(nowMs: number): Lane | undefined {
     let next: Lane | undefined;
     for (const lane of this) {
@@ -217,7 +218,7 @@ export class Lanes implements Iterable<Lane> {
     return next;
   }
 
-  /** Closes the lanes that nobody waits in. */
+  /** Removes empty lanes. */
   closeUnused(): void {
     for (const [plan, lane] of this.byPlan) {
       if (!lane.isOccupied) this.byPlan.delete(plan);

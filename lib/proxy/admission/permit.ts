@@ -4,27 +4,27 @@ import { CallSignal } from '../attempt/call-signal.js';
 import { CallPlan } from './call-plans.js';
 import { CallRejection } from './rejection.js';
 
-/** Leave to send one request. It is recorded once, and left once its answer is over. */
+/** Permission to send one request. It requires one `record`, and one `leave` when the response is complete. */
 export interface CallPermit {
-  /** The breaker's. */
+  /** The breaker's permit. */
   readonly breaker: Permit;
-  /** When it was given, in monotonic milliseconds. */
+  /** When it was granted, in monotonic milliseconds. */
   readonly sentAtMs: number;
-  /** Its number, where the backend is listened to. */
+  /** The sequence number of the call; meaningful with `listen`. */
   readonly call: number;
 }
 
-/** A request that asks for a permit. */
+/** A request for a permit. */
 export interface AdmissionRequest {
-  /** The buckets that it must pass. */
+  /** The buckets to pass; `undefined` for none. */
   readonly plan: CallPlan | undefined;
-  /** Of those who wait, higher ones go first. Default 0. */
+  /** Queued calls with a higher priority go first. Default 0. */
   readonly priority?: number | undefined;
-  /** Until when it can wait. */
+  /** The latest time to stop waiting. */
   readonly deadline: Deadline;
-  /** Aborted when nobody wants it any more. */
+  /** Aborted when the call is cancelled. */
   readonly signal: CallSignal;
 }
 
-/** What comes of asking for a permit. */
+/** The result of an admission request. */
 export type Admitted = CallPermit | CallRejection;

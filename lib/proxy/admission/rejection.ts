@@ -10,22 +10,22 @@ import {
 } from '../errors.js';
 import { seeDocs } from '../../core/docs-address.js';
 
-/** Why a call may not be sent now. Of what it would have needed, nothing stays taken. */
+/** Why a call may not be sent now. A rejected call holds no permit, token or slot. */
 export type CallRejection =
-  /** The breaker gives no permit. */
+  /** The circuit breaker is open. */
   | { readonly reason: 'circuit-open'; readonly retryAfterMs: number }
-  /** The backend itself has asked to be left alone. */
+  /** The backend asked callers to wait, or announced that its quota is used up. */
   | { readonly reason: 'quota'; readonly retryAfterMs: number }
-  /** As many calls as may be are underway. When one of them ends, nobody knows. */
+  /** The concurrency limit is reached. We can't predict when a slot frees up. */
   | { readonly reason: 'concurrency'; readonly retryAfterMs: number }
-  /** A bucket is empty; the verdict is valid until the next of its plan. */
+  /** A bucket is empty. The verdict is valid until the next decision of its plan. */
   | {
       readonly reason: 'rate-limit';
       readonly retryAfterMs: number;
       readonly verdict: Verdict;
     };
 
-/** The rejection of a call for which there is no place: there is nothing to tell apart, and a second is the least that Retry-After can say. */
+/** The shared rejection for lack of a concurrency slot. One second is the minimum of `Retry-After`. */
 export const NO_PLACE: CallRejection = {
   reason: 'concurrency',
   retryAfterMs: 1000,
@@ -38,7 +38,7 @@ const EXCEPTIONS = {
   'rate-limit': BackendRateLimitedException,
 };
 
-/** What the caller of the backend is told of a rejection. */
+/** The exception that the caller of the backend gets for a rejection. */
 export function rejectionError(
   backend: string,
   { reason, retryAfterMs }: CallRejection,
@@ -46,10 +46,10 @@ export function rejectionError(
   return withoutStack(() => new EXCEPTIONS[reason](backend, retryAfterMs));
 }
 
-/** The code of the error by which interceptors learn that a request was not sent. */
+/** The code of the error that interceptors get for a request that was not sent. */
 const ERR_NOT_ADMITTED = 'ERR_NOT_ADMITTED';
 
-/** What interceptors are told of a rejection: they expect errors of axios, as axios itself does beneath them. */
+/** The error that interceptors get for a rejection. They, and axios itself, expect an AxiosError. */
 export function notAdmitted(
   backend: string,
   { reason }: CallRejection,

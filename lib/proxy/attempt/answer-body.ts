@@ -5,23 +5,22 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { CallOutcome } from '../../core/breaker/circuit-breaker.js';
 import { AttemptSignal } from './call-signal.js';
 
-/** What is read ahead of the body of a failure, so that its connection is free although nobody reads it. */
+/** How much of a failed response's body is buffered, so that its connection is freed even if nobody reads it. */
 const AHEAD_BYTES = 64 * 1024;
 
-/** How a body that is read as a stream is followed to its end. */
+/** How a streamed body is followed to its end. */
 export interface BodyTerms {
-  /** Bytes after which it is ended, unpacked; below 0 for none. */
+  /** Maximum length in bytes, after decompression; negative for no limit. */
   readonly maxBytes: number;
-  /** Whether its status speaks of a failure, so that perhaps nobody reads it. */
+  /** Whether the response counts as a failure, so its body may never be read. */
   readonly isFailure: boolean;
 }
 
 /**
- * Keeps the deadline of an attempt and the bound on its answer over a body that
- * its caller reads as a stream, until its last byte has come. The answer's data
- * is replaced by a stream that gives the same bytes.
+ * Enforces the deadline and the length limit on a streamed body until its last
+ * byte. Replaces the response's data with a stream of the same bytes.
  *
- * @param ended told once: nothing where the body came whole, else what its end says about the backend
+ * @param ended called once, with `undefined` if the body is complete, otherwise with the outcome to record
  */
 export function followBody(
   answer: AxiosResponse,
@@ -33,17 +32,17 @@ export function followBody(
   const ahead = isFailure ? { readableHighWaterMark: AHEAD_BYTES } : {};
   const body = new BoundedBody(maxBytes, answer.config, ahead);
   answer.data = body;
-  // It may break before its reader listens, which must not end the process.
+  // An error before the reader attaches a listener must not crash the process.
   body.on('error', () => {});
   let hasBroken = false;
   source.once('error', () => {
-    // A reader that goes away ends the source too, after the body.
+    // When the reader goes away, the source is destroyed after the body.
     hasBroken = !body.destroyed && !signal.aborted;
   });
   const onAbort = (reason: unknown) => body.destroy(reason as Error);
   finished(source, { writable: false }, (error) => {
     signal.removeEventListener('abort', onAbort);
-    // Where bytes came that nobody took, it was not the backend that all waited for.
+    // If unread bytes are left, the reader was slow, not the backend.
     const isRead = body.readableLength === 0 && source.readableLength === 0;
     const isLate = signal.timeout !== undefined && isRead;
     if (!error) ended(undefined);
@@ -51,12 +50,12 @@ export function followBody(
     if (error) body.destroy(error);
   });
   body.once('close', () => source.destroy());
-  // `pipeline` would do both, by so many listeners that Node takes them for a leak.
+  // `pipeline` would do both, but adds so many listeners that Node warns of a leak.
   source.pipe(body);
   signal.onAbort(onAbort);
 }
 
-/** Passes a body on, up to so many bytes. */
+/** Passes a body through, up to a maximum number of bytes. */
 class BoundedBody extends Transform {
   private taken = 0;
 
@@ -79,7 +78,7 @@ class BoundedBody extends Transform {
   }
 }
 
-/** The error by which axios ends an answer above `maxContentLength`. */
+/** The error of axios for a response above `maxContentLength`. */
 function tooLarge(
   maxBytes: number,
   request: InternalAxiosRequestConfig,

@@ -14,22 +14,22 @@ import { Exchange } from './exchange.js';
 import type { ChosenAdapter, ExchangeParts } from './exchange-parts.js';
 import { exceptionFor } from './outcome.js';
 
-/** What the attempts of one backend are made with. */
+/** The dependencies of {@link Attempts}. */
 export interface AttemptParts extends ExchangeParts {
-  /** Axios' own request, interceptors and all. */
+  /** Axios' own `request`, including interceptors. */
   readonly send: (request: AxiosRequestConfig) => Promise<AxiosResponse>;
   /** Axios' defaults, which users may change at any time. */
   readonly defaults: () => AxiosRequestConfig;
-  /** The context of a request that reaches the wire without a call of ours around it. */
+  /** Creates a context for a request that reaches the adapter outside a call of this backend. */
   readonly contextOf: (request: AxiosRequestConfig) => CallContext;
 }
 
-/** Why an attempt is not worth a token: nobody waits for its answer any more, there is no time left for one, or the breaker would reject it. */
+/** Why an attempt fails before it starts: it is cancelled, its deadline is too close, or the breaker would reject it. */
 type Refusal = CanceledError<unknown> | 'late' | CallRejection;
 
-/** The attempts at calls to one backend: each goes through axios once, and makes an exchange where it reaches the wire. */
+/** Runs the attempts of calls to one backend. Each goes through axios once, and makes an exchange when it reaches the adapter. */
 export class Attempts {
-  /** Aborted when nothing is sent from now on. */
+  /** Aborted when the backend is closed. */
   readonly closing = new CallSignal();
   private readonly underway: AttemptSignal[] = [];
   private readonly ownAdapters = new WeakMap<object, ChosenAdapter>();
@@ -37,9 +37,9 @@ export class Attempts {
   constructor(private readonly parts: AttemptParts) {}
 
   /**
-   * Makes one attempt. What is refused at once is rejected and not thrown: an
-   * open breaker refuses many calls, and to throw in an async function is
-   * nearly a third of what one refusal costs.
+   * Makes one attempt. An early refusal returns a rejected promise: throwing in
+   * an async function would make up almost a third of its cost, and an open
+   * breaker refuses many calls.
    */
   attempt(context: CallContext): Promise<AxiosResponse> {
     const refusal = this.refusal(context);
@@ -54,14 +54,14 @@ export class Attempts {
   }
 
   /**
-   * The adapter of requests that come to the wire by no call of this backend:
-   * whoever takes it out of `defaults` or of an answer's `config` is limited
-   * all the same.
+   * The adapter for requests outside a call of this backend. It applies the
+   * limits to code that takes the adapter from `defaults` or from a response's
+   * `config`.
    */
   readonly adapter: AxiosAdapter = (request) =>
     this.exchangeAlone(request, undefined);
 
-  /** The last of the request interceptors: an adapter that another one chose is limited as well. */
+  /** The last request interceptor. It applies the limits to an adapter set by another interceptor. */
   readonly limitAdapter = (
     request: InternalAxiosRequestConfig,
   ): InternalAxiosRequestConfig => {
@@ -73,15 +73,15 @@ export class Attempts {
     return request;
   };
 
-  /** Cancels what is underway; nothing is sent from now on. */
+  /** Cancels attempts in flight and rejects further ones. */
   close(): void {
     this.closing.abort(new CanceledError());
     this.parts.admission.close();
-    // Those that end at once leave meanwhile.
+    // Iterate over a copy: cancelling may remove attempts.
     for (const signal of this.underway.slice()) signal.cancel();
   }
 
-  /** Why an attempt is refused before anything is done for it. */
+  /** Checks whether an attempt is refused before any work is done. */
   private refusal(context: CallContext): Refusal | undefined {
     const { admission, fastest, clock } = this.parts;
     const { life, deadline } = context;
@@ -114,7 +114,7 @@ export class Attempts {
     }
   }
 
-  /** What the caller of the backend gets to see of `error`. Only what the wire failed with is ours to name; what interceptors threw stays as it is. */
+  /** The error that the caller of the backend gets. Only errors of the exchange are translated; those of interceptors pass unchanged. */
   private exception(
     error: unknown,
     trace: AttemptTrace,
@@ -143,7 +143,7 @@ export class Attempts {
     return signal;
   }
 
-  /** Takes an attempt out, once; the last one moves to its place. */
+  /** Removes an attempt in constant time: the last one takes its index. */
   private readonly forget = (signal: AttemptSignal): void => {
     const last = this.underway.pop()!;
     if (last === signal) return;
@@ -159,7 +159,7 @@ export class Attempts {
     };
   }
 
-  /** The adapter of one attempt. A request that is sent anew after it makes an exchange of its own. */
+  /** The adapter of one attempt. A request sent again after the attempt is over makes an exchange of its own. */
   private adapterFor(
     context: CallContext,
     signal: AttemptSignal,
@@ -182,13 +182,13 @@ export class Attempts {
       : adapter;
   }
 
-  /** An exchange outside of any attempt. Its errors are those of axios, since axios is what called it. */
+  /** An exchange outside any attempt. It fails with AxiosErrors, because its caller is axios. */
   private async exchangeAlone(
     request: InternalAxiosRequestConfig,
     chosen: ChosenAdapter,
   ): Promise<AxiosResponse> {
     const { transport, contextOf, handedOut } = this.parts;
-    // Some mocks hand on to the adapter beneath them what they do not know.
+    // Some mocks pass unknown requests on to the adapter they replaced.
     if (handedOut.has(request)) return transport.send(request, () => {});
     const context = contextOf(request);
     const signal = this.begin(context);
@@ -205,14 +205,14 @@ export class Attempts {
     request: InternalAxiosRequestConfig,
     chosen: ChosenAdapter,
   ): Promise<AxiosResponse> {
-    // Answers and errors show it, and may be sent anew by it.
+    // Responses and errors expose it, and requests may be sent again with it.
     request.adapter = chosen ?? this.adapter;
     const adapter = chosen ?? globalAdapter();
     return new Exchange(this.parts, context, signal, request).run(adapter);
   }
 }
 
-/** The adapter that an application, or a test of it, put in the place of axios' own for all calls; nothing where that is Node's. */
+/** The adapter that the application or a test set in `axios.defaults`; `undefined` if that is the Node adapter. */
 function globalAdapter(): ChosenAdapter {
   const { adapter } = axios.defaults;
   const names: unknown[] = [adapter].flat();

@@ -16,16 +16,16 @@ import { Clock } from '../../stores/clock.js';
 
 type AbortListener = (reason: unknown) => void;
 
-/** By what a request says that it is not wanted any more. */
+/** How a request can be cancelled. */
 export type Cancellable = Pick<AxiosRequestConfig, 'signal' | 'cancelToken'>;
 
 /**
- * A signal of what axios asks of one, and no more. An AbortController with its
- * event target costs more than all other work this library does for a call.
+ * An abort signal with only what axios needs. An AbortController with its
+ * event target costs more than the rest of this library's work for a call.
  */
 export class CallSignal implements GenericAbortSignal {
   aborted = false;
-  /** Why it was aborted; axios fails an open response stream with it. */
+  /** The abort reason. Axios destroys an open response stream with it. */
   reason: unknown;
   private listeners: AbortListener[] = [];
 
@@ -38,13 +38,13 @@ export class CallSignal implements GenericAbortSignal {
     if (index !== -1) this.listeners.splice(index, 1);
   }
 
-  /** Tells `listener` when it is aborted, at once if it was. */
+  /** Calls `listener` on abort; immediately if already aborted. */
   onAbort(listener: AbortListener): void {
     if (this.aborted) listener(this.reason);
     else this.listeners.push(listener);
   }
 
-  /** The result of `work`, or the reason of the abort where that comes first: interceptors and adapters need not heed the signal. */
+  /** Settles with `work`, or rejects with the abort reason if that comes first. Interceptors and adapters may ignore the signal. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.onAbort(reject);
@@ -54,44 +54,44 @@ export class CallSignal implements GenericAbortSignal {
     });
   }
 
-  /** What errors of axios write down of it: the reason may be that error itself. */
+  /** What an AxiosError serializes. The reason is omitted: it may be that same error. */
   toJSON(): object {
     return { aborted: this.aborted };
   }
 
-  /** Aborts it; only the first reason counts. */
+  /** Aborts. Only the first reason counts. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    // Listeners leave while they are told.
+    // Iterate over a copy: listeners remove themselves.
     for (const listener of this.listeners.slice()) listener(reason);
   }
 }
 
-/** What an attempt is ended by, beside its deadline. */
+/** What can end an attempt besides its deadline. */
 export interface AttemptEnds {
-  /** The inbound request it is made for, if there is one. */
+  /** The inbound request that the attempt serves, if any. */
   readonly life: RequestLife | undefined;
-  /** Aborted where this attempt is given up, and not the call. */
+  /** Aborted to give up this attempt but not the call. */
   readonly abandoned: CallSignal | undefined;
-  /** What its caller said before interceptors. */
+  /** The signal and cancel token of the call, before interceptors. */
   readonly caller: Cancellable;
 }
 
 /**
- * The one signal of an attempt: aborted when its deadline comes, when its
- * caller cancels, when the request it is made for is over, or when the backend
- * is closed, whichever is first.
+ * The signal of one attempt. It is aborted at the deadline, when the caller
+ * cancels, when the inbound request ends, or when the backend is closed,
+ * whichever is first.
  */
 export class AttemptSignal extends CallSignal {
-  /** The error of an attempt that did not end in time. */
+  /** The timeout error, once the deadline has passed. */
   timeout: AxiosError | undefined;
-  /** Whether it waits to be admitted: the queue then keeps to the deadline, and tells what was short. */
+  /** Whether it is queued. The queue then enforces the deadline and reports what was missing. */
   isQueued = false;
-  /** Where it stands among the attempts underway. */
+  /** Its index among the attempts in flight. */
   place = 0;
-  /** The request on the wire; what a cancel tells of. */
+  /** The request as sent; attached to cancel and timeout errors. */
   sent: InternalAxiosRequestConfig | undefined;
   private budgetMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -99,8 +99,8 @@ export class AttemptSignal extends CallSignal {
   private readonly forgets: (() => void)[] = [];
 
   /**
-   * @param deadline by when the attempt must be over, the last byte included
-   * @param over told once nothing of the attempt is left
+   * @param deadline when the attempt must be complete, including the last byte
+   * @param over called once, after the last `release`
    */
   constructor(
     deadline: Deadline,
@@ -110,7 +110,7 @@ export class AttemptSignal extends CallSignal {
   ) {
     super();
     const { life, abandoned, caller } = ends;
-    // What is no signal throws, so nothing else is set up before.
+    // Throws for an invalid signal, so it comes before any other setup.
     this.heed(caller);
     this.endBy(deadline);
     life?.onEnd(this.onRequestEnd);
@@ -118,12 +118,12 @@ export class AttemptSignal extends CallSignal {
     abandoned?.onAbort(this.onCancel);
   }
 
-  /** Whether nothing of the attempt is left. */
+  /** Whether the attempt and its response are over. */
   get isOver(): boolean {
     return this.holds === 0;
   }
 
-  /** Puts another deadline in force. */
+  /** Replaces the deadline. */
   endBy(deadline: Deadline): void {
     clearTimeout(this.timer);
     this.budgetMs = remainingMs(deadline, this.clock());
@@ -131,7 +131,7 @@ export class AttemptSignal extends CallSignal {
     this.timer = setTimeout(onDeadline, delayMs, this);
   }
 
-  /** Is aborted by what a request says as well; what it said before counts once. */
+  /** Also aborts on the signal and cancel token of `request`, unless they are those of the call. */
   heed(request: Cancellable): void {
     const { caller } = this.ends;
     const isKnown =
@@ -143,12 +143,12 @@ export class AttemptSignal extends CallSignal {
     }
   }
 
-  /** Keeps the signal alive until `release`: a stream goes on after its answer. */
+  /** Keeps the signal active until `release`: a streamed body outlives the response headers. */
   hold(): void {
     this.holds++;
   }
 
-  /** Lets go of everything that could still abort it once nobody holds it. */
+  /** Removes all timers and listeners after the last hold is released. */
   release(): void {
     if (--this.holds > 0) return;
     clearTimeout(this.timer);
@@ -159,12 +159,12 @@ export class AttemptSignal extends CallSignal {
     this.over(this);
   }
 
-  /** Ends an attempt that nobody waits for any more. */
+  /** Aborts with a CanceledError. */
   cancel(): void {
     this.abort(new CanceledError(undefined, this.sent));
   }
 
-  /** Ends an attempt that has used up its time. */
+  /** Aborts with a timeout error. */
   runOut(): void {
     if (this.aborted) return;
     this.timeout = new AxiosError(
@@ -191,18 +191,18 @@ function onDeadline(signal: AttemptSignal): void {
 }
 
 /**
- * Tells `listener` when a request is cancelled, at once if it was; by the
- * reason where its cancel token gives one.
+ * Calls `listener` when a request is cancelled; immediately if it already is.
+ * Passes the reason of the cancel token, if any.
  *
- * @returns how to stop that
- * @throws TypeError where it has something else in the place of either, as axios does
+ * @returns a function that removes the listener
+ * @throws TypeError for an invalid signal or token, as in axios
  */
 export function onCancel(
   { signal, cancelToken }: Cancellable,
   listener: AbortListener,
 ): () => void {
   const onAbort = () => listener(undefined);
-  // A token may live as long as the process, and forgets nobody.
+  // A token may live as long as the process, and its promise keeps every listener.
   let heard: AbortListener | undefined = listener;
   if (signal?.aborted) onAbort();
   else if (signal) signal.addEventListener!('abort', onAbort);
@@ -216,7 +216,7 @@ export function onCancel(
   };
 }
 
-/** Why a request was cancelled, if it was. */
+/** The cancellation error of a request; `undefined` if it is not cancelled. */
 export function cancelReason({
   signal,
   cancelToken,
@@ -227,18 +227,18 @@ export function cancelReason({
   return signal?.aborted ? new CanceledError() : undefined;
 }
 
-/** When a call was made, and what bounds it whatever its timeout says. */
+/** When a call started, and its latest deadline regardless of `timeout`. */
 export interface CallBounds {
   readonly madeAtMs: number;
   readonly latest: Deadline;
 }
 
 /**
- * The deadline of a call by its `timeout`, which is read as axios reads it: by
- * `parseInt`, and none where it is false or 0.
+ * The deadline of a call from its `timeout`, parsed as in axios: with
+ * `parseInt`, and the default applies if it is `false` or 0.
  *
- * @param defaultMs the deadline of calls that name none
- * @throws AxiosError with ERR_BAD_OPTION_VALUE where it is no time
+ * @param defaultMs the timeout of calls without one, in milliseconds
+ * @throws AxiosError with ERR_BAD_OPTION_VALUE when `timeout` is not a valid duration
  */
 export function callDeadline(
   request: AxiosRequestConfig,
@@ -267,7 +267,7 @@ function timeoutOf(request: AxiosRequestConfig): number {
   );
 }
 
-/** Some values, such as objects without a prototype, have no text. */
+/** Some values cannot be converted to a string, such as objects without a prototype. */
 function textOf(value: unknown): string {
   try {
     return String(value);

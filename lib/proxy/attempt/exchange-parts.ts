@@ -9,29 +9,29 @@ import { BackendHosts } from '../protection/hosts.js';
 import { Transport } from '../transport/transport.js';
 import { CallFault } from './outcome.js';
 
-/** What takes part in the exchanges of one backend. */
+/** The dependencies of the exchanges with one backend. */
 export interface ExchangeParts {
   readonly name: string;
   readonly transport: Transport;
   readonly admission: Admission;
   readonly hosts: BackendHosts;
   readonly clock: Clock;
-  /** The deadline of calls that name none, in milliseconds. */
+  /** The timeout of calls without one, in milliseconds. */
   readonly timeoutMs: () => number;
-  /** The backend's own bound on an answer, in bytes; below 0 for none. */
+  /** The backend's limit on the response length, in bytes; negative for none. */
   readonly maxContentLength: number;
   readonly isFailure: FailureFunction | undefined;
-  /** How the backend is told what is left of the deadline, if it is. */
+  /** The header that passes the remaining time to the backend, if enabled. */
   readonly passDeadline: DeadlineHeader | undefined;
-  /** What the least is that a call takes, where hopeless ones are refused. */
+  /** The lowest recent latency, with `refuseHopeless`. */
   readonly fastest: RecentFastest | undefined;
-  /** What the errors of its exchanges tell of. */
+  /** The fault or rejection behind each error of an exchange. */
   readonly faults: WeakMap<Error, CallFault | CallRejection>;
-  /** Requests that went to whichever host had its turn. */
+  /** Requests that were load-balanced. */
   readonly inTurn: WeakSet<object>;
-  /** Requests that adapters other than the transport have been given. */
+  /** Requests passed to adapters other than the transport. */
   readonly handedOut: WeakSet<object>;
 }
 
-/** Where a request goes by the adapter that axios or its user chose; nothing stands for the transport. */
+/** The adapter chosen by axios or the application; `undefined` for the transport. */
 export type ChosenAdapter = AxiosRequestConfig['adapter'];

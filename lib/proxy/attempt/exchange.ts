@@ -28,19 +28,19 @@ import {
 } from './outcome.js';
 
 /**
- * One exchange with a backend, beneath interceptors and transforms: a permit is
- * taken, the request is sent, and one record of how it ended gives all of it
- * back. An interceptor that sends a request anew makes another exchange.
+ * One exchange with a backend, below interceptors and transforms: takes a
+ * permit, sends the request, and records the outcome once. An interceptor that
+ * sends a request again makes another exchange.
  */
 export class Exchange {
   private readonly trace: AttemptTrace;
   private permit!: CallPermit;
-  /** The buckets that it drew from. */
+  /** The buckets it took tokens from. */
   private plan: CallPlan | undefined;
   private turn: Turn = NO_TURN;
-  /** Whether the answer comes from one of the backend's hosts. */
+  /** Whether the response comes from one of the backend's hosts. */
   private isOwn = true;
-  /** What a hook threw beneath the client, which may wrap it, or not catch it at all. */
+  /** An error thrown by a hook inside the HTTP client, which may wrap it or not catch it at all. */
   private hookError: { readonly error: unknown } | undefined;
 
   constructor(
@@ -53,9 +53,9 @@ export class Exchange {
   }
 
   /**
-   * Sends the request over `adapter`, or over the transport.
+   * Sends the request with `adapter`, or with the transport by default.
    *
-   * @throws BackendException where it is not admitted, else what the adapter fails with
+   * @throws AxiosError with ERR_NOT_ADMITTED when it is not admitted; otherwise the error of the adapter
    */
   async run(adapter: ChosenAdapter): Promise<AxiosResponse> {
     const { parts, context, signal, request, trace } = this;
@@ -85,7 +85,7 @@ export class Exchange {
     return answer;
   }
 
-  /** Takes a permit, now or after a wait. */
+  /** Takes a permit, after queueing if necessary. */
   private async admit(deadline: Deadline): Promise<void> {
     const { admission, clock, name, faults } = this.parts;
     const { signal, context } = this;
@@ -105,7 +105,7 @@ export class Exchange {
       faults.set(error, admitted);
       throw error;
     }
-    // It may have ended while a store in the network decided.
+    // The attempt may have ended while a remote store decided.
     if (admitted.sentAtMs >= deadline) signal.runOut();
     if (signal.aborted) {
       admission.undo(plan, admitted);
@@ -117,7 +117,7 @@ export class Exchange {
   private destination(): Destination {
     const { parts, context, request } = this;
     const { hosts, inTurn } = parts;
-    // What was sent in turn once is so again, although axios wrote a host into it.
+    // A request that was load-balanced once is again, although axios has set its base URL.
     const namesHost =
       context.request.baseURL !== undefined && !inTurn.has(context.request);
     const mayLeave = context.allowOtherOrigins;
@@ -126,7 +126,7 @@ export class Exchange {
     return destination;
   }
 
-  /** The deadline by the timeout that the request has now: interceptors may change it. */
+  /** The deadline from the current `timeout`, which interceptors may have changed. */
   private deadline(): Deadline {
     const { context, request, signal, parts } = this;
     if (Object.is(request.timeout, context.timeout)) return context.deadline;
@@ -135,7 +135,7 @@ export class Exchange {
     return deadline;
   }
 
-  /** The request as it is sent: a copy, since the caller is shown the one it knows. */
+  /** The request to send. A copy, because the caller keeps the original. */
   private wire(
     isAnyHost: boolean,
     deadline: Deadline,
@@ -146,7 +146,7 @@ export class Exchange {
       baseURL: isAnyHost ? hosts.url(turn) : request.baseURL,
       signal,
       cancelToken: undefined,
-      timeout: 0, // ours covers it, and ends a body that trickles
+      timeout: 0, // our deadline also covers a slow body
       maxContentLength:
         request.responseType === 'stream'
           ? -1
@@ -172,7 +172,7 @@ export class Exchange {
     const answer = adapter
       ? await adapter(wire)
       : await transport.send(wire, this.mayFollow);
-    // An adapter need not heed the signal; nobody reads what it brings then.
+    // An adapter may ignore the signal; its response is then discarded.
     if (this.signal.aborted || this.hookError) letGoOf(answer);
     if (this.hookError) throw this.hookError.error;
     return answer;
@@ -199,7 +199,7 @@ export class Exchange {
     );
   }
 
-  /** Records a failed exchange; gives the error that axios is to see. */
+  /** Records a failed exchange. Returns the error to pass to axios. */
   private failed(thrown: unknown, isOurs: boolean): unknown {
     const { trace, signal, request, parts } = this;
     const error = this.hookError ? this.hookError.error : thrown;
@@ -210,7 +210,7 @@ export class Exchange {
     const answer = isAxiosError(error) ? error.response : undefined;
     trace.answer = answer;
     if (answer) answer.config = request;
-    // The backend has seen nothing of it.
+    // The request never reached the backend.
     if (fault === 'unsent') parts.admission.refund(this.plan, this.permit);
     const source: unknown = fault === 'status' ? answer?.data : undefined;
     this.record(answer, source, () =>
@@ -230,10 +230,10 @@ export class Exchange {
   }
 
   /**
-   * Gives back what the exchange holds, once, with what it says about the
-   * backend: a failure at once, all else at the last byte.
+   * Records the outcome and releases the permit: a failure immediately,
+   * anything else at the last byte.
    *
-   * @param body the data of the answer, which may be a stream
+   * @param body the data of the response, which may be a stream
    */
   private record(
     answer: AxiosResponse | undefined,
@@ -249,7 +249,7 @@ export class Exchange {
     try {
       outcome = judge();
     } finally {
-      // `isFailure` is not ours and may throw; the permit is given back all the same.
+      // `isFailure` is user code and may throw; the permit must still be released.
       if (answer && body instanceof Readable) {
         this.follow(answer, body, outcome, tookMs);
       } else {

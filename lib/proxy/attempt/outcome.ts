@@ -13,26 +13,26 @@ import {
 import { ERR_OTHER_ORIGIN } from '../protection/own-hosts.js';
 import { Transport } from '../transport/transport.js';
 
-/** What went wrong with a call that brought no answer to give back. */
+/** Why a call failed. */
 export type CallFault =
-  /** The time was up. */
+  /** The deadline or a stage timeout passed. */
   | 'timeout'
-  /** The connection failed, or broke before the answer was complete. */
+  /** The connection failed, or broke before the response was complete. */
   | 'unreachable'
-  /** The backend closed the kept connection before it said anything: it may never have seen the call. */
+  /** The backend closed a reused connection before it responded; it may never have seen the request. */
   | 'stale'
-  /** A complete answer that `validateStatus` does not take. */
+  /** A complete response that `validateStatus` rejects. */
   | 'status'
-  /** Its caller gave it up. */
+  /** The caller cancelled it. */
   | 'cancelled'
-  /** The answer was longer than it may be. */
+  /** The response exceeded `maxContentLength`. */
   | 'too-large'
-  /** Code of the caller ended it: the source of an upload broke off, a hook threw, or the answer cannot be decoded as it asked. */
+  /** The caller's side failed: an upload stream broke, a hook threw, or the response cannot be decoded with the requested encoding. */
   | 'broken-off'
-  /** The client refused to send it, or there was nothing to send. */
+  /** The HTTP client refused to send the request, or there was none. */
   | 'unsent';
 
-/** Codes by which axios says that it could not make the request at all. */
+/** Codes of axios errors for requests that could not be created. */
 const UNSENT_CODES: ReadonlySet<string | undefined> = new Set([
   AxiosError.ERR_BAD_OPTION,
   AxiosError.ERR_BAD_OPTION_VALUE,
@@ -43,14 +43,14 @@ const UNSENT_CODES: ReadonlySet<string | undefined> = new Set([
   ERR_OTHER_ORIGIN,
 ]);
 
-/** Codes by which Node refuses what it is asked to send: header fields, methods, paths and options. */
+/** Codes of Node errors for invalid header fields, methods, paths and options. */
 const REFUSED_BY_NODE =
   /^ERR_(?:INVALID_|HTTP_INVALID_|HTTP_HEADERS_SENT|UNESCAPED_|OUT_OF_RANGE|METHOD_NOT_|SOCKET_BAD_PORT)/;
 
 /**
- * Tells the faults apart.
+ * Classifies an error.
  *
- * @param transport what the request was sent over, where it was one of ours
+ * @param transport the transport that sent the request; `undefined` for another adapter
  */
 export function faultOf(error: unknown, transport?: Transport): CallFault {
   if (isCancel(error)) return 'cancelled';
@@ -66,23 +66,23 @@ export function faultOf(error: unknown, transport?: Transport): CallFault {
     return 'broken-off';
   }
   if (response) return 'unreachable';
-  // So axios ends an answer above maxContentLength.
+  // Axios uses this code for a response above maxContentLength.
   if (code === AxiosError.ERR_BAD_RESPONSE) return 'too-large';
   const isUnsent = UNSENT_CODES.has(code) || REFUSED_BY_NODE.test(code ?? '');
   return isUnsent ? 'unsent' : 'unreachable';
 }
 
-/** Axios puts the response into the error as soon as its headers are there, but its data only when all of it is. */
+/** Axios attaches the response to the error once its headers arrive, but its data only once complete. */
 function hasCompleteAnswer({ response }: AxiosError): boolean {
   return response !== undefined && response.data !== undefined;
 }
 
-/** An upload that its own source broke off, such as a client that hung up, is not the backend's doing. */
+/** Whether the source of an upload failed, for example because a client hung up. That is not the backend's fault. */
 function hasBrokenUpload({ config }: AxiosError): boolean {
   return config?.data instanceof Readable && config.data.errored !== null;
 }
 
-/** What the caller of a backend gets to see: our exceptions where the backend gave no answer, axios' error otherwise. */
+/** The error that the caller of a backend gets: one of our exceptions if there was no complete response, otherwise the AxiosError. */
 export function exceptionFor(
   backend: string,
   fault: CallFault,
@@ -105,7 +105,7 @@ const UNTOLD: ReadonlySet<CallFault> = new Set([
   'unsent',
 ]);
 
-/** What a failed call says about the backend. */
+/** The outcome to record for a failed call. */
 export function outcomeOfFault(
   fault: CallFault,
   error: unknown,
@@ -119,7 +119,7 @@ export function outcomeOfFault(
   return failed ? 'failure' : 'success';
 }
 
-/** What an answer says about the backend. */
+/** The outcome to record for a response. */
 export function outcomeOfAnswer(
   answer: AxiosResponse,
   isFailure?: FailureFunction,
@@ -134,13 +134,13 @@ function isServerFault(answer: AxiosResponse | undefined): boolean {
   return answer !== undefined && answer.status >= 500;
 }
 
-/** What bounds a call. */
+/** The time limits of a call. */
 interface CallTimes {
   readonly life: RequestLife | undefined;
   readonly deadline: Deadline;
 }
 
-/** Whether a call ran out of a time that the caller of the endpoint chose. It says nothing about the backend; else strangers could open its breaker. */
+/** Whether a call timed out at a deadline chosen by the caller of the endpoint. Such timeouts are not recorded: otherwise callers could open the breaker. */
 export function isHurried(
   { life, deadline }: CallTimes,
   timeout: AxiosError | undefined,
@@ -150,8 +150,8 @@ export function isHurried(
 }
 
 /**
- * Bytes that an answer may have, below 0 for no bound; of its call, or else of
- * its backend. What is no number is no bound of the call's own.
+ * The maximum response length in bytes; negative for no limit. A call's own
+ * limit replaces the backend's, unless it is not a number.
  */
 export function boundOf(
   { maxContentLength = -1 }: AxiosRequestConfig,
@@ -164,9 +164,9 @@ export function boundOf(
 type ValidateStatus = AxiosRequestConfig['validateStatus'];
 
 /**
- * A `validateStatus` that tells what it throws, and takes the status then. To
- * throw would end the process beneath some clients, and count as a failure of
- * the backend beneath others.
+ * Wraps `validateStatus` to catch its errors: reports the error and accepts the
+ * status. Thrown inside the HTTP client, the error could crash the process or
+ * count as a failure of the backend.
  */
 export function caughtStatus(
   validate: ValidateStatus,

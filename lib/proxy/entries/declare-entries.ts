@@ -7,7 +7,7 @@ import { backendLimit } from '../../config/schema/backend-limit.schema.js';
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 import { DeclaredEntry, ENTRIES, Entry, entryPath } from './entry.js';
 
-/** What the decorators of the whole application are read with. */
+/** The input of {@link declareEntries}. */
 export interface EntrySources {
   readonly classes: readonly ApplicationClass[];
   readonly backends: ReadonlyMap<string, BackendConfig>;
@@ -15,7 +15,7 @@ export interface EntrySources {
   readonly faults: Fault[];
 }
 
-/** Finds every entry of the application and checks it; what is wrong goes to the faults. */
+/** Finds and validates every entry of the application. Errors are added to the faults. */
 export function declareEntries(sources: EntrySources): DeclaredEntry[] {
   const declared: DeclaredEntry[] = [];
   for (const { type, methods, isController } of sources.classes) {
@@ -37,7 +37,7 @@ function entriesOn(method: Function): readonly Entry[] {
   return Reflect.getMetadata(ENTRIES, method) as Entry[];
 }
 
-/** Only a handler has a door at which a request can be refused. */
+/** `refuseEarly` is valid only on handlers and controllers, where a guard runs. */
 function checkEarly(
   entry: Entry,
   where: string,

@@ -9,9 +9,9 @@ import { REQUIRED_CLIENT } from '../inject-backend.decorator.js';
 import { ENTRIES, Entry } from './entry.js';
 
 /**
- * Refuses a request whose handler could not call a backend that it needs,
- * before anything is done for it. A guard, so that the limits of the endpoint
- * charge nobody for it. It takes no token and no permit.
+ * Rejects a request early if a call to a required backend would be rejected
+ * anyway. It is a guard, so it runs before the endpoint's limits take tokens. It
+ * takes no tokens or permits itself.
  */
 @Injectable()
 export class EarlyRefusalGuard implements CanActivate {

@@ -6,18 +6,18 @@ import {
 } from '../../config/schema/backend-limit.schema.js';
 import { LimitText } from '../../config/schema/limit-text.js';
 
-/** One `@ProxyRateLimit` on one method, as it was written. */
+/** One `@ProxyRateLimit` on one method, as written in the code. */
 export interface Entry {
   readonly backend: string;
   readonly limit: BackendLimitOptions | LimitText;
-  /** Whether requests are refused before the handler where the backend could not be called. */
+  /** Whether requests are rejected before the handler runs if the call would be rejected. */
   readonly refuseEarly?: boolean;
 }
 
-/** The entries that decorators put on a method. */
+/** Metadata key: the entries of a method. */
 export const ENTRIES = 'floodgate:proxy-entries';
 
-/** An entry of one class, checked. */
+/** A validated entry of one class. */
 export interface DeclaredEntry {
   readonly entry: Entry;
   readonly owner: Function;
@@ -27,15 +27,15 @@ export interface DeclaredEntry {
 }
 
 /**
- * Reads the limit of an entry outside the boot.
+ * Validates the limit of an entry after startup.
  *
- * @throws ThrottleConfigError when it is wrong
+ * @throws ThrottleConfigError when the limit is invalid
  */
 export function readEntryLimit(entry: Entry, where: string): BackendLimit {
   return checked(backendLimit, entry.limit, entryPath(entry, where));
 }
 
-/** Where an entry stands, for people. */
+/** The location of an entry, for messages. */
 export function entryPath(entry: Entry, where: string): string {
   return `@ProxyRateLimit("${entry.backend}") on ${where}`;
 }

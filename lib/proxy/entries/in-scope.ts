@@ -1,7 +1,7 @@
 import { isObservable, Observable } from 'rxjs';
 import { callScope, CallScope } from '../../http/call-scope.js';
 
-/** Runs `work` in a scope, and also what it leaves for later: the body of an observable or a generator runs when somebody asks for its values. */
+/** Runs `work` in a scope, including the deferred body of an observable or generator that it returns. */
 export function inScope(scope: CallScope, work: () => unknown): unknown {
   const result = callScope.run(scope, work);
   if (isObservable(result)) return observedIn(scope, result);
@@ -26,7 +26,7 @@ function isGenerator(value: unknown): value is Steps {
   return kind === '[object Generator]' || kind === '[object AsyncGenerator]';
 }
 
-/** Each step of the generator is in the scope; who takes its values is not. */
+/** Runs each step of the generator in the scope, but not its consumer. */
 function stepIn(scope: CallScope, generator: Steps): void {
   for (const step of STEPS) {
     const own = generator[step].bind(generator);

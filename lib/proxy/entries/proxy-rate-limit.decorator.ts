@@ -9,13 +9,17 @@ import { ENTRIES, Entry } from './entry.js';
 import { inScope } from './in-scope.js';
 
 /**
- * Limits what the decorated method sends to a backend, with a bucket of its
- * own, counted apart from every other method's and shared with nobody. Stands
- * on a handler, on any provider method, or on a class for each of its methods.
+ * Limits the calls of the decorated method to a backend, in addition to the
+ * backend's own limit. Each method has its own bucket. Use it on a handler, on
+ * any provider method, or on a class to decorate each of its methods.
  *
- * Calls to the backend made while the method runs, also after an `await`, draw
- * from the innermost decorated method that names the backend.
+ * All calls to the backend made while the method runs count, also after an
+ * `await`. With nested decorated methods, the innermost one for the backend
+ * applies. The application does not start when the backend is not configured or
+ * the limit is invalid.
  *
+ * @param backend the name of the backend in the configuration
+ * @param limit the rate limit, as options or as a string such as `'100/1m'`
  * @example
  * ```ts
  * @ProxyRateLimit('catalog', { maxRate: 2, capacity: 2 })
@@ -49,9 +53,9 @@ export function ProxyRateLimit(
   };
 }
 
-/** The options of an entry: those of its limit, and what becomes of requests where the backend could not be called. */
+/** The options of `@ProxyRateLimit`: those of its limit, and `refuseEarly`. */
 export type EntryOptions = Exclude<BackendLimitOptions, string> & {
-  /** Answers 503 with Retry-After before the handler runs, where the backend could not be called anyway. Only on handlers and controllers. Default false. */
+  /** Responds with 503 and Retry-After before the handler runs if the call would be rejected anyway. Only on handlers and controllers. Default false. */
   readonly refuseEarly?: boolean;
 };
 
@@ -88,7 +92,7 @@ function limitMethods(prototype: object, written: Entry): void {
   }
 }
 
-/** @param home the class that declares the method; of a method called without `this`, its owner */
+/** @param home the class that declares the method; the owner when it is called without `this` */
 function limited(method: Method, entry: Entry, home: Function): Method {
   const wrapper: Method = function (this: object | undefined, ...args) {
     const scope = callScope.getStore();
@@ -107,7 +111,7 @@ function limited(method: Method, entry: Entry, home: Function): Method {
   return wrapper;
 }
 
-/** Nest and others keep what they know of a method on its function. */
+/** Copies name, length and metadata: Nest and other libraries attach metadata to the function. */
 function copyIdentity(from: Method, to: Method): void {
   Object.defineProperties(to, {
     name: { value: from.name, configurable: true },

@@ -11,50 +11,50 @@ import { CallRejection } from '../admission/rejection.js';
 import type { CallFault } from '../attempt/outcome.js';
 import { CallSignal } from '../attempt/call-signal.js';
 
-/** One call as its caller made it. It may take several attempts to carry it out. */
+/** One call, as made by its caller. It may take several attempts. */
 export interface CallContext {
   readonly request: AxiosRequestConfig;
-  /** The inbound request it is made for, if there is one. */
+  /** The inbound request that the call serves, if any. */
   readonly life: RequestLife | undefined;
-  /** When it was made, in monotonic milliseconds. */
+  /** When the call started, in monotonic milliseconds. */
   readonly madeAtMs: number;
-  /** The `timeout` that it came with, its own or that of the defaults, as it was written. */
+  /** The unparsed `timeout` of the call or the axios defaults. */
   readonly timeout: AxiosRequestConfig['timeout'];
-  /** By when it must be answered, all attempts together. */
+  /** The deadline of the call, across all attempts. */
   readonly deadline: Deadline;
-  /** By when it must be answered whatever `timeout` an interceptor gives it. */
+  /** The latest deadline, regardless of a `timeout` set by an interceptor. */
   readonly latest: Deadline;
-  /** The buckets of an entry that was taken by name; else what runs around it decides. */
+  /** The buckets of an entry created by name. By default, the surrounding `@ProxyRateLimit` decides. */
   readonly plan?: CallPlan | undefined;
-  /** Priority in the queue; calls with a higher one go first. Default 0. */
+  /** Queued calls with a higher priority go first. Default 0. */
   readonly priority?: number | undefined;
-  /** Whether it may leave the backend's hosts. */
+  /** Whether it may go to other hosts than the backend's. */
   readonly allowOtherOrigins: boolean;
-  /** Aborted where this attempt is given up, and not the call. */
+  /** Aborted to give up this attempt but not the call. */
   readonly abandoned?: CallSignal;
-  /** The turn of another attempt at it: another host is the better choice. */
+  /** The turn of a previous attempt; prefer another host. */
   readonly avoid?: Turn | undefined;
-  /** Filled in by the attempt, for those who decide about another. */
+  /** Filled in by the attempt, for strategies that decide on another one. */
   readonly trace?: AttemptTrace;
 }
 
-/** How far an attempt came and how it ended, seen beneath interceptors and transforms. */
+/** The progress and result of an attempt, below interceptors and transforms. */
 export interface AttemptTrace {
-  /** The request that reached the wire; nothing where none did. */
+  /** The request as sent; `undefined` if none was. */
   sent?: InternalAxiosRequestConfig | undefined;
-  /** When it was admitted, in monotonic milliseconds; nothing while it waits for that. */
+  /** When it was admitted, in monotonic milliseconds; `undefined` while it is queued. */
   sentAtMs?: number | undefined;
-  /** Its turn at a host. */
+  /** The turn of its host. */
   turn?: Turn | undefined;
   /** Why it was not admitted. */
   rejection?: CallRejection | undefined;
-  /** What went wrong with it. */
+  /** Why it failed. */
   fault?: CallFault | undefined;
-  /** The answer, where there was one. */
+  /** The response, if any. */
   answer?: AxiosResponse | undefined;
 }
 
-/** The trace of an exchange that has just begun. */
+/** The trace of a new exchange. */
 export const NOTHING_YET = {
   sent: undefined,
   sentAtMs: undefined,
@@ -64,5 +64,5 @@ export const NOTHING_YET = {
   answer: undefined,
 } satisfies AttemptTrace;
 
-/** Carries a call out: the attempt itself, or a strategy around it. */
+/** Executes a call: an attempt, or a strategy around one. */
 export type Next = (context: CallContext) => Promise<AxiosResponse>;

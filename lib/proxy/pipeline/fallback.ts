@@ -4,8 +4,8 @@ import { BackendException } from '../errors.js';
 import type { Next } from './call-context.js';
 
 /**
- * Answers in place of a backend that did not. What went before is recorded by
- * then: the breaker has counted the failure, whatever is made of it here.
+ * Provides a substitute response when the backend fails. The breaker has already
+ * counted the failure.
  */
 export function fallback(
   { to, when = isOurs }: FallbackPolicy,
@@ -23,7 +23,7 @@ export function fallback(
   };
 }
 
-/** No complete answer, or a call that was not sent; not an answer that the caller may want to see, nor a cancel. */
+/** Whether the call was not sent or got no complete response. Error responses and cancellations do not count. */
 function isOurs(error: unknown): boolean {
   return error instanceof BackendException;
 }

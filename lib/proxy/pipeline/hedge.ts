@@ -9,13 +9,13 @@ import { CallSignal } from '../attempt/call-signal.js';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
 import { isReplayable } from './resend.js';
 
-/** RFC 9110, 9.2.1: what a server does at most twice must have no effect at all. */
+/** Safe methods (RFC 9110, section 9.2.1): a server may process a hedged request twice. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** With fewer answers than this a quantile is chance. */
+/** With fewer responses, a quantile is not meaningful. */
 const ENOUGH_ANSWERS = 20;
 
-/** What hedges are made with. */
+/** The dependencies of a hedge. */
 export interface HedgeParts {
   readonly policy: HedgePolicy;
   /** Pays for each hedge. */
@@ -24,10 +24,10 @@ export interface HedgeParts {
 }
 
 /**
- * Asks again for a safe read that is slow, and takes the answer that comes
- * first; the others are aborted and say nothing about the backend (J. Dean,
- * L. A. Barroso, The Tail at Scale, 2013). Each hedge is an attempt like any
- * other: it pays its tokens and asks the breaker.
+ * Sends a slow safe request again and takes the first response. The other
+ * attempts are aborted and not recorded (J. Dean, L. A. Barroso, The Tail at
+ * Scale, 2013). Each hedge is an ordinary attempt: it takes tokens and needs a
+ * breaker permit.
  */
 export function hedge(parts: HedgeParts, next: Next): Next {
   const delay = new HedgeDelay(parts.policy.after);
@@ -38,13 +38,13 @@ export function hedge(parts: HedgeParts, next: Next): Next {
   };
 }
 
-/** How long a read may be without an answer before it is asked for again. */
+/** How long to wait for a response before hedging. */
 class HedgeDelay {
   private readonly latencies = new LatencyDigest();
 
   constructor(private readonly after: HedgePolicy['after']) {}
 
-  /** In milliseconds; `Infinity` while too little is known. */
+  /** The delay in milliseconds; `Infinity` until there are enough samples. */
   get ms(): number {
     if ('afterMs' in this.after) return this.after.afterMs;
     return this.latencies.count < ENOUGH_ANSWERS
@@ -52,23 +52,23 @@ class HedgeDelay {
       : this.latencies.quantileMs(this.after.quantile);
   }
 
-  /** Takes note of how long an answer took. */
+  /** Records the latency of a response. */
   record(tookMs: number): void {
     if ('quantile' in this.after) this.latencies.record(tookMs);
   }
 }
 
-/** One of the attempts at a read that race; it can be given up without the others. */
+/** One of several racing attempts. It can be abandoned on its own. */
 class HedgeAttempt {
   readonly context: CallContext;
   readonly trace: AttemptTrace = {};
-  /** Whether it ended without an answer, and with which error. */
+  /** Whether it failed; `error` holds the error. */
   hasFailed = false;
   error: unknown;
   private readonly abandoned = new CallSignal();
   private readonly outer: CallSignal | undefined;
 
-  /** @param before the attempt that is slow, whose host is not asked twice where there is another */
+  /** @param before the slow attempt, whose host is avoided if there is another */
   constructor(context: CallContext, before?: HedgeAttempt) {
     const { trace, abandoned } = this;
     const avoid = before ? before.trace.turn : context.avoid;
@@ -77,13 +77,13 @@ class HedgeAttempt {
     this.outer?.onAbort(this.abandon);
   }
 
-  /** How long the backend has had to answer it: not at all while it waits to be sent, long enough once it failed. */
+  /** How long the backend has had to respond: 0 while the attempt is queued, `Infinity` once it has failed. */
   askedForMs(nowMs: number): number {
     if (this.hasFailed) return Infinity;
     return nowMs - (this.trace.sentAtMs ?? nowMs);
   }
 
-  /** Lets go of what is around it once nothing is left to give up; a stream lives on after its answer. */
+  /** Removes its listener once the attempt is over, including a streamed body. */
   end(answer?: AxiosResponse): void {
     const { outer } = this;
     if (!outer) return;
@@ -92,13 +92,13 @@ class HedgeAttempt {
     else letGo();
   }
 
-  /** Gives it up; it counts as neither success nor failure. */
+  /** Abandons the attempt. It counts as neither success nor failure. */
   readonly abandon = (): void => {
     this.abandoned.abort(undefined);
   };
 }
 
-/** The attempts at one read, of which the first to be answered counts. */
+/** The attempts at one request. The first response wins. */
 class Race {
   private readonly attempts: HedgeAttempt[] = [];
   private running = 0;
@@ -143,7 +143,7 @@ class Race {
     this.timer = setTimeout(() => this.hedge(slow), afterMs);
   }
 
-  /** A read that waited for its turn is not slow yet: its hedge would only make the queue longer. */
+  /** Hedges, unless the attempt was queued: time in the queue does not count, and a hedge would only lengthen it. */
   private hedge(slow: HedgeAttempt): void {
     const { budget, clock } = this.parts;
     const nowMs = clock();
@@ -168,7 +168,7 @@ class Race {
     this.resolve(answer);
   }
 
-  /** While another runs, a failed attempt is not the end; and the first error tells more than that of a hedge. */
+  /** Fails the call once all attempts have failed, with the error of the first: it is more useful than that of a hedge. */
   private lose(attempt: HedgeAttempt, error: unknown): void {
     attempt.end();
     attempt.hasFailed = true;

@@ -12,7 +12,7 @@ import type { AttemptTrace, CallContext, Next } from './call-context.js';
 
 export const clock = () => performance.now();
 
-/** Lets the test make time pass. */
+/** Advances time. */
 export function virtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
@@ -20,12 +20,12 @@ export function virtualTime(): void {
   });
 }
 
-/** Lets promises settle, and `ms` pass. */
+/** Advances time by `ms` and lets promises settle. */
 export async function pass(ms = 0): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
-/** A call as a pipeline gets it. */
+/** The context of a call. */
 export function contextOf(own: Partial<CallContext> = {}): CallContext {
   return {
     request: { url: '/x' },
@@ -44,7 +44,7 @@ export function answerOf(status: number, headers = {}): AxiosResponse {
   return { status, headers, config, statusText: '', data: status };
 }
 
-/** What one attempt does: after a while, if it is told to take one. */
+/** The behaviour of one attempt, with an optional delay. */
 export type Turn = (
   trace: AttemptTrace,
   context: CallContext,
@@ -55,7 +55,7 @@ export const answers =
   () =>
     answerOf(status);
 
-/** An attempt that was sent and failed so. */
+/** An attempt that was sent and failed with the given fault. */
 export const fails =
   (fault: CallFault, status?: number, headers?: object): Turn =>
   (trace) => {
@@ -65,7 +65,7 @@ export const fails =
     throw exceptionFor('catalog', fault, error);
   };
 
-/** An attempt that is not admitted. */
+/** An attempt that is rejected by admission. */
 export const rejects =
   (reason: Exclude<CallRejection['reason'], 'rate-limit'>): Turn =>
   (trace) => {
@@ -87,7 +87,7 @@ export const takes =
     return turn(trace, context);
   };
 
-/** A fake of what a strategy stands around: each attempt does what its turn says, and the last turn is for all that follow. */
+/** A fake `next`: each attempt behaves as scripted; the last behaviour repeats. */
 export function nextOf(...turns: Turn[]) {
   const contexts: CallContext[] = [];
   const atMs: number[] = [];
@@ -112,14 +112,14 @@ export function nextOf(...turns: Turn[]) {
   return { next, contexts, atMs };
 }
 
-/** What the strategies of a backend share, with a budget of so many retries. */
+/** The parts that strategies share, with a budget for the given number of retries. */
 export function partsWith(burst = 100) {
   const budget = new RetryBudget({ ratio: 0, minPerSecond: 0, burst }, clock());
   const closing = new CallSignal();
   return { budget, clock, closing, random: () => 1 };
 }
 
-/** How a call ended, once it has. */
+/** How a call ended, once it has settled. */
 export function endOf(call: Promise<AxiosResponse>) {
   const end: { status?: number; error?: unknown } = {};
   void call.then(

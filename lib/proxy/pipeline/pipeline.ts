@@ -9,7 +9,7 @@ import { hedge } from './hedge.js';
 import { resend } from './resend.js';
 import { retry } from './retry.js';
 
-/** What calls do beside being sent; `false` and nothing mean the same. */
+/** The policies of a call; `false` and `undefined` both disable one. */
 export interface CallPolicies {
   readonly retry?: RetryPolicy | false | undefined;
   readonly hedge?: HedgePolicy | false | undefined;
@@ -18,7 +18,7 @@ export interface CallPolicies {
   readonly allowOtherOrigins?: boolean | undefined;
 }
 
-/** What the strategies of one backend share. */
+/** The dependencies that the strategies of one backend share. */
 export interface PipelineParts {
   /** Makes one attempt. */
   readonly attempt: Next;
@@ -29,13 +29,13 @@ export interface PipelineParts {
   readonly random: () => number;
   /** Aborted when the backend is closed. */
   readonly closing: CallSignal;
-  /** Whether calls go over connections that served before. */
+  /** Whether connections are reused. */
   readonly keepAlive: boolean;
 }
 
 /**
- * The way of a call: fallback, retry, hedge, resend, attempt. It is composed
- * once; a strategy that nobody asked for is not part of it.
+ * Composes the pipeline of a call, from the outside in: fallback, retry, hedge,
+ * resend, attempt. It contains only the configured strategies.
  */
 export function pipeline(policies: CallPolicies, parts: PipelineParts): Next {
   const { attempt, budget, clock, keepAlive } = parts;
@@ -46,7 +46,7 @@ export function pipeline(policies: CallPolicies, parts: PipelineParts): Next {
   return policies.fallback ? fallback(policies.fallback, next) : next;
 }
 
-/** Each call earns the budget its share of a retry. */
+/** Adds the share of each call to the retry budget. */
 function earning(budget: RetryBudget, clock: Clock, next: Next): Next {
   return (context) => {
     budget.deposit(clock());

@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
 
-/** Sent twice they do what they do once (RFC 9110, section 9.2.2). */
+/** Idempotent methods (RFC 9110, section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   'DELETE',
   'GET',
@@ -12,10 +12,10 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Sends a call again, once, that went down a kept connection just as the
- * backend closed it. That is no retry: it needs no policy, waits for nothing
- * and draws on no budget. It is an attempt like any other all the same, which
- * pays its tokens, since the backend may have seen the first.
+ * Resends a request once if the backend closed the reused connection just as
+ * the request was sent. Unlike a retry, it needs no policy, delay or retry
+ * budget. It still takes tokens like any attempt, since the backend may have
+ * seen the first one.
  */
 export function resend(next: Next): Next {
   return (context) => {
@@ -42,16 +42,16 @@ async function again(
     return await next(context);
   } catch (failure) {
     if (!trace.rejection) throw failure;
-    // The backend has seen the first, so that is what happened to the call.
+    // Only the first attempt was sent, so its error is the one to report.
     Object.assign(trace, first);
     throw error;
   }
 }
 
 /**
- * Whether a request may be sent once more: it is one of `methods`, and its body
- * is still there. Both are read from what reached the wire, since interceptors
- * may change either.
+ * Whether a request can be sent again: its method is one of `methods` and its
+ * body can be read again. Both are checked on the request as sent, since
+ * interceptors may change them.
  */
 export function isReplayable(
   { data }: AxiosRequestConfig<unknown>,
@@ -67,7 +67,7 @@ export function isReplayable(
   );
 }
 
-/** Streams of Node and of the web, and forms made of them, are gone once they are read; so are iterators. */
+/** Whether a body can be read only once: Node and web streams, forms built on them, and iterators. */
 function isReadOnce(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false;
   return 'pipe' in body || 'getReader' in body || 'next' in body;

@@ -15,36 +15,35 @@ import { retryAfterMs } from '../protection/retry-after.js';
 import type { AttemptTrace, CallContext, Next } from './call-context.js';
 import { isReplayable } from './resend.js';
 
-/** Faults that may not meet the next attempt. */
+/** Transient faults. */
 const PASSING: ReadonlySet<CallFault | undefined> = new Set<CallFault>([
   'stale',
   'timeout',
   'unreachable',
 ]);
 
-/** What retries are made with. */
+/** The dependencies of a retry. */
 export interface RetryParts {
   readonly policy: RetryPolicy;
   /** Pays for each retry. */
   readonly budget: RetryBudget;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Ends the pauses of a backend that is closed. */
+  /** Ends delays when the backend is closed. */
   readonly closing: CallSignal;
 }
 
 /**
- * Tries a call again that failed for reasons which may pass: each retry is an
- * attempt like the first, pays its tokens and asks the breaker. It ends with
- * the backend's last error once there is no time, no budget or no leave for
- * another.
+ * Retries a call after a transient failure. Each retry is an ordinary attempt:
+ * it takes tokens and needs a breaker permit. Without time, budget or a permit
+ * for another attempt, the call fails with the last error of the backend.
  */
 export function retry(parts: RetryParts, next: Next): Next {
   const methods = new Set<string>(parts.policy.methods);
   return (context) => new RetryLoop(parts, methods, context, next).run();
 }
 
-/** One call that may be tried several times. */
+/** The attempts of one call. */
 class RetryLoop {
   private retriesMade = 0;
   private lastError: unknown;
@@ -78,7 +77,7 @@ class RetryLoop {
     }
   }
 
-  /** What an attempt has for itself: the time that it may take, a host that did not fail, a trace. */
+  /** The context of one attempt: its deadline, the host to avoid, a trace. */
   private ownOf(trace: AttemptTrace) {
     const { policy, clock } = this.parts;
     const { deadline, latest } = this.context;
@@ -95,7 +94,7 @@ class RetryLoop {
     };
   }
 
-  /** How long to wait for the next attempt, or nothing where there is to be none. */
+  /** The delay before the next attempt in milliseconds; `undefined` if there is none. */
   private pauseAfter(trace: AttemptTrace): number | undefined {
     const { policy, budget, clock, random } = this.parts;
     if (this.retriesMade >= policy.limit || !this.mayPass(trace)) {
@@ -121,12 +120,12 @@ class RetryLoop {
   }
 }
 
-/** An answer that nobody will read must not keep its connection. */
+/** Discards an unread response, to free its connection. */
 function letGoOf({ answer }: AttemptTrace): void {
   if (answer?.data instanceof Readable) answer.data.destroy();
 }
 
-/** Waits, or less where the caller of the call goes away or the backend is closed: the next attempt then finds that out. */
+/** Waits. Ends early if the call is cancelled or the backend is closed; the next attempt then fails. */
 function pause(
   forMs: number,
   { life, request }: CallContext,
@@ -145,7 +144,7 @@ function pause(
     const timer = setTimeout(end, forMs);
     life?.onEnd(end);
     closing.addEventListener('abort', end);
-    // Either may be cancelled already, which ends the pause here and now.
+    // Either may already be cancelled, which ends the delay immediately.
     forgets.push(onCancel(request, end));
     if (sent) forgets.push(onCancel(sent, end));
   });

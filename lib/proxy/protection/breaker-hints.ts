@@ -6,16 +6,16 @@ import { Clock } from '../../stores/clock.js';
 import { Fleet } from '../../stores/fleet.js';
 
 /**
- * Tells other instances while this one's breaker is open by what it saw, and
- * lets this one's probe when a quorum of them says so. A hint opens no breaker:
- * what opens it is a probe of its own.
+ * Shares breaker states between instances. An instance announces when its own
+ * breaker opens or closes; when a quorum reports open breakers, this instance
+ * probes the backend. A hint never opens a breaker, only a failed probe does.
  */
 export class BreakerHints {
   private readonly quorum: Quorum;
 
   /**
-   * @param topic what the instances call the breaker
-   * @param share of the instances whose breakers must be open
+   * @param topic the name of the breaker, the same on every instance
+   * @param share of the instances whose breakers must be open; above 0 and at most 1
    */
   constructor(
     private readonly fleet: Fleet,
@@ -25,7 +25,7 @@ export class BreakerHints {
     this.quorum = new Quorum(share);
   }
 
-  /** Tells of a change of state; half-open says neither that the backend is well nor that it is not. */
+  /** Announces a change of state. Half-open is inconclusive and not announced. */
   tell(breaker: CircuitBreaker, to: BreakerState, nowMs: number): void {
     if (to === 'half-open') return;
     const openMs = to === 'open' ? breaker.retryAfterMs(nowMs) : 0;
@@ -39,10 +39,10 @@ export class BreakerHints {
   }
 }
 
-/** A single instance is never a quorum: what it sees may be its own problem. */
+/** A single instance is never a quorum: the problem may be its own. */
 const LEAST = 2;
 
-/** Reports when enough instances of a fleet agree, once each time that they do. */
+/** Detects when enough instances of a fleet agree, once each time. */
 export class Quorum {
   private isReached = false;
 

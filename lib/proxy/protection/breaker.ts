@@ -15,8 +15,8 @@ import { BreakerHints } from './breaker-hints.js';
 const logger = new Logger('Floodgate');
 
 /**
- * The breaker of one backend; its changes of state are published, logged where
- * the configuration asks for it, and told to the fleet where it asks for that.
+ * Creates the circuit breaker of one backend. Publishes its changes of state,
+ * and, if configured, logs them and announces them to the fleet.
  */
 export function backendBreaker(
   backend: string,
@@ -42,7 +42,7 @@ export function backendBreaker(
   return breaker;
 }
 
-/** What is not configured is not there: a breaker without rates keeps no window. */
+/** Maps the configuration to breaker settings. Without rates, the breaker keeps no sliding window. */
 export function breakerSettings(config: BreakerConfig): BreakerSettings {
   const { maxErrors, interval, timeout, halfOpen } = config;
   const { failureRate, slowCallRate, slowCallDuration } = config;
@@ -84,16 +84,16 @@ function announcer(
   };
 }
 
-/** A breaker as it stands now. */
+/** The current state of a circuit breaker. */
 export interface BreakerView {
   readonly state: BreakerState;
-  /** The calls of the present generation: since the last change of state, or the last `interval`. */
+  /** The calls since the last change of state, or since the start of the current `interval`. */
   readonly counts: Readonly<BreakerCounts>;
-  /** The shares in the sliding window, where the breaker goes by shares. */
+  /** The failure and slow-call rates in the sliding window; `undefined` if no rate is configured. */
   readonly rates: BreakerRates | undefined;
 }
 
-/** The breaker of a backend in the hands of the application: to be read, and to be overruled by whoever operates it. */
+/** The circuit breaker of a backend, to monitor it and to override it manually. */
 export class BreakerControl implements BreakerView {
   /** @internal */
   constructor(
@@ -113,17 +113,17 @@ export class BreakerControl implements BreakerView {
     return this.breaker.rates(this.clock());
   }
 
-  /** Refuses every call with a CircuitOpenException, without `Retry-After`, until `reset()`: to keep away from a backend on purpose. */
+  /** Isolates the backend: every call rejects with a CircuitOpenException, without `Retry-After`, until `reset()` or `forceClosed()`. */
   forceOpen(): void {
     this.breaker.forceOpen(this.clock());
   }
 
-  /** Lets every call through until `reset()`, whatever comes back. */
+  /** Lets every call through, regardless of failures, until `reset()` or `forceOpen()`. */
   forceClosed(): void {
     this.breaker.forceClosed(this.clock());
   }
 
-  /** Closes the breaker, forgets what it counted, and lets it go by results again. */
+  /** Closes the breaker, clears its counts, and returns it to automatic operation. */
   reset(): void {
     this.breaker.reset(this.clock());
   }

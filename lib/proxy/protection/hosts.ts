@@ -13,13 +13,13 @@ import { hostChannel, HostTransition } from '../../events.js';
 import { addressOf } from '../transport/host-address.js';
 import { Destination, OwnHosts } from './own-hosts.js';
 
-/** A host that could not be connected to rests for one second, then two, at most ten. */
+/** How long a host is skipped after a failed connection: one second at first, growing to at most ten. */
 const REST = { baseMs: 1000, maxMs: 10_000 };
 
 /**
- * What a path may not have that is known to stay below its base without being
- * parsed: a host, segments that begin with a dot, escaped or not, backslashes,
- * and what parsers drop.
+ * Matches paths that need parsing to tell whether they stay below their base:
+ * those with a host, segments that begin with a dot (escaped or not),
+ * backslashes, or characters that parsers drop.
  */
 const DOUBTFUL =
   // oxlint-disable-next-line no-control-regex -- URL parsers drop control characters
@@ -27,30 +27,30 @@ const DOUBTFUL =
 
 const logger = new Logger('Floodgate');
 
-/** A host as it stands now. */
+/** The current state of a host. */
 export interface HostView {
   /** The origin of its base URL: no credentials, path or query. */
   readonly url: string;
   readonly state: HostState;
-  /** Calls underway, bodies that are still read included. */
+  /** Calls in flight, including bodies still being read. */
   readonly pending: number;
   /** Failures since its last success. */
   readonly consecutiveErrors: number;
-  /** Milliseconds until it is tried again; 0 while it is active. */
+  /** Milliseconds until the host is tried again; 0 while it is active. */
   readonly outForMs: number;
 }
 
-/** What a rotation is made from. */
+/** The configuration of the hosts. */
 export type RotationConfig = Pick<
   BackendConfig,
   'hosts' | 'loadBalancing' | 'outlierDetection' | 'timeout'
 >;
 
-/** The hosts of a backend: keeps its calls to them, says where each goes, and learns from how it ended. */
+/** The hosts of a backend: restricts calls to them, balances the load, and ejects failing hosts. */
 export class BackendHosts {
   private readonly pool: HostPool;
   private readonly urls: readonly string[];
-  /** What may be shown of them. */
+  /** Their origins, safe to display. */
   private readonly origins: readonly string[];
   private readonly addresses: readonly string[];
   private readonly own: OwnHosts;
@@ -67,11 +67,12 @@ export class BackendHosts {
   }
 
   /**
-   * Where a request goes, interceptors included; most name a plain path.
+   * The destination of a request, after interceptors. Fast for plain paths, the
+   * common case.
    *
-   * @param namesHost whether its caller chose a base URL, be it that of the first host
-   * @param mayLeave whether it may go anywhere
-   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there, with ERR_INVALID_URL where that is nowhere
+   * @param namesHost whether the caller chose a base URL, even that of the first host
+   * @param mayLeave whether the request may go to other hosts
+   * @throws AxiosError with ERR_OTHER_ORIGIN for a forbidden destination, with ERR_INVALID_URL for an invalid URL
    */
   destinationOf(
     request: InternalAxiosRequestConfig,
@@ -87,47 +88,47 @@ export class BackendHosts {
   }
 
   /**
-   * Whether a redirect leads to one of them.
+   * Whether a redirect leads to one of the hosts.
    *
-   * @param url absolute
+   * @param url an absolute URL
    */
   isOwn(url: string): boolean {
     return this.own.isOwn(url);
   }
 
-  /** The error of a call that would go to a place which is not its backend's. */
+  /** The error of a call that would leave the backend's hosts. */
   leaveError(place: string, request: InternalAxiosRequestConfig): AxiosError {
     return this.own.error(place, request);
   }
 
   /**
-   * The turn of the next call; it must be settled once.
+   * The turn of the next call. It must be settled once.
    *
-   * @param except the turn of an attempt that failed: another host is taken where there is one
+   * @param except the turn of a failed or slow attempt; another host is chosen if there is one
    */
   next(nowMs: number, except?: Turn): Turn {
     return this.pool.next(nowMs, except);
   }
 
-  /** The base URL of a turn; the first one for a call that goes elsewhere. */
+  /** The base URL of a turn; that of the first host for `NO_TURN`. */
   url(turn: Turn): string {
     return this.urls[turn === NO_TURN ? 0 : this.pool.indexOf(turn)];
   }
 
   /**
-   * Reports how a call ended.
+   * Records the outcome of a call.
    *
-   * @returns what that says about the backend as a whole: nothing, where a host failed that is out while others serve
+   * @returns the outcome for the backend as a whole; `ignored` if the host is out while others serve
    */
   settle(turn: Turn, outcome: CallOutcome, nowMs: number): CallOutcome {
     return this.pool.settle(turn, outcome, nowMs) ? outcome : 'ignored';
   }
 
   /**
-   * Lets what could not be connected to rest for a while. A lone host never
-   * rests: there is nobody to serve in its place.
+   * Skips a host for a while after a failed connection. An only host is never
+   * skipped.
    *
-   * @param address host name and port, as in `catalog:8080`
+   * @param address host name and port, such as `catalog:8080`
    */
   rest(address: string, nowMs: number): void {
     if (this.urls.length === 1) return;
@@ -136,7 +137,7 @@ export class BackendHosts {
     });
   }
 
-  /** Every host as it stands at `nowMs`, in the order of the configuration. */
+  /** The state of every host at `nowMs`, in the order of the configuration. */
   view(nowMs: number): HostView[] {
     return this.pool.hosts.map((host, index) => ({
       url: this.origins[index],
@@ -162,7 +163,7 @@ export class BackendHosts {
   };
 }
 
-/** Nobody is an outlier alone. */
+/** Maps the configuration to pool settings. An only host is never ejected. */
 function settingsOf(config: RotationConfig): PoolSettings {
   const { hosts, loadBalancing, outlierDetection, timeout } = config;
   const common = {

@@ -2,28 +2,28 @@ import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { seeDocs } from '../../core/docs-address.js';
 
-/** As axios tells absolute URLs apart: with a scheme, or relative to the one of the base. */
+/** An absolute or protocol-relative URL, as axios recognizes it. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
-/** The code of the errors of calls that would leave their backend's hosts. */
+/** The error code of calls that would leave their backend's hosts. */
 export const ERR_OTHER_ORIGIN = 'ERR_OTHER_ORIGIN';
 
 /** Where a call goes. */
 export type Destination =
-  /** To whichever host has its turn. */
+  /** Any host of the backend, chosen by the load balancer. */
   | 'any-host'
-  /** To a host of the backend that the call names itself. */
+  /** A host of the backend that the call names. */
   | 'own-host'
-  /** Elsewhere, which the call is allowed to. */
+  /** Another host, where `allowOtherOrigins` permits it. */
   | 'other-origin';
 
-/** Keeps the calls of one backend to its hosts. */
+/** Restricts the calls of one backend to its hosts. */
 export class OwnHosts {
   private readonly bases: readonly URL[];
 
   /**
-   * @param backend its name
-   * @param hosts its base URLs
+   * @param backend the name of the backend
+   * @param hosts the base URLs of its hosts
    */
   constructor(
     private readonly backend: string,
@@ -33,11 +33,11 @@ export class OwnHosts {
   }
 
   /**
-   * Where a request goes, interceptors included.
+   * The destination of a request, after interceptors.
    *
-   * @param namesHost whether its caller chose a base URL, be it that of the first host
-   * @param mayLeave whether it may go anywhere
-   * @throws AxiosError with ERR_OTHER_ORIGIN where it may not go there, with ERR_INVALID_URL where that is nowhere
+   * @param namesHost whether the caller chose a base URL, even that of the first host
+   * @param mayLeave whether the request may go to other hosts
+   * @throws AxiosError with ERR_OTHER_ORIGIN for a forbidden destination, with ERR_INVALID_URL for an invalid URL
    */
   destinationOf(
     request: InternalAxiosRequestConfig,
@@ -70,15 +70,15 @@ export class OwnHosts {
   }
 
   /**
-   * Whether a URL is of one of its hosts.
+   * Whether a URL belongs to one of the hosts.
    *
-   * @param url absolute
+   * @param url an absolute URL
    */
   isOwn(url: string): boolean {
     return URL.canParse(url) && this.homeOf(new URL(url)) !== undefined;
   }
 
-  /** The error of a call that would go to a place which is not its backend's. */
+  /** The error of a call that would leave the backend's hosts. */
   error(place: string, request: InternalAxiosRequestConfig): AxiosError {
     return new AxiosError(
       `the call would leave the backend "${this.backend}" for ${place}; ` +
@@ -89,7 +89,7 @@ export class OwnHosts {
     );
   }
 
-  /** The base that a URL is under, or else one of its origin. */
+  /** The base URL that contains a URL; otherwise one with the same origin. */
   private homeOf({ origin, pathname }: URL): URL | undefined {
     const bases = this.bases.filter((base) => base.origin === origin);
     return bases.find((base) => isUnder(pathname, base.pathname)) ?? bases[0];
@@ -105,12 +105,12 @@ export class OwnHosts {
   }
 }
 
-/** As axios joins a base and what is relative to it. */
+/** Joins a base and a relative URL as axios does. */
 function joined(base: string, url: string): string {
   return `${base.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 
-/** `//other/x` has the scheme of the base. */
+/** Parses a URL; `//other/x` takes the scheme of the base. */
 function parsed(text: string, base: URL): URL | undefined {
   return URL.canParse(text, base.href) ? new URL(text, base.href) : undefined;
 }

@@ -1,23 +1,23 @@
 import { parseDictionary, parseList } from 'structured-headers';
 
-/** What an answer says about the quota of whoever asks. */
+/** The remaining quota that a response announces. */
 export interface QuotaReport {
-  /** Calls that are left in the window. */
+  /** Calls left in the window. */
   readonly left: number;
   /** Milliseconds until the window ends. */
   readonly endsInMs: number;
 }
 
-/** The headers of an answer, by their names in lower case. */
+/** Response headers with lower-case names. */
 export type AnswerHeaders = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the quota fields in use: `RateLimit` as the IETF drafts 8 to 10 and 7
- * write it, the three fields of the drafts before, and `X-RateLimit-*`. Of
- * several quotas the one with the fewest calls left counts. What cannot be read
- * says nothing.
+ * Reads the quota from the header fields in use: `RateLimit` of IETF drafts 7 to
+ * 10, the three `RateLimit-*` fields of earlier drafts, and `X-RateLimit-*`. Of
+ * several quotas, the one with the fewest calls left counts. Invalid fields are
+ * ignored.
  *
- * @param wallClockMs the present, for fields that hold an instant
+ * @param wallClockMs the current Unix time in milliseconds, for fields that hold a time
  */
 export function readQuota(
   headers: AnswerHeaders,
@@ -61,10 +61,10 @@ function report(
   return { left: Math.floor(left), endsInMs: endsInSeconds * 1000 };
 }
 
-/** The last second that is taken for a length of time, more than a year; above it, it is an instant. */
+/** The longest duration, over three years; a larger number is a Unix time. */
 const LONGEST_SECONDS = 1e8;
 
-/** `X-RateLimit-Reset` is seconds for some, and a Unix time in seconds for others. */
+/** `X-RateLimit-Reset` is a number of seconds for some services and a Unix time in seconds for others. */
 function untilInstant(
   reset: number | undefined,
   wallClockMs: number,
@@ -83,7 +83,7 @@ function figureOf(value: unknown): number | undefined {
     : undefined;
 }
 
-/** Fields that come several times may be a list of texts. */
+/** A repeated field may be an array of strings. */
 function textOf(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : undefined;

@@ -1,4 +1,4 @@
-/** RFC 9110, section 5.6.7: the preferred form of a date, and the two obsolete ones that recipients must read too. */
+/** The preferred date format of RFC 9110, section 5.6.7, and the two obsolete ones that recipients must accept. */
 const HTTP_DATES: readonly RegExp[] = [
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/,
   /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/,
@@ -8,9 +8,10 @@ const HTTP_DATES: readonly RegExp[] = [
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /**
- * How long a `Retry-After` field asks its reader to stay away (RFC 9110,
- * section 10.2.3), in milliseconds: a number of seconds, or a date. 0 where it
- * is neither.
+ * Parses a `Retry-After` field, a number of seconds or a date (RFC 9110, section
+ * 10.2.3).
+ *
+ * @returns the wait in milliseconds; 0 if the field is missing or invalid
  */
 export function retryAfterMs(field: unknown, wallClockMs: number): number {
   if (typeof field !== 'string') return 0;
@@ -37,7 +38,7 @@ function httpDateMs(text: string, wallClockMs: number): number | undefined {
   return undefined;
 }
 
-/** A year of two digits that seems more than 50 years ahead is the last one that ends so. */
+/** A two-digit year more than 50 years in the future means the latest past year with these digits (RFC 9110, section 5.6.7). */
 function fullYear(lastDigits: number, wallClockMs: number): number {
   const thisYear = new Date(wallClockMs).getUTCFullYear();
   const year = Math.floor(thisYear / 100) * 100 + lastDigits;
@@ -55,7 +56,7 @@ function instantMs(
   const [hour, minute, second] = time.map(Number);
   if (!Number.isInteger(month) || month < 0) return undefined;
   const atMs = Date.UTC(year, month, day, hour, minute, Math.min(second, 59));
-  // The 31st of a shorter month, or the 25th hour of a day, would be another day.
+  // Date.UTC rolls over invalid values, such as the 31st of a shorter month.
   const isReal =
     new Date(atMs).getUTCDate() === day &&
     hour <= 23 &&

@@ -1,26 +1,26 @@
 import { Fleet } from '../../stores/fleet.js';
 
-/** A pause that ends so little later is no news to the others. */
+/** A pause is announced again only if it ends at least this much later. */
 const NEWS_MS = 250;
 
-/** The pauses that a backend asks for, heard by one instance and kept by all. */
+/** Shares the pauses that a backend asks for with all instances. */
 export class SharedPause {
   private knownUntilMs = -Infinity;
 
-  /** @param topic what the instances call it */
+  /** @param topic the name of the pause, the same on every instance */
   constructor(
     private readonly fleet: Fleet,
     private readonly topic: string,
   ) {}
 
-  /** Tells the others of a pause that the backend asked this instance for; once, although every call underway may be answered so. */
+  /** Announces a pause to the other instances, once, even if every call in flight gets the same response. */
   tell(untilMs: number): void {
     if (untilMs <= this.knownUntilMs + NEWS_MS) return;
     this.knownUntilMs = untilMs;
     this.fleet.tell(this.topic, untilMs);
   }
 
-  /** Hears each pause that another instance was asked for, once, unless one that is as long is known. */
+  /** Calls `hear` for each pause from another instance that ends later than the known one. */
   listen(hear: (untilMs: number) => void): void {
     this.fleet.listen(this.topic, (notices) => {
       const untilMs = Math.max(...notices.map((notice) => notice.untilMs));

@@ -6,21 +6,22 @@ import { AnswerHeaders, readQuota } from './quota-report.js';
 import { retryAfterMs } from './retry-after.js';
 import { SharedPause } from './shared-pause.js';
 
-/** The answers in which `Retry-After` asks all callers to stay away. */
+/** The statuses for which `Retry-After` applies to all callers. */
 const PAUSING: ReadonlySet<number> = new Set([429, 503]);
 
-/** Hears in a backend's answers how often it wants to be asked, and keeps to it for all of its callers. */
+/** Reads the rate-limit signals in a backend's responses and enforces them for all callers. */
 export class UpstreamSignals {
   readonly quota = new UpstreamQuota();
   private sharedPause: SharedPause | undefined;
 
-  /** @param config which signals are heard, and for how long at most they hold */
+  /** @param config which signals to respect, and the maximum time they apply */
   constructor(private readonly config: ListenConfig) {}
 
   /**
-   * Hears an answer of one of the backend's hosts; what others answer says nothing about it.
+   * Reads a response of one of the backend's hosts. Do not pass responses of
+   * other hosts.
    *
-   * @param call the number of the call that it answers
+   * @param call the sequence number of the call
    */
   hear(
     answer: AxiosResponse,
@@ -44,7 +45,7 @@ export class UpstreamSignals {
   /**
    * Shares pauses with the other instances.
    *
-   * @param onPause told when another instance was asked for one
+   * @param onPause called when another instance announces a pause
    */
   share(pause: SharedPause, clock: Clock, onPause: () => void): void {
     const { retryAfter, maxPauseMs } = this.config;

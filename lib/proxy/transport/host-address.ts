@@ -1,4 +1,4 @@
-/** Host name and port of a URL, as in `catalog:8080`. */
+/** Host name and port of a URL, such as `catalog:8080`. */
 export function addressOf(url: string | URL): string {
   const { protocol, hostname, port } = new URL(url);
   const defaultPort = protocol === 'https:' ? 443 : 80;

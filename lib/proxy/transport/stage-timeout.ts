@@ -1,4 +1,4 @@
-/** The stages of a call that may have a limit of their own within its deadline. */
+/** The stages of a call that can have a timeout of their own within its deadline. */
 export type LateStage = 'connection' | 'headers';
 
 const AWAITED: Readonly<Record<LateStage, string>> = {
@@ -6,9 +6,9 @@ const AWAITED: Readonly<Record<LateStage, string>> = {
   headers: 'no response headers',
 };
 
-/** One stage of a call took longer than it may; axios' error has it as its cause. */
+/** A stage of a call timed out. It is the `cause` of the AxiosError. */
 export class StageTimeout extends Error {
-  /** What axios and Node call a time that is up. */
+  /** The timeout code of axios and Node. */
   readonly code = 'ETIMEDOUT';
 
   constructor(

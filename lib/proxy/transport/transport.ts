@@ -7,44 +7,44 @@ import type {
 import { BackendConfig } from '../../config/schema/backend.schema.js';
 
 /**
- * Told the absolute URL of each redirect before it is followed.
+ * Called with the absolute URL of each redirect before it is followed.
  *
- * @throws Error when the call may not go there; the request must end then
+ * @throws Error when the redirect is forbidden; the request must then end
  */
 export type RedirectGuard = (url: string) => void;
 
 /**
- * Whose doing a failed request is, where the code of its error does not tell:
- * - `unsent`: the client refused to send it, so that nothing was written;
- * - `broken-off`: code of the caller failed, such as a hook that threw;
- * - `stale`: the backend closed a kept connection before it said anything, so
- *   it may never have seen the request (RFC 9112, section 9.3.1).
+ * Why a request failed, when the error code does not tell:
+ * - `unsent`: the client refused to send it; nothing was written;
+ * - `broken-off`: the caller's code failed, such as a hook that threw;
+ * - `stale`: the backend closed a reused connection before it responded, so it
+ *   may never have seen the request (RFC 9112, section 9.3.1).
  */
 export type TransportFault = 'unsent' | 'broken-off' | 'stale';
 
-/** What carries the calls of one backend: connections of its own, shared with no other. */
+/** Sends the calls of one backend, over connections that it shares with no other backend. */
 export interface Transport {
-  /** Axios' defaults for its calls, such as agents. */
+  /** Axios defaults for its calls, such as agents. */
   readonly defaults: CreateAxiosDefaults;
 
   /**
-   * Sends one request, as an adapter of axios does: answers and errors are
-   * those of axios' own Node adapter. `request` is a copy that the transport
-   * may change. Of its options,
-   * - `url` and `baseURL` were checked and lead to where the call may go;
-   * - `timeout` is 0, because `signal` ends the request at its deadline;
-   * - `signal` tells its listeners the reason, and is the only way to cancel:
-   *   the caller's own signal and cancel token are behind it.
+   * Sends one request, like an axios adapter. Responses and errors must match
+   * those of axios' Node adapter. `request` is a copy that the transport may
+   * modify:
+   * - `url` and `baseURL` have been checked and lead to a permitted host;
+   * - `timeout` is 0, because `signal` aborts the request at its deadline;
+   * - `signal` passes the reason to its listeners and is the only way to cancel;
+   *   it covers the caller's own signal and cancel token.
    *
-   * An error has a `request` only where one was made, and a `response` as soon
-   * as there are headers.
+   * An error has a `request` only if one was created, and a `response` once the
+   * headers have arrived.
    */
   send(
     request: InternalAxiosRequestConfig,
     mayFollow: RedirectGuard,
   ): Promise<AxiosResponse>;
 
-  /** Whose doing an error of `send` is. */
+  /** Classifies an error of `send`; `undefined` if its code tells. */
   faultOf(error: AxiosError): TransportFault | undefined;
 
   /** Closes every connection. */
@@ -54,7 +54,7 @@ export interface Transport {
 /**
  * Opens a transport.
  *
- * @param failedToConnect told the address, `catalog:8080`, of each connection that could not be made
+ * @param failedToConnect called with the address, such as `catalog:8080`, of each connection that fails to open
  */
 export type OpenTransport = (
   config: BackendConfig,

@@ -4,10 +4,9 @@ import { httpTransport } from './http/http-transport.js';
 import { OpenTransport } from './transport.js';
 
 /**
- * The transport that a backend is configured for. Undici is loaded only where
- * it is asked for.
+ * The configured transport of a backend. Undici is loaded only if configured.
  *
- * @throws ThrottleConfigError when undici is asked for and not installed
+ * @throws ThrottleConfigError when undici is configured but not installed
  */
 export async function transportOf(
   backend: string,
@@ -15,7 +14,7 @@ export async function transportOf(
 ): Promise<OpenTransport> {
   if (transport === 'http') return httpTransport;
   try {
-    // By name and where it may fail, so that bundlers see it, and leave it out where it is not installed.
+    // A literal import inside try, so that bundlers find it and can omit a missing package.
     const undici = await import('undici');
     const { undiciTransport } = await import('./undici/undici-transport.js');
     return undiciTransport(undici);

@@ -10,9 +10,9 @@ import { OpenTransport, RedirectGuard, Transport } from '../transport.js';
 import { HeaderLimit, MadeEvent, watchConnecting } from './stage-limits.js';
 
 /**
- * After how long an idle connection is probed, as axios sets it with each call.
- * By default Node's agent sets it back to a second after each: eight system
- * calls, a tenth of the processor time of a call.
+ * TCP keep-alive delay, equal to the one that axios sets on each call. With
+ * Node's default of one second, the agent would reset it after each call: eight
+ * system calls, a tenth of the CPU time of a call.
  */
 const AXIOS_KEEP_ALIVE_MS = 60_000;
 
@@ -24,12 +24,12 @@ interface Agents {
   readonly httpsAgent: HttpAgent;
 }
 
-/** Node's own client, as axios uses it. */
+/** The transport over Node's HTTP client. */
 export interface HttpTransport extends Transport {
   readonly defaults: Agents;
 }
 
-/** Axios' own adapter over pools of one backend. */
+/** Axios' Node adapter, with connection pools of one backend. */
 export const httpTransport = ((config, failedToConnect): HttpTransport => {
   const rules = new ConnectionRules(config, failedToConnect);
   const agents = backendAgents(config, rules);
@@ -53,7 +53,7 @@ export const httpTransport = ((config, failedToConnect): HttpTransport => {
   };
 }) satisfies OpenTransport;
 
-/** What axios' types leave out of the options of a redirect. */
+/** Redirect options that axios' types omit. */
 interface RedirectOptions extends Record<string, unknown> {
   href: string;
   protocol?: string;
@@ -62,10 +62,10 @@ interface RedirectOptions extends Record<string, unknown> {
 }
 
 /**
- * Asks about each redirect once the caller's own hook has seen it: that may
- * lead it somewhere else yet.
+ * Checks each redirect after the caller's own hook, which may change its
+ * destination.
  *
- * @param failed told when that hook throws, which is not the backend's doing
+ * @param failed called when that hook throws, which is not the backend's fault
  */
 function guardRedirects(
   request: InternalAxiosRequestConfig,
@@ -83,9 +83,9 @@ function guardRedirects(
       throw error;
     }
     const after = placeOf(options);
-    // Behind a proxy these name the proxy, so the URL counts where they are as they were.
+    // With a proxy these name the proxy, so use the URL unless the hook changed them.
     const url = after === before ? options.href : after;
-    // The client knows no other scheme, and fails itself.
+    // The client rejects other schemes itself.
     if (/^https?:/i.test(url)) mayFollow(url);
   };
 }
@@ -95,7 +95,7 @@ function placeOf({ protocol, hostname = '', port }: RedirectOptions): string {
   return `${protocol}//${host}${port ? `:${port}` : ''}/`;
 }
 
-/** Makes the pools of a backend, whose connections keep to `rules`. */
+/** Creates the connection pools of a backend. Their connections follow `rules`. */
 function backendAgents(config: BackendConfig, rules: ConnectionRules): Agents {
   const options: AgentOptions = {
     keepAlive: config.keepAlive,
@@ -111,7 +111,7 @@ function backendAgents(config: BackendConfig, rules: ConnectionRules): Agents {
   };
 }
 
-/** An agent of Node whose connections, ready on an event, keep to rules. */
+/** A Node agent class whose connections, established on the event `made`, follow rules. */
 function agentWithRules(Agent: typeof HttpAgent, made: MadeEvent) {
   return class BackendAgent extends Agent {
     constructor(
@@ -155,10 +155,9 @@ const BackendHttpAgent = agentWithRules(HttpAgent, 'connect');
 const BackendHttpsAgent = agentWithRules(HttpsAgent, 'secureConnect');
 
 /**
- * Keeps an agent out of JSON. Axios' errors write down the configuration of
- * their call, and with it the agent: the private key of its client certificate,
- * and every call underway. With some hundred of them a process that logs an
- * error stands still.
+ * Keeps an agent out of JSON. An AxiosError serializes its config and with it
+ * the agent, including the private key of its client certificate and all calls
+ * in flight. With hundreds of calls, logging one error would block the process.
  */
 function notInJson(): undefined {
   return undefined;
@@ -166,26 +165,25 @@ function notInJson(): undefined {
 
 type FreeSockets = HttpAgent['freeSockets'];
 
-/** How a connection ends that its other side closed. */
+/** Error codes of a connection closed by the other side. */
 const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * What the connections of one backend keep to beyond what Node's agents do:
- * how long they may take to open, how old they may become, how many may idle,
- * and whose look-up finds their address.
+ * The rules for the connections of one backend that Node's agents do not offer:
+ * connect timeout, maximum age, total idle connections, and the DNS lookup.
  */
 class ConnectionRules {
   private readonly bornMs = new WeakMap<Socket, number>();
-  /** What had come over a connection when it was last idle. */
+  /** Bytes read from a connection when it last became idle. */
   private readonly bytesWhenIdle = new WeakMap<Socket, number>();
-  /** Connections to where a call's own look-up led, which serve that call alone. */
+  /** Connections opened with a call's own `lookup`; not reused. */
   private readonly lookedUp = new WeakSet<Socket>();
   private readonly staleErrors = new WeakSet<object>();
   private readonly poolNumbers = new WeakMap<LookupFunction, number>();
   private poolsNamed = 0;
   private readonly headerLimit: HeaderLimit | undefined;
 
-  /** @param failedToConnect told the address of each connection that could not be made */
+  /** @param failedToConnect called with the address of each connection that fails to open */
   constructor(
     private readonly config: BackendConfig,
     private readonly failedToConnect: (address: string) => void,
@@ -196,7 +194,7 @@ class ConnectionRules {
       : undefined;
   }
 
-  /** What a call's own look-up adds to the name of its pool: it must not get a connection to where another look-up led. */
+  /** A pool name suffix for calls with their own `lookup`, so that they never share connections with others. */
   poolOf(options?: ClientRequestArgs): string {
     const lookup = options?.lookup;
     if (!lookup) return '';
@@ -206,13 +204,13 @@ class ConnectionRules {
     return `:lookup-${this.poolsNamed}`;
   }
 
-  /** The options of a connection, found by the call's own look-up or else by the backend's. */
+  /** Connection options with the call's own `lookup`, or the backend's by default. */
   withLookup(options: ClientRequestArgs): ClientRequestArgs {
     const { lookup } = this.config;
     return options.lookup || !lookup ? options : { ...options, lookup };
   }
 
-  /** Watches a connection that is being made. */
+  /** Applies the rules to a new connection. */
   opened(socket: Socket, made: MadeEvent, options: ClientRequestArgs): void {
     const { connectTimeout, maxConnectionAge } = this.config;
     if (maxConnectionAge) this.bornMs.set(socket, performance.now());
@@ -223,7 +221,7 @@ class ConnectionRules {
     );
   }
 
-  /** Whether a connection that became idle may serve another call. */
+  /** Whether an idle connection may be reused. */
   mayKeep(socket: Socket, idle: FreeSockets): boolean {
     const { maxConnectionAge, maxIdleConnections } = this.config;
     this.bytesWhenIdle.set(socket, socket.bytesRead);
@@ -235,7 +233,7 @@ class ConnectionRules {
     return !maxIdleConnections || idleConnections(idle) < maxIdleConnections;
   }
 
-  /** Watches a request that goes down a kept connection: where that closes before anything came back, the two most likely crossed. */
+  /** Watches a request on a reused connection. If the connection closes before any response, the backend probably closed it as idle. */
   reused(socket: Socket, request: ClientRequest): void {
     request.once('error', (error: NodeJS.ErrnoException) => {
       const isUntouched = this.bytesWhenIdle.get(socket) === socket.bytesRead;
@@ -243,7 +241,7 @@ class ConnectionRules {
     });
   }
 
-  /** Whether a request failed because its kept connection was closed before anything of an answer came. */
+  /** Whether a request failed because its reused connection closed before any response. */
   isStale(error: unknown): boolean {
     return error instanceof Error && this.staleErrors.has(error);
   }
@@ -253,7 +251,7 @@ class ConnectionRules {
   }
 }
 
-/** Idle connections over all hosts; Node itself bounds them for each host alone. */
+/** The number of idle connections to all hosts. Node limits them only per host. */
 function idleConnections(idle: FreeSockets): number {
   let count = 0;
   for (const sockets of Object.values(idle)) count += sockets?.length ?? 0;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isCancel } from 'axios';
 import { StageTimeout } from '../stage-timeout.js';
 
-/** Published by Node once all of a request was handed to its connection. */
+/** Published by Node once a request has been written to its connection. */
 const REQUEST_START = 'http.client.request.start';
 
 interface RequestStart {
@@ -12,9 +12,9 @@ interface RequestStart {
 }
 
 /**
- * Ends requests over connections of one backend whose response headers are not
- * there within `limitMs` of their last byte. The channel tells of every request
- * of the process; those over other connections are left alone.
+ * Aborts requests whose response headers do not arrive within `limitMs` of their
+ * last byte. The channel reports every request of the process; only those over
+ * covered connections are limited.
  */
 export class HeaderLimit {
   private readonly connections = new WeakSet<Socket>();
@@ -23,7 +23,7 @@ export class HeaderLimit {
     subscribe(REQUEST_START, this.onStart);
   }
 
-  /** Covers a connection. */
+  /** Limits the requests over a connection. */
   cover(socket: Socket): void {
     this.connections.add(socket);
   }
@@ -47,14 +47,14 @@ function giveUp(request: ClientRequest, limitMs: number): void {
   request.destroy(new StageTimeout('headers', limitMs));
 }
 
-/** By which event a connection is made, TLS included where it has that. */
+/** The event of an established connection, including TLS for https. */
 export type MadeEvent = 'connect' | 'secureConnect';
 
 /**
- * Watches a connection that is being made.
+ * Watches a new connection until it is established.
  *
- * @param limitMs after which it is given up; nothing where it may take as long as it takes
- * @param failed told where it could not be made, and no caller cancelled that
+ * @param limitMs the connect timeout in milliseconds; `undefined` for none
+ * @param failed called if the connection fails, unless it was cancelled
  */
 export function watchConnecting(
   socket: Socket,

@@ -6,43 +6,43 @@ import { BackendConfig } from '../../../config/schema/backend.schema.js';
 import { LONGEST_TIMER_MS } from '../../../core/time/deadline.js';
 import { StageTimeout } from '../stage-timeout.js';
 
-/** The package, which only some applications have installed. */
+/** The undici package, an optional peer dependency. */
 export type Undici = typeof import('undici');
 
-/** Effectively for ever: undici has no word for it. */
+/** Effectively no timeout; undici has no value for that. */
 const NO_TIMEOUT_MS = LONGEST_TIMER_MS;
-/** After how long an idle connection is probed, as over Node's client. */
+/** TCP keep-alive delay, as with Node's client. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** A request that is to be sent over one connection. */
+/** A request to send over a connection. */
 export interface Departure {
   readonly origin: string;
-  /** Whether it has ended, its answer read or not. */
+  /** Whether it is over, with or without a response. */
   readonly isOver: boolean;
-  /** Sends it. */
+  /** Sends the request. */
   over(connection: Connection): void;
-  /** Ends it before it was sent. */
+  /** Fails the request before it is sent. */
   fail(error: Error): void;
 }
 
-/** Told what becomes of a connection. */
+/** Receives the events of a connection. */
 export interface Owner {
   onFree(connection: Connection): void;
   onDisconnect(connection: Connection): void;
   onFailedConnect(error: Error): void;
 }
 
-/** One client of undici, which has one socket at most. */
+/** One undici client, with at most one socket. */
 export class Connection {
   readonly client: Client;
-  /** Where it is connected. */
+  /** The socket, while connected. */
   socket: Socket | undefined;
-  /** What is sent over it, or was last. */
+  /** The current or last request. */
   carries: Departure | undefined;
   private connecting: Socket | undefined;
   private bornMs = 0;
 
-  /** @param limitMs how long connecting may take: a host that lets nobody connect is noticed though its callers have long given up */
+  /** @param limitMs the connect timeout in milliseconds. It detects an unreachable host even if the callers have already given up */
   constructor(
     origin: string,
     options: Client.Options,
@@ -64,17 +64,17 @@ export class Connection {
       });
   }
 
-  /** How long it has been connected. */
+  /** Milliseconds since it connected. */
   get ageMs(): number {
     return this.socket ? performance.now() - this.bornMs : 0;
   }
 
-  /** Whether what it carries has ended. */
+  /** Whether the current request is over. */
   get isDone(): boolean {
     return this.carries?.isOver !== false;
   }
 
-  /** Whether undici has nothing to do with it. */
+  /** Whether undici has no pending requests for it. */
   get isUnused(): boolean {
     return this.client.stats.size === 0;
   }
@@ -97,7 +97,7 @@ export class Connection {
       this.connecting = undefined;
       socket.off('close', onClose);
     };
-    // A socket that is destroyed for no reason closes without an error.
+    // A socket destroyed without a reason closes without an error.
     const onClose = () => {
       settled();
       done(
@@ -122,7 +122,7 @@ function giveUp(socket: Socket, limitMs: number): void {
   socket.destroy(new StageTimeout('connection', limitMs));
 }
 
-/** Deadlines of answers are ours, over the whole call. */
+/** Undici's own timeouts are off: the deadline covers the whole call. */
 export function clientOptions(config: BackendConfig): Client.Options {
   const idleMs = config.idleConnectionTimeout ?? NO_TIMEOUT_MS;
   return {
@@ -136,7 +136,7 @@ export function clientOptions(config: BackendConfig): Client.Options {
 
 export type Connect = (target: buildConnector.Options) => Socket;
 
-/** Makes sockets as undici's own connector does; that one says nothing of a socket until it is connected. */
+/** Opens sockets as undici's own connector does. That one does not expose a socket before it is connected. */
 export function connectorOf({ tls, lookup }: BackendConfig): Connect {
   let session: Buffer | undefined;
   return ({ protocol, hostname, port, servername }) => {
@@ -161,7 +161,7 @@ export function connectorOf({ tls, lookup }: BackendConfig): Connect {
   };
 }
 
-/** Addresses are no server names (RFC 6066, section 3). */
+/** The TLS server name; an IP address is not allowed (RFC 6066, section 3). */
 function nameOf(hostname: string): string | undefined {
   return isIP(hostname) ? undefined : hostname;
 }

@@ -11,10 +11,9 @@ import {
 } from './connection.js';
 
 /**
- * The connections of one backend, each a client of undici that carries one
- * request at a time. Requests that wait for one keep their place in line and
- * their own async context, and leave at once when they are cancelled; undici's
- * pools offer neither.
+ * The connections of one backend. Each is an undici client that handles one
+ * request at a time. Unlike in undici's pools, queued requests keep their order
+ * and async context, and leave the queue as soon as they are cancelled.
  */
 export class Connections {
   private readonly hosts = new Map<string, HostConnections>();
@@ -22,7 +21,7 @@ export class Connections {
   private idle = 0;
   private isClosed = false;
 
-  /** @param failedToConnect told the address, `catalog:8080`, of each connection that could not be made */
+  /** @param failedToConnect called with the address, such as `catalog:8080`, of each connection that fails to open */
   constructor(
     private readonly undici: Undici,
     private readonly config: BackendConfig,
@@ -46,7 +45,7 @@ export class Connections {
     else this.host(departure.origin).send(departure);
   }
 
-  /** Takes a request out of the line. */
+  /** Removes a request from the queue. */
   withdraw(departure: Departure): void {
     this.hosts.get(departure.origin)?.withdraw(departure);
   }
@@ -72,7 +71,7 @@ export class Connections {
       (error) => {
         if (!isCancel(error)) failedToConnect(addressOf(origin));
       },
-      // A redirect may lead to any number of hosts.
+      // Redirects may lead to any number of hosts.
       () => this.hosts.delete(origin),
     );
     this.hosts.set(origin, host);
@@ -84,7 +83,7 @@ interface Bounds {
   readonly perHost: number;
   readonly idlePerHost: number;
   readonly ageMs: number;
-  /** Whether one more may be idle, over all hosts. */
+  /** Whether another idle connection is allowed, across all hosts. */
   mayIdle(): boolean;
   idles(change: 1 | -1): void;
 }
@@ -92,7 +91,7 @@ interface Bounds {
 /** The connections to one host. */
 class HostConnections implements Owner {
   private readonly all = new Set<Connection>();
-  /** The one that served last is taken first, so that those which are not needed age. */
+  /** A stack: the last used one is reused first, so that surplus connections time out. */
   private readonly idle: Connection[] = [];
   private readonly waiting = new Set<Departure>();
 
@@ -135,14 +134,14 @@ class HostConnections implements Owner {
   }
 
   onDisconnect(connection: Connection): void {
-    // Undici would connect anew, be it for a request that was cancelled. What was not sent yet still needs that.
+    // Undici would reconnect, even for a cancelled request. Keep the client only for an unsent one.
     if (!connection.isDone) return;
     this.discard(connection);
     const next = this.next();
     if (next) this.carry(next, this.connection());
   }
 
-  /** Whether a connection has its answer, and is free for one more request as soon as undici has looked at it again. */
+  /** Whether a connection has received its response and is about to be free. */
   private isOneComing(): boolean {
     let coming = 0;
     for (const { isDone, socket } of this.all) {
@@ -151,7 +150,7 @@ class HostConnections implements Owner {
     return coming > this.waiting.size;
   }
 
-  /** Takes the first in line. */
+  /** Removes and returns the first queued request. */
   private next(): Departure | undefined {
     const [next] = this.waiting;
     if (next) this.waiting.delete(next);
@@ -167,7 +166,7 @@ class HostConnections implements Owner {
   private carry(departure: Departure, connection: Connection): void {
     connection.carries = departure;
     departure.over(connection);
-    // What undici refuses at once occupies nothing, and nothing tells of it.
+    // If undici rejects a request immediately, the connection stays free without an event.
     if (departure.isOver && connection.isUnused) this.onFree(connection);
   }
 

@@ -9,15 +9,15 @@ import { UndiciRequest } from './undici-request.js';
 
 type Controller = Dispatcher.DispatchController;
 
-/** How far a hop came that failed. */
+/** How far a failed hop got. */
 export interface HopError {
-  /** Whether undici had begun to send it. */
+  /** Whether undici had started to send it. */
   readonly wasSent: boolean;
-  /** Whether the connection had served before, and broke before anything came back. */
+  /** Whether a reused connection broke before any response. */
   readonly wasUnheard: boolean;
 }
 
-/** What follows a hop, told in the async context of the call. */
+/** Receives the events of a hop, in the async context of the call. */
 export interface HopListener {
   onAnswer(
     status: number,
@@ -29,20 +29,20 @@ export interface HopListener {
   onError(error: Error, details: HopError): void;
 }
 
-/** One request over one connection, and its answer: a call has one, and one more for each redirect. */
+/** One request over one connection, and its response. A call has one hop, plus one for each redirect. */
 export class Hop implements Departure, Dispatcher.DispatchHandler {
   readonly origin: string;
   isOver = false;
   private controller: Controller | undefined;
   private connection: Connection | undefined;
   private socket: Socket | undefined;
-  /** What had come over its connection before it was sent. */
+  /** Bytes read from its connection before it was sent. */
   private bytesBefore = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param context in which the request is sent and the listener is told: connections live in the context of whoever opened them
-   * @param headersWithinMs the longest time until its headers are there
+   * @param context the async context for sending and for the listener; a connection itself keeps the context of the call that opened it
+   * @param headersWithinMs the timeout for the response headers in milliseconds
    */
   constructor(
     private readonly request: UndiciRequest,
@@ -58,7 +58,7 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     this.by(connection.client);
   }
 
-  /** Sends it by any dispatcher of undici's. */
+  /** Sends the request with an undici dispatcher. */
   by(dispatcher: Dispatcher): void {
     this.context.runInAsyncScope(() => {
       dispatcher.dispatch(this.request.dispatchOptions, this);
@@ -69,7 +69,7 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     this.onResponseError(undefined, error);
   }
 
-  /** Holds the answer back; what is underway may still come. */
+  /** Pauses the response. Data in flight may still arrive. */
   pause(): void {
     this.controller?.pause();
   }
@@ -78,7 +78,7 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     this.controller?.resume();
   }
 
-  /** Leaves it as it is: nothing is told from now on, and the connection is closed unless the answer is complete. */
+  /** Abandons the hop: no more events, and the connection is closed unless the response is complete. */
   leave(): void {
     if (this.isOver) return;
     this.end();
@@ -110,7 +110,7 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
     statusText = '',
   ): void {
-    // Informational answers come before the one that counts, be they early hints or redirects.
+    // Ignore informational responses, such as early hints.
     if (this.isOver || status < 200) return;
     clearTimeout(this.timer);
     this.tell(() => this.listener.onAnswer(status, statusText, headers));
@@ -136,7 +136,7 @@ export class Hop implements Departure, Dispatcher.DispatchHandler {
     this.tell(() => this.listener.onError(told, { wasSent, wasUnheard }));
   }
 
-  /** Whether it went down a connection that had served before, and nothing came back. */
+  /** Whether it was sent over a reused connection and got no response. */
   private get isUnheard(): boolean {
     return this.bytesBefore > 0 && this.socket?.bytesRead === this.bytesBefore;
   }

@@ -3,15 +3,15 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { RedirectGuard } from '../transport.js';
 import { HeaderFields, UndiciRequest } from './undici-request.js';
 
-/** As many as axios follows when nothing is said. */
+/** Axios' default limit. */
 const MOST_REDIRECTS = 21;
 
-/** Why a redirect is not followed, with the codes that axios' users know from follow-redirects. */
+/** A redirect was not followed. Uses the error codes of follow-redirects, as axios does. */
 export class RedirectError extends Error {
   constructor(
     readonly code: 'ERR_FR_TOO_MANY_REDIRECTS' | 'ERR_FR_REDIRECTION_FAILURE',
     cause?: unknown,
-    /** Whether code of the caller failed. */
+    /** Whether the caller's code failed. */
     readonly isCallers = false,
   ) {
     super(
@@ -24,13 +24,13 @@ export class RedirectError extends Error {
   }
 }
 
-/** An answer that leads elsewhere. */
+/** A redirect response. */
 export interface RedirectAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What axios hands to `beforeRedirect`, which may write in it. */
+/** The options that axios passes to `beforeRedirect`, which may modify them. */
 interface RedirectOptions {
   protocol: string;
   hostname: string;
@@ -46,14 +46,14 @@ interface RedirectOptions {
   auth: string | undefined;
 }
 
-/** Axios' hook, in the types of Node. */
+/** Axios' hook, with Node types. */
 type RedirectHook = (
   options: RedirectOptions,
   answer: { headers: IncomingHttpHeaders; statusCode: number },
   before: { url: string; method: string; headers: HeaderFields },
 ) => void;
 
-/** Whether an answer is a redirect that a call follows. */
+/** Whether a response is a redirect to follow. */
 export function isFollowed(
   { status, headers }: RedirectAnswer,
   { maxRedirects }: InternalAxiosRequestConfig,
@@ -67,12 +67,12 @@ export function isFollowed(
 }
 
 /**
- * The request that a redirect asks for. Credentials stay behind where it leads
- * to another origin, with every version of axios.
+ * Creates the request for a redirect. Removes credentials if it leads to another
+ * origin, regardless of the axios version.
  *
- * @param followed how many redirects the call has followed before
- * @param mayFollow told where it leads, once the caller's own hook has seen it
- * @throws RedirectError when it is one too many, leads nowhere, or one of the two hooks throws
+ * @param followed how many redirects the call has already followed
+ * @param mayFollow called with the destination, after the caller's own hook
+ * @throws RedirectError for too many redirects, an invalid destination, or an error of either hook
  */
 export function redirected(
   request: UndiciRequest,
@@ -126,13 +126,13 @@ function nextRequest(
   return requestOf(options, becomesGet ? undefined : request.body);
 }
 
-/** The first, where there are several, as Node's client has it. */
+/** The first `Location` field, as with Node's client. */
 function locationOf({ headers }: RedirectAnswer): string {
   const [location] = [headers.location as string | string[]].flat();
   return location;
 }
 
-/** Lets the caller's own hook see the next request, and write in it. */
+/** Calls the caller's own hook, which may modify the next request. */
 function askCaller(
   { beforeRedirect }: InternalAxiosRequestConfig,
   options: RedirectOptions,
@@ -147,13 +147,13 @@ function askCaller(
   }
 }
 
-/** RFC 9110, sections 15.4.2 to 15.4.4. */
+/** Whether the redirected request becomes a GET (RFC 9110, sections 15.4.2 to 15.4.4). */
 function isAskedForByGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD';
   return (status === 301 || status === 302) && method === 'POST';
 }
 
-/** The URL as Node's client takes it apart. */
+/** Splits a URL as Node's client does. */
 function spread(
   url: URL,
 ): Omit<RedirectOptions, 'auth' | 'headers' | 'method'> {
@@ -186,7 +186,7 @@ function requestOf(
   return new UndiciRequest({ url, path, method, headers, body, auth });
 }
 
-/** Removes fields and gives the value of the last one. */
+/** Removes the matching fields and returns the value of the last one. */
 function remove(headers: HeaderFields, name: RegExp): string | undefined {
   let last: string | undefined;
   for (const field of Object.keys(headers)) {

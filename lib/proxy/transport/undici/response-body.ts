@@ -4,15 +4,15 @@ import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { AxiosError, AxiosHeaders } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
 
-/** The flow of an answer, held and let go by its reader. */
+/** Flow control of a response. */
 export interface Flow {
   pause(): void;
   resume(): void;
-  /** Ends it: nobody reads the rest. */
+  /** Aborts the response: the rest is not needed. */
   stop(): void;
 }
 
-/** A body as its bytes come from the connection. */
+/** The raw body, as it arrives from the connection. */
 export class ArrivingBody extends Readable {
   private isComplete = false;
 
@@ -20,7 +20,7 @@ export class ArrivingBody extends Readable {
     super();
   }
 
-  /** Takes bytes; the flow pauses where the reader is slower. */
+  /** Adds bytes; pauses the flow if the reader is slower. */
   arrive(chunk: Buffer): void {
     if (!this.push(chunk)) this.flow.pause();
   }
@@ -43,7 +43,7 @@ export class ArrivingBody extends Readable {
   }
 }
 
-/** A deflate stream without its zlib header, which some servers leave out, gets one, as with axios. */
+/** Adds the zlib header that some servers omit from deflate streams, as axios does. */
 class ZlibHeader extends Transform {
   private isFirst = true;
 
@@ -60,7 +60,7 @@ class ZlibHeader extends Transform {
   }
 }
 
-/** Ends a body that is longer than its caller takes. */
+/** Fails when a body exceeds the maximum length. */
 class LengthLimit extends Transform {
   private length = 0;
 
@@ -82,7 +82,7 @@ class LengthLimit extends Transform {
   }
 }
 
-/** Takes what there is: a body without its trailer is whole, as with axios. */
+/** Accepts a compressed body without its trailer, as axios does. */
 const ZLIB = {
   flush: constants.Z_SYNC_FLUSH,
   finishFlush: constants.Z_SYNC_FLUSH,
@@ -93,8 +93,8 @@ const BROTLI = {
 };
 
 /**
- * What a body passes to be decoded, in order; nothing where it needs no
- * decoding. Then the headers no longer say that it is encoded.
+ * The streams that decode a body, in order; empty if none are needed. Removes
+ * `Content-Encoding` from `headers` if the body is decoded.
  */
 export function decodersOf(
   status: number,
@@ -128,7 +128,7 @@ function decodersFor(encoding: string): Transform[] {
   }
 }
 
-/** A body as its caller reads it: decoded, and no longer than `maxContentLength`. Destroying it ends all that it passes. */
+/** The decoded body, limited to `maxContentLength`. Destroying it also destroys the streams it passes through. */
 export function readable(
   body: ArrivingBody,
   decoders: readonly Transform[],
@@ -147,7 +147,7 @@ export function readable(
 
 const BOM = '\ufeff';
 
-/** What axios makes of the bytes of a body. */
+/** Converts the bytes of a body as axios does. */
 export function dataOf(
   body: Buffer,
   { responseType, responseEncoding }: InternalAxiosRequestConfig,

@@ -18,35 +18,35 @@ import {
   unanswered,
 } from './undici-errors.js';
 
-/** What an answer begins with. */
+/** The head of a response. */
 export interface AnswerHead {
   readonly status: number;
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What follows an answer. */
+/** Receives the result of a response. */
 export interface AnswerEnds {
-  /** Told once all of it is there. */
+  /** Called when the response is complete. */
   complete(answer: AxiosResponse): void;
-  /** Told as soon as its caller can read it as a stream. */
+  /** Called when the caller can read the body as a stream. */
   handOver(answer: AxiosResponse): void;
-  /** Told once that stream is over. */
+  /** Called when that stream is over. */
   over(): void;
-  /** Told where it is too long, broke off, or cannot be decoded. */
+  /** Called when the response is too long, breaks off, or cannot be decoded. */
   fail(error: Error): void;
 }
 
 type Decoders = ReturnType<typeof decodersOf>;
 
-/** An answer whose body is still to come: collected and decoded for its caller, or handed over as a stream. */
+/** A response in progress. Its body is collected and decoded, or handed over as a stream. */
 export class UndiciAnswer {
   private readonly answer: AxiosResponse;
-  /** Bytes of a body that needs no decoding and is not read as a stream. */
+  /** The chunks of a body that is neither decoded nor streamed. */
   private readonly chunks: Buffer[] = [];
   private received = 0;
   private body: ArrivingBody | undefined;
-  /** The body as its reader has it: the caller, or this answer. */
+  /** The decoded body, read by the caller or by this object. */
   private reading: Readable | undefined;
 
   constructor(
@@ -64,7 +64,7 @@ export class UndiciAnswer {
     else if (decoders.length > 0) this.collect(decoders);
   }
 
-  /** Takes some of its body. */
+  /** Adds a chunk of the body. */
   take(chunk: Buffer): void {
     if (this.body) {
       this.body.arrive(chunk);
@@ -78,13 +78,13 @@ export class UndiciAnswer {
     }
   }
 
-  /** Takes the end of its body. */
+  /** Ends the body. */
   end(): void {
     if (this.body) this.body.complete();
     else this.complete(this.chunks);
   }
 
-  /** Breaks it off. */
+  /** Fails the response because the connection broke. */
   break(error: Error): void {
     const { answer, body, context, ends } = this;
     const isHangUp = error instanceof HangUp;
@@ -93,12 +93,12 @@ export class UndiciAnswer {
     else ends.fail(unanswered(error, context));
   }
 
-  /** Ends it: nobody reads the rest. */
+  /** Destroys the body: the rest is not needed. */
   destroy(error: Error): void {
     this.reading?.destroy(error);
   }
 
-  /** Whether its caller reads it as a stream, which from then on is cancelled by destroying it. */
+  /** Whether the caller reads it as a stream. It is then cancelled by destroying that stream. */
   get isStream(): boolean {
     return this.answer.data instanceof Readable;
   }
@@ -110,7 +110,7 @@ export class UndiciAnswer {
     this.ends.handOver(this.answer);
   }
 
-  /** Reads a body that is to be decoded. */
+  /** Decodes and collects the body. */
   private collect(decoders: Decoders): void {
     const chunks: Buffer[] = [];
     this.open(decoders)
@@ -127,7 +127,7 @@ export class UndiciAnswer {
     this.reading = readable(this.body, decoders, context.config, () =>
       tooLong(context),
     );
-    // It may break before its reader listens, which must not end the process.
+    // An error before the reader attaches a listener must not crash the process.
     return this.reading.on('error', () => {});
   }
 
@@ -137,7 +137,7 @@ export class UndiciAnswer {
     try {
       answer.data = dataOf(body, context.config);
     } catch (error) {
-      // The caller asked for an encoding that there is not.
+      // The requested `responseEncoding` does not exist.
       ends.fail(brokenAnswer(error as Error, context, answer));
       return;
     }
@@ -157,7 +157,7 @@ function abortedAnswer(
   });
 }
 
-/** Fields of which Node keeps the first, as its documentation of `message.headers` lists them. */
+/** Repeated fields of which Node keeps only the first, as listed in its documentation of `message.headers`. */
 const FIRST_ONLY: ReadonlySet<string> = new Set([
   'age',
   'authorization',
@@ -179,7 +179,7 @@ const FIRST_ONLY: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** Header fields as Node has them: those that come several times are joined, and cookies are a list. */
+/** Converts header fields to their form in Node: repeated ones are joined, and `set-cookie` is an array. */
 function headersOf(fields: IncomingHttpHeaders): AxiosHeaders {
   const headers = new AxiosHeaders();
   for (const [name, value] of Object.entries(fields)) {

@@ -2,13 +2,13 @@ import { AxiosError, CanceledError } from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { UndiciRequest } from './undici-request.js';
 
-/** Undici's codes for a connection that broke. */
+/** Undici's error codes for a broken connection. */
 const BROKEN: ReadonlySet<string | undefined> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_SOCKET',
 ]);
 
-/** Codes by which undici refuses to send a request. */
+/** Undici's error codes for a request that it refuses to send. */
 const REFUSALS: ReadonlySet<string | undefined> = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
@@ -17,13 +17,13 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
 
 type CodedError = Error & { readonly code?: string };
 
-/** What a call has, to be told in its errors. */
+/** The properties of a call to attach to its errors. */
 export interface ErrorContext {
   readonly config: InternalAxiosRequestConfig;
   readonly request: UndiciRequest;
 }
 
-/** Whether undici would not send a request. */
+/** Whether undici refused to send the request. */
 export function isRefusal(error: CodedError): boolean {
   return REFUSALS.has(error.code);
 }
@@ -37,7 +37,7 @@ export class HangUp extends Error {
   }
 }
 
-/** Node's codes for what its parser says, which is undici's too; that one names no code. */
+/** Node's codes for parser errors. Undici uses the same parser but reports no code. */
 const PARSER_CODES: Readonly<Record<string, string>> = {
   'Expected HTTP/': 'HPE_INVALID_CONSTANT',
   'Invalid character in Content-Length': 'HPE_INVALID_CONTENT_LENGTH',
@@ -48,14 +48,14 @@ const PARSER_CODES: Readonly<Record<string, string>> = {
   'Missing expected LF after header value': 'HPE_LF_EXPECTED',
 };
 
-/** What Node's client says where undici says so; undici's error is its cause. */
+/** Converts an undici error to that of Node's client. The original is the cause. */
 export function asNodeSays(error: CodedError): CodedError {
   const { code, name } = error;
   if (BROKEN.has(code)) return new HangUp(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return named('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW', error);
   }
-  // So undici takes a status that it does not expect.
+  // Undici fails with an AssertionError for an unexpected status.
   if (name === 'AssertionError') {
     return named('Parse Error: Invalid answer', 'HPE_INTERNAL', error);
   }
@@ -71,7 +71,7 @@ function parseError(error: CodedError): CodedError {
   return named(`Parse Error: ${reason}`, error.code ?? code, error);
 }
 
-/** What Node's client says of an answer that breaks off. */
+/** The error of Node's client for a response that breaks off. */
 export function brokenOff(cause: Error): Error {
   return named('aborted', 'ECONNRESET', cause);
 }
@@ -80,7 +80,7 @@ function named(message: string, code: string, cause: Error): CodedError {
   return Object.assign(new Error(message, { cause }), { code });
 }
 
-/** The error of a call that got no answer. */
+/** The error of a call without a response. */
 export function unanswered(
   error: CodedError,
   { config, request }: ErrorContext,
@@ -88,7 +88,7 @@ export function unanswered(
   return AxiosError.from(error, error.code, config, request);
 }
 
-/** The error of a call whose answer broke off, or cannot be decoded. */
+/** The error of a call whose response broke off or cannot be decoded. */
 export function brokenAnswer(
   error: CodedError,
   { config, request }: ErrorContext,
@@ -99,7 +99,7 @@ export function brokenAnswer(
   return AxiosError.from(error, error.code, config, request, answer);
 }
 
-/** An answer that is longer than `maxContentLength`. */
+/** The error of a response above `maxContentLength`. */
 export function tooLong({ config, request }: ErrorContext): AxiosError {
   return new AxiosError(
     `maxContentLength size of ${config.maxContentLength} exceeded`,
@@ -109,7 +109,7 @@ export function tooLong({ config, request }: ErrorContext): AxiosError {
   );
 }
 
-/** What a call fails with when its signal or token is cancelled: the reason where there is one, as with axios. */
+/** The error of a cancelled call: the abort reason if it is an error, as in axios. */
 export function cancelled(
   reason: unknown,
   { config, request }: ErrorContext,
@@ -121,7 +121,7 @@ export function cancelled(
     : new CanceledError(undefined, config, request);
 }
 
-/** The error of an answer that `validateStatus` does not take. */
+/** The error of a response that `validateStatus` rejects. */
 export function statusError(answer: AxiosResponse): AxiosError | undefined {
   const { status, config, request } = answer;
   if (!status || !config.validateStatus || config.validateStatus(status)) {

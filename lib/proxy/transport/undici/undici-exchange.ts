@@ -18,26 +18,26 @@ import {
 } from './undici-errors.js';
 import { UndiciRequest } from './undici-request.js';
 
-/** What an exchange is carried by. */
+/** Sends the hops of an exchange. */
 export interface Carrier {
-  /** The longest time until the headers of an answer are there, anew for each redirect. */
+  /** The timeout for response headers in milliseconds, per hop. */
   readonly headersWithinMs: number | undefined;
   send(hop: Hop): void;
-  /** Takes back what still waits to be sent. */
+  /** Removes a queued hop. */
   withdraw(hop: Hop): void;
 }
 
-/** What one call is sent with, and where it ends. */
+/** The callbacks of an exchange. */
 export interface ExchangeEnds {
-  /** Told of each redirect before it is followed; throws where the call may not go there. */
+  /** Called before each redirect is followed; throws if it is forbidden. */
   readonly mayFollow: RedirectGuard;
   readonly resolve: (answer: AxiosResponse | Promise<AxiosResponse>) => void;
   readonly reject: (error: Error, fault?: TransportFault) => void;
-  /** Sends the call by axios' own adapter, where undici refuses to. */
+  /** Sends the call with axios' own adapter, if undici refuses it. */
   readonly byAxios: () => Promise<AxiosResponse>;
 }
 
-/** One call from its first request to the last byte of its answer, redirects followed; settles with what axios' own adapter would. */
+/** One call, including redirects, up to the last byte of its response. Settles like axios' own adapter. */
 export class UndiciExchange extends AsyncResource implements HopListener {
   private hop: Hop;
   private followed = 0;
@@ -55,7 +55,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     this.hop = this.nextHop();
   }
 
-  /** Sends the first request, unless the call is cancelled already. */
+  /** Sends the first request, unless the call is already cancelled. */
   start(): void {
     const { signal, cancelToken } = this.config;
     signal?.addEventListener?.('abort', this.cancel);
@@ -71,7 +71,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
   ): void {
     if (isFollowed({ status, headers }, this.config)) {
       this.redirect = { status, headers };
-      // Most redirects have been read by then, and their connection serves again.
+      // By then, most redirect responses are complete, so the connection can be reused.
       setImmediate(() => this.follow());
       return;
     }
@@ -104,7 +104,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
   }
 
   onError(error: Error, { wasSent, wasUnheard }: HopError): void {
-    if (this.redirect) return; // what broke is the rest of an answer that nobody reads
+    if (this.redirect) return; // the body of a redirect is not needed
     if (this.answer) {
       this.answer.break(error);
     } else if (!wasSent && this.followed === 0 && isRefusal(error)) {
@@ -115,7 +115,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     }
   }
 
-  /** Goes where a redirect leads. */
+  /** Follows a redirect. */
   private follow(): void {
     const { redirect } = this;
     if (!redirect || this.isSettled) return;
@@ -147,14 +147,14 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     return new Hop(this.request, this, this, this.carrier.headersWithinMs);
   }
 
-  /** Settles the call with its answer, as `validateStatus` says. */
+  /** Settles the call with its response, according to `validateStatus`. */
   private deliver(answer: AxiosResponse): void {
     try {
       const error = statusError(answer);
       if (error) this.ends.reject(error);
       else this.ends.resolve(answer);
     } catch (error) {
-      this.ends.reject(error as Error); // `validateStatus` is not ours
+      this.ends.reject(error as Error); // `validateStatus` is user code
     }
   }
 
@@ -173,7 +173,7 @@ export class UndiciExchange extends AsyncResource implements HopListener {
     else this.fail(error);
   };
 
-  /** Nothing can cancel the call any more. */
+  /** Marks the call as settled and removes its cancel listeners. */
   private settled(): void {
     if (this.isSettled) return;
     this.isSettled = true;

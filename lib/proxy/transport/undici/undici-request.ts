@@ -3,11 +3,11 @@ import axios, { AxiosHeaders } from 'axios';
 import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
 
-/** What axios advertises with its own adapter. */
+/** The value that axios' own adapter sends. */
 const ACCEPT_ENCODING = 'gzip, compress, deflate, br';
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
-/** The methods that undici and Node's client frame alike. */
+/** Methods that undici and Node's client send in the same way. */
 const METHODS: ReadonlySet<string> = new Set([
   'DELETE',
   'GET',
@@ -18,7 +18,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'PUT',
 ]);
 
-/** Options that only axios' own adapter understands. */
+/** Options that only axios' own adapter supports. */
 const AXIOS_ONLY = [
   'family',
   'http2Options',
@@ -38,7 +38,7 @@ export type HeaderFields = Record<string, string | string[]>;
 
 interface RequestParts {
   readonly url: URL;
-  /** Path and query as they go on the wire. */
+  /** Path and query, as sent. */
   readonly path: string;
   readonly method: string;
   readonly headers: HeaderFields;
@@ -47,7 +47,7 @@ interface RequestParts {
   readonly auth: string | undefined;
 }
 
-/** One request as it goes on the wire. Answers and errors carry it as their `request`. */
+/** One request, as sent. It is the `request` of responses and errors. */
 export class UndiciRequest {
   readonly method: string;
   readonly path: string;
@@ -55,7 +55,7 @@ export class UndiciRequest {
   readonly protocol: string;
   readonly origin: string;
   readonly headers: HeaderFields;
-  /** Where the answer came from, as axios' users read it. */
+  /** The URL of the response, where axios users expect it. */
   readonly res: { readonly responseUrl: string };
 
   constructor({ url, path, method, headers, body, auth }: RequestParts) {
@@ -66,7 +66,7 @@ export class UndiciRequest {
     this.origin = url.origin;
     this.headers = headers;
     this.res = { responseUrl: `${url.origin}${path}` };
-    // Not enumerable: who logs a request logs neither.
+    // Not enumerable, so that logging a request reveals neither.
     Object.defineProperties(this, {
       body: { value: body },
       auth: { value: auth },
@@ -76,7 +76,7 @@ export class UndiciRequest {
   declare readonly body: string | Buffer | undefined;
   declare readonly auth: string | undefined;
 
-  /** What undici dispatches. */
+  /** The options for undici's `dispatch`. */
   get dispatchOptions(): Dispatcher.DispatchOptions {
     const { origin, path, method, body } = this;
     return {
@@ -85,7 +85,7 @@ export class UndiciRequest {
       method: method as Dispatcher.HttpMethod,
       headers: this.headersWithAuth(),
       body,
-      // By default undici closes the connection, should a body come all the same.
+      // By default, undici closes the connection after a HEAD request, in case a body follows.
       reset: method === 'HEAD' ? false : undefined,
     };
   }
@@ -100,9 +100,9 @@ export class UndiciRequest {
 }
 
 /**
- * The request that a call makes, where undici sends it as axios' own adapter
- * does. Nothing for all others: streams, forms and blobs, proxies, progress
- * events, and whatever axios answers with an error of its own.
+ * Creates the request of a call if undici sends it exactly as axios' own adapter
+ * does. Returns `undefined` for all others: streams, forms and blobs, proxies,
+ * progress events, and calls that axios itself rejects.
  */
 export function plainRequest(
   config: InternalAxiosRequestConfig,
@@ -142,7 +142,7 @@ function advertisesZstd(transitional: object | undefined): boolean {
   );
 }
 
-/** A body that is at hand; null where axios has to encode or to refuse it. */
+/** The body, if it is a string or buffer; `null` if axios must encode or reject it. */
 function bodyOf(
   config: InternalAxiosRequestConfig,
 ): string | Buffer | undefined | null {
@@ -166,7 +166,7 @@ function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
   }
 }
 
-/** The common case by hand: axios' `getUri` merges a whole configuration for it. */
+/** Handles the common case directly: axios' `getUri` merges a whole config. */
 function urlText(config: InternalAxiosRequestConfig): string {
   const { baseURL, url = '', allowAbsoluteUrls } = config;
   if (baseURL === undefined || ABSOLUTE.test(url)) {
@@ -203,7 +203,7 @@ function credentialsOf(
   }
 }
 
-/** Nothing where the caller writes what undici and Node's client frame differently: trailers, or a length that is not that of the body. */
+/** The header fields; `undefined` if undici and Node's client would send them differently: trailers, or a wrong content length. */
 function fieldsOf(
   config: InternalAxiosRequestConfig,
   body: string | Buffer | undefined,

@@ -19,10 +19,10 @@ const PROXY_VARIABLES = [
 ] as const;
 
 /**
- * Axios over undici: about twice the throughput of Node's own client on the
- * same sockets. Undici sends calls whose body is at hand; the others (streams,
- * forms, proxies, progress, and all that axios answers with an error of its
- * own) go by axios' own adapter, call by call.
+ * Axios over undici, with about twice the throughput of Node's client. Undici
+ * sends calls with a string, a buffer or no body. All others (streams, forms,
+ * proxies, progress events, calls that axios itself rejects) use axios' own
+ * adapter.
  */
 export const undiciTransport =
   (undici: Undici): OpenTransport =>
@@ -75,7 +75,7 @@ export const undiciTransport =
     };
   };
 
-/** Fails a call that no mock would see, and the network would. */
+/** Rejects a call that would bypass the mock and reach the network. */
 async function unmockable(call: InternalAxiosRequestConfig): Promise<never> {
   throw new AxiosError(
     "A MockAgent is undici's global dispatcher, and this call does not go over undici: its body or one of its options needs Node's client, which would send it to the network. Mock that with nock or msw.",
@@ -84,14 +84,14 @@ async function unmockable(call: InternalAxiosRequestConfig): Promise<never> {
   );
 }
 
-/** Whether axios' own adapter may find a proxy for a call. The environment may change at any time. */
+/** Whether axios' own adapter might use a proxy. Checked per call, because the environment may change. */
 function isProxied({ proxy }: InternalAxiosRequestConfig): boolean {
   if (proxy === false) return false;
   const { env } = process;
   return PROXY_VARIABLES.some((name) => env[name]);
 }
 
-/** The mock that a test has made undici's global dispatcher. */
+/** The MockAgent that a test has set as undici's global dispatcher, if any. */
 function mockDispatcher({
   getGlobalDispatcher,
   MockAgent,
@@ -100,7 +100,7 @@ function mockDispatcher({
   return dispatcher instanceof MockAgent ? dispatcher : undefined;
 }
 
-/** Whether nock or msw stand in the place of Node's client; such calls go there, and reach the mock. */
+/** Whether nock or msw have replaced Node's client. Calls then use it, to reach the mock. */
 function isNodeMocked(): boolean {
   const { ClientRequest } = http;
   return (
