@@ -2,13 +2,12 @@ import { inspect } from 'node:util';
 import { printable } from '../config/format/text.js';
 
 /**
- * How bad it is: an `error` is protection that is missing or a file that
- * KrakenD cannot run, a `warning` something that surprises, a `note` something
- * to know.
+ * How serious a finding is. `error`: protection is missing, or KrakenD can't
+ * run the file. `warning`: the behavior is surprising. `note`: good to know.
  */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** The codes of all findings on a KrakenD file, with how bad each is. */
+/** The codes of all findings on a KrakenD file, with their severity. */
 export const KRAKEND_SEVERITIES = {
   'address-can-be-forged': 'warning',
   'agent-not-imported': 'error',
@@ -65,31 +64,31 @@ export const KRAKEND_SEVERITIES = {
   'version-unknown': 'error',
 } as const satisfies Record<string, Severity>;
 
-/** The code of a finding; its section in `docs/krakend-findings.md`. */
+/** The code of a finding: the heading of its section in `docs/krakend-findings.md`. */
 export type KrakendFindingCode = keyof typeof KRAKEND_SEVERITIES;
 
-/** Something in a KrakenD file that does not do what it appears to say, or that is not imported as it stands. */
+/** A setting in a KrakenD file that doesn't do what it seems to, or that can't be imported as it is. */
 export interface KrakendFinding {
   readonly code: KrakendFindingCode;
   readonly severity: Severity;
   /** Where in the file: `endpoints[0].extra_config["qos/ratelimit/router"].every`. */
   readonly path: string;
-  /** All places, where one finding stands for several. */
+  /** All places, if one finding covers several. */
   readonly places?: readonly string[];
-  /** What it concerns: `GET /products/{id}`, or `service` for the whole file. */
+  /** What it affects: `GET /products/{id}`, or `service` for the whole file. */
   readonly subject: string;
   /** What the file says. */
   readonly written: string;
   /** What KrakenD does with it, and what is imported. */
   readonly enforced: string;
-  /** What to write, or to do. */
+  /** What to write or do instead. */
   readonly fix: string;
 }
 
-/** The sentences of a finding. */
+/** The texts of a finding. */
 export type FindingTexts = Pick<KrakendFinding, 'written' | 'enforced' | 'fix'>;
 
-/** A place in a KrakenD file, where findings are reported. */
+/** A place in a KrakenD file that findings refer to. */
 export class Place {
   private constructor(
     private readonly parent: Place | undefined,
@@ -98,7 +97,7 @@ export class Place {
     private readonly findings: KrakendFinding[],
   ) {}
 
-  /** The root of a file, whose findings go into `findings`. */
+  /** The root of a file; its findings are added to `findings`. */
   static root(findings: KrakendFinding[]): Place {
     return new Place(undefined, '', 'service', findings);
   }
@@ -108,7 +107,7 @@ export class Place {
     return new Place(this, step, this.subject, this.findings);
   }
 
-  /** The same place, for a subject of its own. */
+  /** The same place with its own subject. */
   about(subject: string): Place {
     return new Place(this.parent, this.step, subject, this.findings);
   }
@@ -130,9 +129,9 @@ export class Place {
 }
 
 /**
- * Reports once what holds in several places.
+ * Reports one finding for several places.
  *
- * @param path where, if not at the first of them
+ * @param path the path to report, if not that of the first place
  */
 export function reportOnce(
   code: KrakendFindingCode,
@@ -169,7 +168,7 @@ function textsInLine({ written, enforced, fix }: FindingTexts): FindingTexts {
   };
 }
 
-/** No name that KrakenD knows is so long. */
+/** Longer than any name that KrakenD knows. */
 const LONGEST_STEP = 200;
 
 function withStep(path: string, step: string | number): string {
@@ -182,7 +181,7 @@ function withStep(path: string, step: string | number): string {
 
 const LONGEST_SHOWN = 60;
 
-/** A value of the file, cut to what fits a line. */
+/** Formats a value of the file, truncated to one line. */
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'

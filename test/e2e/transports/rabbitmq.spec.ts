@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ArgumentsHost,
   Catch,
@@ -34,6 +35,8 @@ import { hasRabbitmq, RabbitmqServer } from '../../support/rabbitmq.js';
 
 const twice = { maxRate: 2, capacity: 2, every: '1h' } as const;
 const EVENTS = 6;
+/** By then the broker has confirmed what was published. */
+const CONFIRMED_MS = 250;
 
 /** What handlers were given, in order. */
 let seen: string[] = [];
@@ -184,6 +187,8 @@ describe.runIf(hasRabbitmq).each(phases)(
     });
 
     it('do not stay in the queue after the service is gone', async () => {
+      // Nest closes without waiting until the broker has confirmed the last replies.
+      await pause(CONFIRMED_MS);
       await service?.close();
       service = undefined;
       await expect.poll(() => countIn(queue)).toBe(0);

@@ -14,7 +14,7 @@ const WHAT_HOLDS: Record<FallbackName, string> = {
 export const NEEDED_COMMANDS = [
   '+eval +evalsha +time +type +mget +set +setrange +del',
   '+zadd +zrem +zremrangebyscore +zremrangebyrank +zrange +zrangebyscore',
-  '+zcard +pexpire +pexpireat +hello +auth +select +info +ping',
+  '+zscore +zcard +pexpire +pexpireat +hello +auth +select +info +ping',
   '+cluster|slots +readonly',
 ].join(' ');
 
