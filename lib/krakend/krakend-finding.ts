@@ -168,7 +168,7 @@ function textsInLine({ written, enforced, fix }: FindingTexts): FindingTexts {
   };
 }
 
-/** No name that KrakenD knows is so long. */
+/** Longer than any name that KrakenD knows. */
 const LONGEST_STEP = 200;
 
 function withStep(path: string, step: string | number): string {

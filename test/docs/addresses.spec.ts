@@ -127,6 +127,7 @@ const NOT_SEEN = /^lib\/(?:core|cli)\//;
 const WITHIN = [
   "new Error('the call is over')",
   "new Error('Sentinel names no master')",
+  "new Error('there is no connection to its node')",
   'new Error(String(error))',
   'new Error(message, { cause })',
   'new TypeError(`Unsupported protocol ${url.protocol}`)',
