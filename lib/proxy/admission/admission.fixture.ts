@@ -19,7 +19,7 @@ export function virtualTime(): void {
   });
 }
 
-/** The results of calls, in the order in which they settled. */
+/** The result of one call. */
 export interface Outcome {
   readonly call: string;
   readonly atMs: number;
