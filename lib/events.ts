@@ -2,25 +2,25 @@ import { channel } from 'node:diagnostics_channel';
 import { BreakerState } from './core/breaker/circuit-breaker.js';
 import { HostState } from './core/hosts/host-pool.js';
 
-// Events are published on channels of node:diagnostics_channel; without a subscriber, publishing costs nothing.
+// Events are published on node:diagnostics_channel; a channel without subscribers costs nothing.
 
-/** Published on the channel `floodgate:refusal` for each request that a router limit refused, or would have. */
+/** Published on the channel `floodgate:refusal` for each request that a router limit refuses, or would refuse in audit mode. */
 export interface RefusalEvent {
   /** `catalog.CatalogController.find`, or `service`. */
   readonly route: string;
-  /** Names of the limits that refused. */
+  /** The names of the limits that refused the request. */
   readonly policies: readonly string[];
-  /** `audit`: the request went on all the same. */
+  /** `audit`: the request was let through. */
   readonly mode: 'enforce' | 'audit';
-  /** The status that the refusal has over HTTP: 429, 503 or 403. */
+  /** The HTTP status of the refusal: 429, 503 or 403. */
   readonly status: number;
-  /** When a retry would pass; `undefined` when that is not known or never. */
+  /** Milliseconds until a retry can succeed; `undefined` if that is unknown or never. */
   readonly retryAfterMs: number | undefined;
 }
 
 export const refusalChannel = channel('floodgate:refusal');
 
-/** Published on the channel `floodgate:breaker` with each change of a breaker's state. */
+/** Published on the channel `floodgate:breaker` for each state change of a breaker. */
 export interface BreakerTransition {
   readonly backend: string;
   readonly from: BreakerState;
@@ -29,34 +29,34 @@ export interface BreakerTransition {
 
 export const breakerChannel = channel('floodgate:breaker');
 
-/** Published on the channel `floodgate:host` with each change of a host's state. */
+/** Published on the channel `floodgate:host` for each state change of a host. */
 export interface HostTransition {
   readonly backend: string;
-  /** The origin of its base URL: no credentials, path or query. */
+  /** The origin of its base URL, without credentials, path or query. */
   readonly host: string;
   readonly to: HostState;
-  /** Hosts of the backend that serve from now on; while there are none, all are tried in turn. */
+  /** The number of the backend's hosts now in rotation; at 0, all are tried in turn. */
   readonly active: number;
 }
 
 export const hostChannel = channel('floodgate:host');
 
-/** Published on the channel `floodgate:store` when a node of the shared store stops answering, and when it answers again. */
+/** Published on the channel `floodgate:store` when a node of the shared store stops responding, and when it responds again. */
 export interface StoreTransition {
-  /** The node's address in a Cluster, otherwise empty. */
+  /** The node's address in a Redis Cluster; otherwise empty. */
   readonly node: string;
   readonly state: 'up' | 'down';
-  /** How requests are decided from now on. */
+  /** Who decides requests from now on. */
   readonly decidedBy: 'redis' | 'local' | 'open' | 'closed';
-  /** Why it is down. */
+  /** Why the node is down. */
   readonly reason?: string;
 }
 
 export const storeChannel = channel('floodgate:store');
 
-/** Published on the channel `floodgate:configuration` when limits were changed at run time. */
+/** Published on the channel `floodgate:configuration` when limits change at run time. */
 export interface ConfigurationChange {
-  /** The options that differ from those before: `policies`, `routes`. */
+  /** The names of the changed options, such as `policies` and `routes`. */
   readonly changed: readonly string[];
 }
 

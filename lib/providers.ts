@@ -32,18 +32,18 @@ import { MemoryStore } from './stores/memory-store.js';
 import { ThrottleService } from './throttle.service.js';
 
 /**
- * The token of the options that `forRoot` or `forRootAsync` was given: a test
+ * The token of the options passed to `forRoot` or `forRootAsync`. A test
  * replaces them with `overrideProvider(THROTTLE_OPTIONS).useValue({ … })`.
  */
 export const THROTTLE_OPTIONS = Symbol.for('nestjs-floodgate:options');
-/** Where buckets live that a fleet shares; those of this process where the configuration names no other. */
+/** The store for shared buckets; the in-memory one unless the configuration names another. */
 const STORE = Symbol.for('nestjs-floodgate:store');
-/** Where buckets of this process live. */
+/** The in-memory store of this process. */
 const OWN_STORE = Symbol.for('nestjs-floodgate:own-store');
-/** Where what is remarked per policy is logged, at a bounded rate. */
+/** A rate-limited logger for messages about single policies. */
 const BOUNDED_LOG = Symbol.for('nestjs-floodgate:bounded-log');
 
-/** What all else stands on: the checked configuration, the stores, and how problems are answered. */
+/** The basis of all other providers: the validated configuration, the stores, and the exception filter. */
 const groundProviders: Provider[] = [
   {
     provide: ResolvedConfig,
@@ -77,7 +77,7 @@ const groundProviders: Provider[] = [
   { provide: ProblemFilter, useClass: ProblemFilter },
 ];
 
-/** The limits of what callers do. */
+/** The router: limits on what callers send. */
 const routerProviders: Provider[] = [
   { provide: AuditCounts, useClass: AuditCounts },
   { provide: BOUNDED_LOG, useFactory: () => new BoundedLog(processClock) },
@@ -139,7 +139,7 @@ const routerProviders: Provider[] = [
   },
 ];
 
-/** The backends. */
+/** The proxy: calls to backends. */
 const proxyProviders: Provider[] = [
   {
     provide: BackendClient,
@@ -165,14 +165,14 @@ const proxyProviders: Provider[] = [
         });
       }
       const client = new BackendClient(makers);
-      // They listen to what other instances tell of them from the start.
+      // Create the backends at start, so that they receive what other instances report about them.
       if (fleet) for (const name of makers.keys()) client.backend(name);
       return client;
     },
   },
 ];
 
-/** What is done to Nest's HTTP server. */
+/** Settings of Nest's HTTP server. */
 const serverProviders: Provider[] = [
   {
     provide: FollowedRequests,
@@ -188,7 +188,7 @@ const serverProviders: Provider[] = [
   },
 ];
 
-/** Puts the parts together; the order is that of the boot. */
+/** All providers, in the order in which they start. */
 export const providers: Provider[] = [
   ...groundProviders,
   ...routerProviders,
@@ -209,7 +209,7 @@ export const providers: Provider[] = [
   },
 ];
 
-/** What the application's own classes may inject. */
+/** The providers that application classes can inject. */
 export const exported = [
   AuditCounts,
   BackendClient,

@@ -25,7 +25,7 @@ import { DeclaredRoute } from './router/declare/declared-route.js';
 import { declaredRoutes } from './router/declare/declared-routes.js';
 import { unusedPolicies } from './router/declare/route-findings.js';
 
-/** Everything that configuration and decorators say, checked, before anything is built from it. */
+/** The validated options and decorators of an application, complete before anything is built from them. */
 export class ResolvedConfig {
   constructor(
     readonly config: ThrottleConfig,
@@ -40,11 +40,12 @@ export class ResolvedConfig {
 }
 
 /**
- * Reads the options and the decorators of the whole application, in steps: a
- * large configuration that is replaced at run time must not hold up requests.
+ * Resolves the options and all decorators of the application, in steps:
+ * replacing a large configuration at run time must not block requests.
  *
- * @param isDraft whether its findings are only noted, and not logged
- * @throws ThrottleConfigError with every fault of both
+ * @param isDraft whether to collect findings without logging them
+ * @throws ThrottleConfigError with every fault of the options and the
+ *   decorators
  */
 export function* resolveConfig(
   options: ThrottleOptions,
@@ -54,7 +55,7 @@ export function* resolveConfig(
   const faults: Fault[] = [];
   const config = yield* checkOptions(options, faults);
   const findings = new Findings(new Set(config?.silenceFindings), isDraft);
-  // Where the configuration is wrong its names are still known, so that one boot shows the faults of decorators too.
+  // Names are known even if the configuration is invalid, so that one error lists the faults of decorators too.
   const policies = byName<Policy>(config?.policies ?? options?.policies);
   const backends = byName<BackendConfig>(config?.backends ?? options?.backends);
   const sources = { classes, policies, backends, findings, faults };
@@ -79,7 +80,7 @@ export function* resolveConfig(
   );
 }
 
-/** So many routes or backends are looked through without a pause. */
+/** The number of routes or backends to process before yielding. */
 const PART = 250;
 
 function* addOptionFindings(
@@ -99,7 +100,7 @@ function* addOptionFindings(
   }
 }
 
-/** What another copy of the library decorates would be limited by nobody. */
+/** Reports decorators of another copy of the library: nobody would enforce their limits. */
 function checkCopies(
   classes: readonly ApplicationClass[],
   faults: Fault[],

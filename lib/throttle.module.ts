@@ -13,18 +13,18 @@ import { ENFORCER } from './router/enforce/enforcer.js';
 import { Router } from './router/router.js';
 import { seeDocs } from './core/docs-address.js';
 
-/** How `forRootAsync` comes by its options. */
+/** How `forRootAsync` gets its options. */
 export interface ThrottleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  /** Tokens whose values are given to `useFactory`. */
+  /** Tokens of the providers passed to `useFactory`. */
   inject?: FactoryProvider['inject'];
   useFactory: (...args: never[]) => ThrottleOptions | Promise<ThrottleOptions>;
 }
 
 /**
- * Sets up the limits of an application, once, in its root module.
+ * Sets up the limits of an application. Import it once, in the root module.
  *
- * The application does not start when the configuration or a decorator is
- * wrong: it fails with one ThrottleConfigError that lists every fault.
+ * If the configuration or a decorator is invalid, the application doesn't
+ * start: it fails with one ThrottleConfigError that lists every fault.
  */
 @Module({})
 export class ThrottleModule {
@@ -36,12 +36,12 @@ export class ThrottleModule {
     checkImports([...modules.values()]);
   }
 
-  /** Of NestModule: prefixes and versions are settled, and no route is registered yet. @internal */
+  /** Called by Nest when prefixes and versions are known and no route is registered yet. @internal */
   configure(): void {
     this.start();
   }
 
-  /** For applications without HTTP, whose modules Nest does not ask to configure. @internal */
+  /** For applications without HTTP, where Nest doesn't call `configure`. @internal */
   onModuleInit(): void {
     this.start();
   }
@@ -54,7 +54,7 @@ export class ThrottleModule {
   /**
    * Sets up limits and backends with the given options.
    *
-   * @param options every option, with its default, is in docs/configuration.md
+   * @param options see docs/configuration.md for every option with its default
    * @throws ThrottleConfigError when the application starts, with every fault of the options and the decorators
    * @example
    * ```ts
@@ -84,8 +84,8 @@ export class ThrottleModule {
   }
 
   /**
-   * Sets up limits and backends with options that a factory makes, as from a
-   * configuration service. It may be asynchronous.
+   * Sets up limits and backends with options from a factory, which may be
+   * asynchronous and can inject providers such as a configuration service.
    *
    * @throws ThrottleConfigError when the application starts, with every fault of the options and the decorators
    * @example
@@ -123,7 +123,7 @@ function throttleModule(
     module: ThrottleModule,
     global: true,
     imports: [DiscoveryModule, ...imports],
-    // Read when the application is made: by then every class has named the backends it injects.
+    // Read when the application is created: by then, every class has registered the backends it injects.
     get providers() {
       return [...options, ...providers, ...backendProviders(backends)];
     },
@@ -136,11 +136,12 @@ function throttleModule(
 type ModuleOfNest = ReturnType<ModulesContainer['get']> & object;
 
 /**
- * Without options nothing would be limited, and two engines would each charge
- * a request. The one of another copy of the library counts too: it has the
- * same token for its options.
+ * Checks that ThrottleModule is imported with options, and only once. Without
+ * options nothing would be limited, and two engines would charge each request
+ * twice. A second copy of the library counts too: both copies use the same
+ * token for their options.
  *
- * @throws Error that says what to import where
+ * @throws Error that says what to import, and where
  */
 function checkImports(all: readonly ModuleOfNest[]): void {
   const hasOptions = (module: ModuleOfNest) =>

@@ -9,6 +9,7 @@ import {
 import { Fault, ThrottleConfigError } from './config/fault.js';
 import type { ThrottleOptions } from './config/schema/throttle-options.schema.js';
 import { runInSlices, Steps } from './config/steps.js';
+import { printable } from './config/format/text.js';
 import { followedOptions, FollowedRequests } from './http/followed-requests.js';
 import { Explanation, explanation } from './explain/explanation.js';
 import { Policies, readPolicies } from './explain/policies.js';
@@ -31,10 +32,10 @@ import { Router } from './router/router.js';
 import { ConfigurationChange, configurationChannel } from './events.js';
 import { policiesText } from './explain/policies-text.js';
 
-/** Work that takes longer was done in slices. */
+/** Work that took longer than this was sliced. */
 const LONG_MS = 20;
 
-/** The limits of an application in the hands of whoever operates it. */
+/** Lets operators inspect and change the limits of a running application. */
 @Injectable()
 export class ThrottleService implements OnApplicationShutdown {
   private readonly logger = new Logger('Floodgate');
@@ -56,7 +57,7 @@ export class ThrottleService implements OnApplicationShutdown {
     this.current = started;
   }
 
-  /** Every route and backend with what protects it, and where each limit came from. Complete once the application has initialised. */
+  /** Every route and backend with its protections, and where each limit is declared. Complete once the application has initialized. */
   get policies(): Policies {
     const { router, served, current } = this;
     const { config, entries, classes } = current;
@@ -70,11 +71,11 @@ export class ThrottleService implements OnApplicationShutdown {
   }
 
   /**
-   * The buckets that the request of a context would meet, and how full they
-   * are. It is charged nothing; functions of its limits, such as keys, costs
-   * and resolvers, are asked.
+   * Returns the buckets that the request of a context would be charged to, and
+   * how full they are. It charges nothing, but calls the functions of the
+   * limits, such as keys, costs and resolvers.
    *
-   * @throws what those functions throw
+   * @throws whatever those functions throw
    * @example
    * ```ts
    * // In a guard or an interceptor:
@@ -96,16 +97,18 @@ export class ThrottleService implements OnApplicationShutdown {
   }
 
   /**
-   * Replaces the options of the application while it runs: the limits of all
-   * routes change in one step, or nothing does. Buckets of the same name stay
-   * as full as they are, in proportion to their capacity; new ones start full.
-   * To be called once the application has initialised.
+   * Replaces the options while the application runs: the limits of all routes
+   * change in one step, or none does. Buckets that keep their name keep their
+   * fill level, in proportion to their capacity; new ones start full. Call it
+   * once the application has initialized.
    *
-   * A large configuration is read in slices, with room for requests between
-   * them. Updates that overlap are applied in the order of their calls.
+   * A large configuration is processed in slices, so that requests are served
+   * in between. Overlapping updates are applied in call order.
    *
-   * @param options all of them, as `forRoot` takes them; those that cannot change may be left out
-   * @throws ThrottleConfigError (the promise rejects) with every fault; those of changes that need a restart are told once all else is right
+   * @param options all options, as for `forRoot`; those that can't change at
+   *   run time may be left out
+   * @throws ThrottleConfigError (the promise rejects) with every fault; changes
+   *   that need a restart are reported once everything else is valid
    * @example
    * ```ts
    * const throttle = app.get(ThrottleService);
@@ -119,7 +122,7 @@ export class ThrottleService implements OnApplicationShutdown {
     const own = before
       ? before.then(() => this.replace(options))
       : this.replace(options);
-    // The next update waits for this one, whatever becomes of it.
+    // The next update waits for this one, even if it fails.
     const settled = own.catch(() => undefined);
     this.updating = settled;
     void settled.finally(() => {
@@ -133,7 +136,7 @@ export class ThrottleService implements OnApplicationShutdown {
     const beganMs = performance.now();
     const steps = this.prepare(all);
     const { next, table, changed } = await runInSlices(steps);
-    // What comes now is one step; after a long work it gets a turn of its own.
+    // The swap is one step; after long work it gets its own turn of the event loop.
     if (performance.now() - beganMs > LONG_MS) await setImmediate();
     this.router.adopt(table);
     this.followed.change(followedOptions(next.config));
@@ -143,7 +146,7 @@ export class ThrottleService implements OnApplicationShutdown {
     this.tell(changed);
   }
 
-  /** Everything that can fail; nothing is changed by it. */
+  /** Does everything that can fail, and changes nothing. */
   private *prepare(options: ThrottleOptions): Steps<{
     next: ResolvedConfig;
     table: RouteTable;
@@ -160,12 +163,13 @@ export class ThrottleService implements OnApplicationShutdown {
   }
 
   /**
-   * Updates from a file, JSON or YAML, now and whenever it changes. Each option
-   * that the file names replaces that of `forRoot`; the others stay as they are
-   * there. A file with faults changes nothing: the log says why, once. Ends
-   * with the application.
+   * Updates the options from a JSON or YAML file now, and whenever it changes.
+   * Each option in the file replaces that of `forRoot`; the others keep their
+   * `forRoot` value. A file with faults changes nothing, and the reason is
+   * logged once. Watching ends with the application.
    *
-   * @throws ThrottleConfigError when the file has faults now, or the error of reading it
+   * @throws ThrottleConfigError if the file has faults now, or the error of
+   *   reading it
    * @example
    * ```ts
    * const app = await NestFactory.create(AppModule);
@@ -174,7 +178,7 @@ export class ThrottleService implements OnApplicationShutdown {
    * ```
    */
   async watch(file: string, options: WatchOptions = {}): Promise<void> {
-    // Only whoever watches a file needs a parser.
+    // Loaded only if a file is watched.
     const { parseText } = await import('./krakend/source/parse-text.js');
     if (this.isClosed) return;
     const { read = optionsIn, everyMs = 1000 } = options;
@@ -191,7 +195,7 @@ export class ThrottleService implements OnApplicationShutdown {
     });
   }
 
-  /** Stops watching files; Nest calls it when nothing is answered any more. */
+  /** Stops watching files; Nest calls it once no more requests are served. */
   onApplicationShutdown(): void {
     this.isClosed = true;
     for (const file of this.watched.splice(0)) file.close();
@@ -199,7 +203,9 @@ export class ThrottleService implements OnApplicationShutdown {
 
   private tell(changed: readonly string[]): void {
     const what = changed.length > 0 ? changed.join(', ') : 'nothing';
-    this.logger.log(`the configuration was replaced; changed: ${what}`);
+    this.logger.log(
+      `the configuration was replaced; changed: ${printable(what)}`,
+    );
     if (configurationChannel.hasSubscribers) {
       configurationChannel.publish({ changed } satisfies ConfigurationChange);
     }
@@ -207,9 +213,9 @@ export class ThrottleService implements OnApplicationShutdown {
 }
 
 /**
- * Every route with the limits it has and where each came from, then every
- * backend with its protections, as text for logs and snapshot tests: the same
- * limits give the same text. Call it once the application has initialised.
+ * Returns every route with its limits and where each is declared, then every
+ * backend with its protections, as text for logs and snapshot tests. Equal
+ * limits give equal text. Call it once the application has initialized.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
-import { ThrottleConfigError } from '../config/fault.js';
+import { faultText, ThrottleConfigError } from '../config/fault.js';
+import { printable } from '../config/format/text.js';
 import { seeDocs } from '../core/docs-address.js';
 import { CommandError } from './files.js';
 import { CheckedFileJson, jsonText, Remark } from './json-output.js';
 import {
-  faultText,
   LoadedConfiguration,
   loadConfiguration,
 } from './load-configuration.js';
@@ -15,6 +15,9 @@ export interface CheckOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** No line is longer, whatever stands in a file. */
+const LONGEST_LINE = 4_000;
 
 type Severity = Remark['severity'];
 
@@ -121,7 +124,7 @@ function report(
     ? remarks.filter(({ severity }) => only(severity))
     : remarks;
   if (only && shown.length === 0) return;
-  terminal.print(terminal.paint('bold', file));
+  terminal.print(terminal.paint('bold', printable(file)));
   if (summary && !only) printTables(summary, terminal);
   const page = kind === 'krakend' ? 'krakend-findings' : 'findings';
   for (const severity of SEVERITIES) {
@@ -179,14 +182,16 @@ function printRemarks(
     const { code, severity, subject, path, written, enforced, fix } = first;
     const more =
       others.length > 0 ? ` and ${counted(others.length, 'more place')}` : '';
-    const said = `${terminal.paint(COLOURS[severity], severity)} ${code}: ${subject}${more}`;
+    const said = `${terminal.paint(COLOURS[severity], severity)} ${code}: ${printable(subject, LONGEST_LINE)}${more}`;
     terminal.print(said);
+    const line = (label: string, text: string) =>
+      terminal.print(`  ${label} ${printable(text, LONGEST_LINE)}`);
     // Its sentence says all of it.
     if (code === 'fault') continue;
-    terminal.print(`  at ${path}`);
-    if (written !== undefined) terminal.print(`  written:  ${written}`);
-    terminal.print(`  enforced: ${enforced}`);
-    terminal.print(`  instead:  ${fix}`);
+    line('at', path);
+    if (written !== undefined) line('written: ', written);
+    line('enforced:', enforced);
+    line('instead: ', fix);
     terminal.print(`  ${seeDocs(page, code)}`);
   }
 }

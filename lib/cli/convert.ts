@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { printable } from '../config/format/text.js';
 import { KrakendImport } from '../krakend/from-krakend.js';
 import { KrakendFinding } from '../krakend/krakend-finding.js';
 import { fileName, requireWritable, writeText } from './files.js';
@@ -32,7 +33,7 @@ export async function convertFile(
   }
   if (errors > 0) {
     terminal.complain(
-      `${fileName(file)}: ${counted(errors, 'error')}; search the module for "// error"`,
+      `${printable(fileName(file))}: ${counted(errors, 'error')}; search the module for "// error"`,
     );
   }
   return errors > 0 ? 1 : 0;
@@ -90,9 +91,9 @@ function comment(finding: KrakendFinding): string {
   return `// ${severity} ${code}: ${commentText(`${written}. ${enforced} ${fix} ${see}`)}`;
 }
 
-/** A comment ends with its line, and JavaScript knows four ends of a line. */
+/** A comment ends with its line, and what an editor does not show must not make it look like code. */
 function commentText(text: string): string {
-  return text.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+  return printable(text, Infinity);
 }
 
 /** Lines to stand before a key, by the path of the key, its steps apart by line breaks. */
@@ -138,12 +139,8 @@ function objectLiteral(
 }
 
 function quoted(text: string): string {
-  return /['\\\p{Cc}\u2028\u2029]/u.test(text)
-    ? JSON.stringify(text).replaceAll(/[\u2028\u2029]/g, escaped)
-    : `'${text}'`;
-}
-
-/** These end a line to some readers of the source. */
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16)}`;
+  const json = JSON.stringify(text);
+  // What is escaped there stands in a string of JavaScript for the same character.
+  const shown = printable(json, Infinity);
+  return /['\\]/.test(text) || shown !== `"${text}"` ? shown : `'${text}'`;
 }

@@ -164,5 +164,15 @@ export function outputSchema(command: JsonCommand): object {
 
 /** What a command prints under `--json`. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, undefined, 2);
+  return JSON.stringify(value, undefined, 2).replaceAll(UNSEEN, escaped);
+}
+
+/** What a terminal acts on and JSON would leave as it is. */
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+
+function escaped(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }

@@ -25,13 +25,6 @@ export interface LoadedConfiguration {
   readonly remarks: readonly Remark[];
 }
 
-/** A fault in one sentence; what is wrong with a file as a whole is one already. */
-export function faultText({ path, found, allowed }: Fault): string {
-  return allowed === ''
-    ? `${path}: ${found}`
-    : `${path}: found ${found}; allowed: ${allowed}`;
-}
-
 const MODULES = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
 
 /**

@@ -6,7 +6,8 @@ import {
   InvalidArgumentError,
   Option,
 } from 'commander';
-import { ThrottleConfigError } from '../config/fault.js';
+import { faultText, ThrottleConfigError } from '../config/fault.js';
+import { printable } from '../config/format/text.js';
 import { parseDurationMs } from '../core/time/duration.js';
 import { checkFiles, CheckOptions } from './check.js';
 import { completionScript } from './completion.js';
@@ -18,7 +19,6 @@ import {
   jsonText,
   outputSchema,
 } from './json-output.js';
-import { faultText } from './load-configuration.js';
 import { simulate, SimulateOptions } from './simulate/simulate.js';
 import { Terminal } from './terminal.js';
 
@@ -53,6 +53,8 @@ export async function program(
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
+      // A shell puts names of files among the arguments.
+      outputError: (text, write) => write(shownArguments(text, args)),
     });
   root
     .command('check')
@@ -189,11 +191,22 @@ function addSimulate(root: Command, terminal: Terminal): void {
     );
 }
 
+/** A message of the parser, which repeats arguments as they are. */
+function shownArguments(message: string, args: readonly string[]): string {
+  return args.reduce(
+    (text, arg) => text.replaceAll(arg, () => printable(arg)),
+    message,
+  );
+}
+
+/** No message is longer, whatever a file holds or is called. */
+const LONGEST_MESSAGE = 4_000;
+
 /** Each fault on a line of its own. */
 function errorText(error: Error): string {
   return error instanceof ThrottleConfigError
     ? error.faults.map(faultText).join('\n')
-    : error.message;
+    : printable(error.message, LONGEST_MESSAGE);
 }
 
 function packageVersion(): string {

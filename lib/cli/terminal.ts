@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { Readable } from 'node:stream';
 import { styleText } from 'node:util';
+import { printable } from '../config/format/text.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -40,10 +41,10 @@ export function processTerminal(
     get stdin() {
       return stdin;
     },
-    print: (line) => void stdout.write(`${line}\n`),
-    complain: (line) => void stderr.write(`${line}\n`),
+    print: (line) => void stdout.write(`${visible(line, inColour)}\n`),
+    complain: (line) => void stderr.write(`${visible(line, inColour)}\n`),
     tell: (line) => {
-      if (!isQuiet()) stderr.write(`${line}\n`);
+      if (!isQuiet()) stderr.write(`${visible(line, inColour)}\n`);
     },
     paint: (style, text) => (inColour ? styleText(style, text) : text),
     progress: (total) =>
@@ -52,6 +53,21 @@ export function processTerminal(
         : UNSEEN,
   };
 }
+
+const ESCAPE = String.fromCharCode(0x1b);
+/** Our own ends of lines and colours; whatever else a terminal acts on came from a file, and is shown. */
+const OURS = new RegExp(`(\\n|${ESCAPE}\\[\\d+m)`);
+const OUR_LINES = /(\n)/;
+
+function visible(text: string, inColour: boolean): string {
+  return text
+    .split(inColour ? OURS : OUR_LINES)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part, Infinity)))
+    .join('');
+}
+
+/** What a cell of a table may be long. */
+const LONGEST_CELL = 500;
 
 /** Ends the process where whoever reads has stopped reading, as `head` does: there is nobody to tell. */
 export function endWithReader({
@@ -85,13 +101,16 @@ export function textTable(
   rows: readonly (readonly string[])[],
   { paint }: Terminal,
 ): string {
-  if (rows.length > MOST_BOXED) return textColumns([head, ...rows]);
+  const shown = rows.map((row) =>
+    row.map((cell) => printable(cell, LONGEST_CELL)),
+  );
+  if (rows.length > MOST_BOXED) return textColumns([head, ...shown]);
   const table = new Table({
     head: head.map((title) => paint('bold', title)),
     // Its own colours don't ask whether anyone looks.
     style: { head: [], border: [], compact: true },
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of shown) table.push(row);
   return table.toString();
 }
 

@@ -1,24 +1,24 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
-/** A class of the application whose methods may carry decorators: a controller, or a provider such as a gateway. */
+/** A controller, or a provider such as a gateway, whose methods can carry decorators. */
 export interface ApplicationClass {
   readonly type: Function;
-  /** Name of the class of its module, `CatalogModule`; empty where there is none. */
+  /** The class name of its module, such as `CatalogModule`; empty if it has none. */
   readonly module: string;
   readonly isController: boolean;
   readonly marks: Marks;
-  /** Those that carry a decorator, of its base classes included. */
+  /** The decorated methods, inherited ones included. */
   readonly methods: readonly ClassMethod[];
 }
 
-/** A method as decorators see it. */
+/** A decorated method. */
 export interface ClassMethod {
   readonly name: string;
   readonly body: Function;
   readonly marks: Marks;
 }
 
-/** Every class of the application, controllers first, each once, as of the first module that names it. */
+/** All classes of the application, controllers first. A class that several modules declare appears once, under the first of them. */
 export function applicationClasses(
   discovery: DiscoveryService,
   scanner: MetadataScanner,
@@ -52,37 +52,37 @@ function methodsOf(prototype: object, scanner: MetadataScanner): ClassMethod[] {
   return methods;
 }
 
-/** What decorators left on a class or a method, by the keys of its metadata: many questions, for which it is looked at once. */
+/** The metadata keys of a class or method, read once and then searched several times. */
 export type Marks = readonly unknown[];
 
-/** What functions inherit from, unless someone wrapped them; decorators leave nothing there. */
+/** The prototypes of plain and async functions. They carry no decorator metadata, so the lookup can skip them. */
 const COMMON: ReadonlySet<unknown> = new Set([
   Function.prototype,
   Object.getPrototypeOf(async () => undefined),
 ]);
 
-/** The marks of a class or a method, those it inherits included. */
+/** The metadata keys of a class or method, inherited ones included. */
 export function marksOf(decorated: Function): Marks {
-  // Three times as fast, for each method of an application.
+  // Own keys are read three times as fast, and this runs for every method of the application.
   return COMMON.has(Object.getPrototypeOf(decorated))
     ? (Reflect.getOwnMetadataKeys(decorated) as Marks)
     : (Reflect.getMetadataKeys(decorated) as Marks);
 }
 
-/** This copy of the library: a process that loads it as both formats, or in two versions, has several. */
+/** Identifies this copy of the library. A process has several if it loads both module formats or two versions. */
 const thisCopy = Symbol('this copy of nestjs-floodgate');
 
-/** The copies whose decorators stand on a class or a method. */
+/** The metadata key that lists the copies of the library whose decorators are on a class or method. */
 export const COPIES = 'floodgate:copies';
 
-/** Notes that a decorator of this copy stands on a class or a method. */
+/** Records that a decorator of this copy is on a class or method. */
 export function markCopy(decorated: Function): void {
   const copies = copiesOn(decorated);
   if (copies.includes(thisCopy)) return;
   Reflect.defineMetadata(COPIES, [...copies, thisCopy], decorated);
 }
 
-/** Whether a decorator of another copy stands there: what it asks for is not known to this one. */
+/** Whether a decorator of another copy is on a class or method. This copy can't read its metadata. */
 export function isFromAnotherCopy(decorated: Function): boolean {
   return copiesOn(decorated).some((copy) => copy !== thisCopy);
 }

@@ -6,10 +6,10 @@ import {
 } from './schema/throttle-options.schema.js';
 import { partsOf, Steps } from './steps.js';
 
-/** So many routes or backends are checked without a pause. */
+/** The number of routes or backends to check before yielding. */
 const PART = 250;
 
-/** Checks the options of the application; with many routes or backends, part by part. */
+/** Validates the options of the application. Large sets of routes or backends are validated in parts. */
 export function* checkOptions(
   options: unknown,
   faults: Fault[],
@@ -69,7 +69,7 @@ function merged<Value>(
   return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
 }
 
-/** A store that is wrong is found with each part. */
+/** Removes duplicates: every part reports the same fault of the store. */
 function once(faults: readonly Fault[]): Fault[] {
   return [...new Map(faults.map((fault) => [fault.path, fault])).values()];
 }

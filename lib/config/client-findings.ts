@@ -1,7 +1,7 @@
 import { Finding } from './findings.js';
 import { RouterLimit } from './schema/router-limit.schema.js';
 
-/** Fields in which callers, or proxies on their word, say who they are. */
+/** Headers that a client can set to any value, or that proxies copy from it. */
 const CLAIMS = new Set([
   'forwarded',
   'x-forwarded-for',
@@ -26,7 +26,7 @@ type ClientFields = Pick<
   | 'key'
 >;
 
-/** What is doubtful about how a limit at `path` tells clients apart. */
+/** Findings about how the limit at `path` identifies clients. */
 export function clientFindings(limit: ClientFields, path: string): Finding[] {
   return [...shareFindings(limit, path), ...keyFindings(limit, path)];
 }

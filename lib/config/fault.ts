@@ -4,27 +4,24 @@ import { parseContext } from './schema/strict-options.js';
 import { printable } from './format/text.js';
 import { seeDocs } from '../core/docs-address.js';
 
-/** One thing wrong with a configuration. */
+/** One mistake in a configuration. */
 export interface Fault {
   /** Where: `backends.catalog.hosts[0]`, or the decorated method and its decorator. */
   readonly path: string;
-  /** What stands there. */
+  /** The value found there. */
   readonly found: string;
-  /** What may stand there. */
+  /** The values allowed there. */
   readonly allowed: string;
-  /** Whether `found` says all of it in a sentence of its own, as for a file that cannot be read. */
+  /** Whether `found` is a complete sentence, as for a file that can't be read. */
   readonly isSentence?: boolean;
 }
 
-/** The application cannot start: every fault of its configuration, listed. */
+/** Thrown when the application can't start: lists every fault of its configuration. */
 export class ThrottleConfigError extends Error {
   override readonly name = 'ThrottleConfigError';
 
   constructor(readonly faults: readonly Fault[]) {
-    const lines = faults.map(
-      ({ path, found, allowed, isSentence }) =>
-        `\n  ${path}: ${isSentence ? found : `found ${found}; allowed: ${allowed}`}`,
-    );
+    const lines = faults.map((fault) => `\n  ${faultText(fault)}`);
     const what = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     const see = seeDocs('errors', 'ThrottleConfigError');
     super(
@@ -33,7 +30,20 @@ export class ThrottleConfigError extends Error {
   }
 }
 
-/** Checks a value; faults are added under `at`, and nothing is returned then. */
+<<<<<<< HEAD
+/** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
+=======
+/** No line is longer, whatever stands in a file. */
+const LONGEST_LINE = 4_000;
+
+/** A fault in one line; what is wrong with a file as a whole is a sentence already. */
+export function faultText({ path, found, allowed, isSentence }: Fault): string {
+  const said = isSentence ? found : `found ${found}; allowed: ${allowed}`;
+  return printable(`${path}: ${said}`, LONGEST_LINE);
+}
+
+/** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
+>>>>>>> refs/heads/stores
 export function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
@@ -48,9 +58,9 @@ export function check<Schema extends z.core.$ZodType>(
 }
 
 /**
- * Checks a value outside the boot.
+ * Validates a single value, outside the start of the application.
  *
- * @throws ThrottleConfigError when it is wrong
+ * @throws ThrottleConfigError if it is invalid
  */
 export function checked<Schema extends z.core.$ZodType>(
   schema: Schema,
@@ -65,7 +75,7 @@ export function checked<Schema extends z.core.$ZodType>(
 
 type Issue = z.core.$ZodIssue;
 
-/** zod leaves this key out in silence, with whatever stands under it. */
+/** zod silently drops this key and everything under it. */
 const LOST_KEY = '__proto__';
 
 function lostKeys(
@@ -84,7 +94,7 @@ function lostKeys(
   });
 }
 
-/** Whether an object is written as one: neither a list nor an instance of a class. */
+/** Whether a value is a plain object: neither an array nor an instance of a class. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -122,7 +132,7 @@ function faultsOf(
   });
 }
 
-/** Of several allowed forms, the one that was meant: its faults lie inside the value. */
+/** Picks the member of a union that the user meant: the one whose faults are all inside the value. */
 function meantForm(
   forms: readonly (readonly Issue[])[],
 ): readonly Issue[] | undefined {
@@ -156,11 +166,11 @@ function pathText(at: string, path: readonly PropertyKey[]): string {
   return `${at}${steps.join('')}`.replace(/^\./, '') || 'options';
 }
 
-/** Options whose values, and those of all that stands under them, may be secrets: passwords, private keys, API keys, addresses with credentials. */
+/** Options whose values, nested ones included, may be secrets: passwords, private keys, API keys, URLs with credentials. */
 const SECRET = words(
   'store url username password keySecret tls passphrase when',
 );
-/** Options under those whose values are none, with what stands under them. */
+/** Options nested in the secret ones whose values, nested ones included, are safe to show. */
 const PLAIN = words(
   'decisionBudget hashKeys onStoreFailure instances library prefix lease port database servername rejectUnauthorized',
 );
@@ -172,12 +182,12 @@ function words(text: string): ReadonlySet<PropertyKey> {
 const LONGEST_FOUND = 60;
 
 /**
- * What stands at a place of a configuration, for a message. Only plain values
- * are shown, and those not where they may be secrets: of an object its keys, of
- * what stands under a secret option, or under a key that nobody knows, its kind.
+ * Describes the value found in a configuration, for an error message. Shows
+ * plain values only, and never one that may be secret: an object is described
+ * by its keys, and a value under a secret option or an unknown key by its type.
  *
- * @param path the keys that lead there
- * @param isKnown whether the last of them is a key of the options
+ * @param path the keys that lead to the value
+ * @param isKnown whether the last key is a known option
  */
 export function foundText(
   value: unknown,
@@ -200,7 +210,7 @@ function mayBeSecret(path: readonly PropertyKey[]): boolean {
   return last !== undefined && SECRET.has(last);
 }
 
-/** Of an address, or a certificate's key. */
+/** Whether a string may be a URL with credentials or a private key. */
 function hasCredentials(value: unknown): boolean {
   return typeof value === 'string' && /[@?#]|-----BEGIN/.test(value);
 }
@@ -225,7 +235,7 @@ function cut(text: string): string {
   return printable(text, LONGEST_FOUND);
 }
 
-/** Whether an import failed because the package itself is not installed: by the words of Node, whichever loader it used, of Jest and of bundlers. */
+/** Whether an import failed because the package isn't installed. Recognizes the error messages of Node's loaders, Jest and bundlers. */
 export function isNotInstalled(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return (

@@ -4,7 +4,7 @@ import { BackendLimit } from './schema/backend-limit.schema.js';
 import { RouterLimit } from './schema/router-limit.schema.js';
 import { ThrottleConfig } from './schema/throttle-options.schema.js';
 
-/** What is doubtful about a router limit that stands at `path`. */
+/** Findings about the router limit at `path`. */
 export function routerLimitFindings(
   limit: RouterLimit,
   path: string,
@@ -68,7 +68,7 @@ function rateFindings(limit: Rates, path: string): Finding[] {
   ];
 }
 
-/** What is doubtful about a backend limit that stands at `path`. */
+/** Findings about the backend limit at `path`. */
 export function backendLimitFindings(
   limit: BackendLimit,
   path: string,
@@ -124,7 +124,7 @@ type Limited = Pick<
   'service' | 'policies' | 'routes' | 'backends'
 >;
 
-/** What is doubtful about the limits of a configuration. */
+/** Findings about the limits of a configuration. */
 export function optionFindings({
   service,
   policies,

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 
-/** Work that can pause wherever it yields, and gives its result in the end. */
+/** Work that can pause at each `yield` and returns a result. */
 export type Steps<Result> = Generator<undefined, Result>;
 
-/** Does all of it at once. */
+/** Runs the work to its end without pausing. */
 export function runAtOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {
     const { done, value } = steps.next();
@@ -12,14 +12,15 @@ export function runAtOnce<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** How long a slice of work may hold up everything else, in milliseconds. */
+/** How long one slice of work may block the event loop, in milliseconds. */
 const SLICE_MS = 20;
 
 /**
- * Does it in slices, between which the event loop serves whoever waits; work
- * that fits into one slice is done when this returns.
+ * Runs the work in slices and lets the event loop serve requests in between.
+ * Work that fits into one slice is finished when this function returns its
+ * promise.
  *
- * @throws what the work throws
+ * @throws whatever the work throws
  */
 export async function runInSlices<Result>(
   steps: Steps<Result>,
@@ -34,7 +35,7 @@ export async function runInSlices<Result>(
   }
 }
 
-/** An object in parts of so many keys. */
+/** Splits an object into parts of `size` keys. */
 export function* partsOf<Value>(
   record: Readonly<Record<string, Value>>,
   size: number,

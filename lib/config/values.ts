@@ -1,9 +1,9 @@
-/** Whether a value is an object with keys: neither nothing nor a list. */
+/** Whether a value is an object with keys: not null and not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text that only plain values of the same content have; none for what holds functions, objects or anything unexpected. */
+/** A string that is equal for plain values of equal content; `undefined` for a value that holds functions, class instances or anything else that can't be compared. */
 export function contentIdentity(value: unknown): string | undefined {
   if (typeof value === 'string') return JSON.stringify(value);
   if (!isPlainObject(value)) return undefined;
@@ -19,7 +19,7 @@ export function contentIdentity(value: unknown): string | undefined {
   return JSON.stringify(value);
 }
 
-/** What stands in other objects is no content of their own, but fields of options are read from there as well. */
+/** Content that an object inherits can't be compared, though options are read from there too. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' &&
@@ -28,7 +28,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   );
 }
 
-/** Works something out when it is first asked for, and keeps it. */
+/** Computes a value on first use and caches it. */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: Value | undefined;
   return () => (made ??= make());

@@ -3,6 +3,8 @@ export type { BackoffSettings, RetryBudgetSettings } from './retry/retries.js';
 export { bucketLimit } from './bucket/bucket-limit.js';
 export type { BucketLimit, BucketRate } from './bucket/bucket-limit.js';
 export { BucketTable } from './bucket/bucket-table.js';
+export { KeyBound } from './bucket/key-bound.js';
+export type { BoundTable } from './bucket/key-bound.js';
 export type { Buckets } from './bucket/token-bucket.js';
 export type { HashSecret } from './bucket/key-index.js';
 export type {

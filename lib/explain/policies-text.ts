@@ -1,3 +1,4 @@
+import { printable } from '../config/format/text.js';
 import { bucketText, msText } from '../config/format/limits.js';
 import {
   BucketPolicy,
@@ -7,6 +8,9 @@ import {
 import { backendLines } from './backend-lines.js';
 import { Policies, RoutePolicy } from './policies.js';
 
+/** No line is longer, whatever names it contains. */
+const LONGEST = 4_000;
+
 /** The policies in force as text: the same policies give the same text. */
 export function policiesText(policies: Policies): string {
   const { service, routes, backends } = policies;
@@ -15,7 +19,11 @@ export function policiesText(policies: Policies): string {
     ...routes.map(routeLines),
     ...backends.map(backendLines),
   ];
-  return blocks.map((lines) => `${lines.join('\n')}\n`).join('');
+  return blocks
+    .map((lines) =>
+      lines.map((line) => `${printable(line, LONGEST)}\n`).join(''),
+    )
+    .join('');
 }
 
 function routeLines({ at, handler, timeoutMs, limits }: RoutePolicy): string[] {

@@ -2,30 +2,30 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { RequestLife } from './request-life.js';
 import { remainingMs } from '../core/time/deadline.js';
 
-/** One use of one backend by one decorated method of one class. */
+/** A running call of a decorated method, with the backend that its decorator names. */
 export interface EntryFrame {
   readonly backend: string;
-  /** The decoration, unique to it. */
+  /** A unique object for each use of a decorator. */
   readonly entry: object;
-  /** The class whose method runs. */
+  /** The class of the running method. */
   readonly owner: Function;
-  /** The frame of the decorated method that called this one. */
+  /** The frame of the calling decorated method. */
   readonly outer: EntryFrame | undefined;
 }
 
-/** What the code that runs now inherits from the endpoint and the decorated methods around it. */
+/** What running code inherits from the endpoint and the decorated methods around it. */
 export interface CallScope {
   readonly life?: RequestLife;
   readonly frame?: EntryFrame;
 }
 
-/** Carries the scope through promises, timers and callbacks. */
+/** Propagates the scope through promises, timers and callbacks. */
 export const callScope = new AsyncLocalStorage<CallScope>();
 
 /**
- * The request that `scope` works for, while it is one. What a handler leaves
- * behind, such as a poller that the first request started, outlives its
- * deadline and its caller.
+ * The request that `scope` belongs to, as long as it is in progress. Work that
+ * a handler leaves behind, such as a poller started by the first request, is
+ * not bound by that request's deadline or caller.
  */
 export function requestOf(
   scope: CallScope | undefined,
@@ -33,7 +33,7 @@ export function requestOf(
   return scope?.life?.isPast ? undefined : scope?.life;
 }
 
-/** The innermost decorated method around `scope` that uses `backend`. */
+/** The frame of the innermost decorated method around `scope` that uses `backend`. */
 export function frameFor(
   scope: CallScope | undefined,
   backend: string,
@@ -44,8 +44,8 @@ export function frameFor(
 }
 
 /**
- * Milliseconds that are left of the request that the running code works for;
- * `Infinity` where nothing bounds it. Parallel and nested work see the same.
+ * The milliseconds left until the deadline of the current request; `Infinity`
+ * without a deadline. Parallel and nested work see the same value.
  *
  * @example
  * ```ts

@@ -19,15 +19,15 @@ interface RequestStart {
   readonly server: Server;
 }
 
-/** What of a request its backend calls heed. */
+/** How the backend calls of a request follow its caller. */
 export interface FollowedOptions {
-  /** Whether they end when its caller hangs up. */
+  /** Whether to abort the calls when the caller disconnects. */
   readonly cancelWithCaller: boolean;
-  /** Where its caller says how long it waits, if anywhere. */
+  /** The header with the caller's deadline, if one is configured. */
   readonly deadlineHeader: DeadlineHeader | undefined;
 }
 
-/** What the configuration says of following requests; nothing where nobody could heed their end. */
+/** The options to follow requests by; `undefined` if nothing depends on when a request ends. */
 export function followedOptions(config: {
   readonly deadlineHeader?: string;
   readonly cancelWithCaller: boolean;
@@ -41,17 +41,17 @@ export function followedOptions(config: {
 }
 
 /**
- * Gives everything that runs for a request of one server, middleware and
- * guards included, the life of that request. Node's own channel is there
- * before any framework, and entering the scope there costs a request less than
- * an interceptor of Nest (docs/architecture.md has the figures).
+ * Gives all code that runs for a request of one server, middleware and guards
+ * included, access to the `RequestLife` of that request. Node's own channel
+ * fires before any framework runs, and entering the scope there costs less per
+ * request than a Nest interceptor (docs/architecture.md has the numbers).
  */
 export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
   private server: unknown;
-  /** What that server gives its requests to. */
+  /** The server's `request` listener. */
   private listener: Function | undefined;
 
-  /** @param options nothing to follow no request */
+  /** @param options `undefined` to follow no requests */
   constructor(
     private options: FollowedOptions | undefined,
     private readonly host: HttpAdapterHost,
@@ -66,7 +66,7 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
     this.change(this.options);
   }
 
-  /** Follows requests that begin from now on by other options, or no more. */
+  /** Applies other options to requests that start from now on; `undefined` stops following. */
   change(options: FollowedOptions | undefined): void {
     this.options = options;
     unsubscribe(REQUEST_START, this.onStart);
@@ -88,7 +88,7 @@ export class FollowedRequests implements OnModuleInit, OnApplicationShutdown {
     }
   };
 
-  /** The channel is that of the whole process. For each further address of `localhost` Fastify has a server more, with the same listener. */
+  /** Whether a server shares our listener. The channel serves the whole process, and Fastify adds a server with the same listener for each further address of `localhost`. */
   private isTwin(server: Server): boolean {
     const { listener } = this;
     return (

@@ -9,25 +9,26 @@ import {
 } from './problem.js';
 import { seeDocs } from '../core/docs-address.js';
 
-/** Media type of a problem document. */
+/** The media type of a problem document. */
 export const PROBLEM_JSON = 'application/problem+json';
 
 /**
- * An HttpException whose body is a problem document; the parent of every
- * exception of this library. It is written as that document wherever it is
- * serialised: its `cause` may hold headers, cookies, URLs and keys, and is for
- * code alone.
+ * An HttpException whose body is a problem document; the base class of all
+ * exceptions of this library. It always serializes as that document: `cause`
+ * may hold headers, cookies, URLs and keys, and is only for code.
  */
 export abstract class ProblemException extends HttpException {
-  /** The application's own answer in place of the problem document, where it has one. */
+  /** The application's own body, if it replaces the problem document. */
   answer?: RefusalBody;
 
   /**
-   * @param kind what kind of problem it is
-   * @param detail what happened this time, fit for strangers; the message too
-   * @param retryAfterMs when a retry could pass; `undefined` when that is not known or never
-   * @param policies names of the policies that refused
-   * @param cause the error behind it, which is never shown to the caller
+   * @param kind the kind of problem
+   * @param detail what happened this time; also the message. It is sent to
+   *   callers, so it must hold no secrets
+   * @param retryAfterMs milliseconds until a retry can succeed; `undefined` if
+   *   that is unknown or never
+   * @param policies the names of the policies that refused the request
+   * @param cause the underlying error; never shown to the caller
    */
   protected constructor(
     private readonly kind: ProblemKind,
@@ -38,13 +39,13 @@ export abstract class ProblemException extends HttpException {
   ) {
     super(detail, kind.status);
     if (cause === undefined) return;
-    // An accessor, which structuredClone leaves out; and not enumerable, for those who copy fields.
+    // An accessor, so that structuredClone skips it; not enumerable, so that code which copies fields skips it too.
     const get = () => cause;
     const descriptor = { get, configurable: true, enumerable: false };
     Object.defineProperty(this, 'cause', descriptor);
   }
 
-  /** The problem document; made when it is asked for, since many a refusal is handled without. */
+  /** The problem document, built on demand because many refusals never need it. */
   get problem(): Problem {
     const { type, title, status } = this.kind;
     const problem = { type, title, status, detail: this.message };
@@ -53,7 +54,7 @@ export abstract class ProblemException extends HttpException {
       : problem;
   }
 
-  /** What GraphQL puts beside the message: of any error that a resolver throws, it shows the extensions. */
+  /** What GraphQL adds to the message: it shows the `extensions` of any error that a resolver throws. */
   get extensions(): ProblemExtensions {
     return problemExtensions(this);
   }
@@ -63,32 +64,32 @@ export abstract class ProblemException extends HttpException {
     return this.problem;
   }
 
-  /** Where it was thrown, the problem document, and where the documentation says more; without its cause. */
+  /** The stack, the problem document and a link to the documentation, without the cause. */
   [inspect.custom](): string {
     const where = this.stack ?? `${this.name}: ${this.message}`;
     const document = inspect(this.problem, { depth: 2 });
     return `${where} ${document}\n${seeDocs('errors', this.name)}`;
   }
 
-  /** The body of the answer: the problem document, or the application's own. */
+  /** The response body: the problem document, or the application's own body. */
   override getResponse(): string | object {
     return this.answer ? (this.answer.body as string | object) : this.problem;
   }
 }
 
-/** What GraphQL shows of a problem beside its message. */
+/** What GraphQL shows of a problem in addition to its message. */
 export interface ProblemExtensions extends Problem {
-  /** The name of the status, as `HttpStatus` has it, such as `TOO_MANY_REQUESTS`. */
+  /** The name of the status in `HttpStatus`, such as `TOO_MANY_REQUESTS`. */
   readonly code: string;
   readonly retryAfterMs?: number;
-  /** For servers such as Apollo's, which take it out and answer with it. */
+  /** Status and headers for servers such as Apollo's, which remove this field and apply it to the response. */
   readonly http: {
     readonly status: number;
     readonly headers: ReadonlyMap<string, string>;
   };
 }
 
-/** The extensions of a GraphQL error. */
+/** Builds the extensions of a GraphQL error. */
 function problemExtensions(told: Told): ProblemExtensions {
   const { message: _, ...document } = problemMessage(told);
   const { status } = document;
@@ -99,13 +100,13 @@ function problemExtensions(told: Told): ProblemExtensions {
 }
 
 /**
- * Makes an error without a stack. A refusal is an answer, not a mistake in the
- * program: where it was made says nothing, and looking costs more than all else
- * a refusal does, just when there are many of them.
+ * Creates an error without a stack trace. A refusal is a response, not a bug:
+ * its stack says nothing, and capturing it costs more than the rest of the
+ * refusal, just when there are many.
  */
 export function withoutStack<E extends Error>(make: () => E): E {
   const { stackTraceLimit } = Error;
-  // Not by assignment, which throws where intrinsics are frozen.
+  // Not an assignment, which throws if intrinsics are frozen.
   Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();
@@ -114,12 +115,12 @@ export function withoutStack<E extends Error>(make: () => E): E {
   }
 }
 
-/** The Retry-After of RFC 9110 in whole seconds: rounded up, at least 1; nothing when a retry can never pass. */
+/** The Retry-After of RFC 9110 in whole seconds: rounded up, at least 1; `undefined` if a retry can never succeed. */
 export function retryAfterSeconds(
   retryAfterMs: number | undefined,
 ): number | undefined {
   if (retryAfterMs === undefined || retryAfterMs === Infinity) return undefined;
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  // Larger numbers would be written with an exponent.
+  // Larger numbers would print with an exponent.
   return Math.min(seconds, Number.MAX_SAFE_INTEGER);
 }

@@ -11,14 +11,14 @@ import { problemMessage } from './problem.js';
 const PROBLEM = { mediaType: PROBLEM_JSON };
 
 /**
- * Answers this library's exceptions, also those that a handler did not catch:
- * over HTTP with a problem document and Retry-After, to a microservice's client
- * with the document as a message. GraphQL shows them as they are. A filter of
- * the application that catches them keeps the last word.
+ * Turns this library's exceptions into responses: over HTTP a problem document
+ * with Retry-After, for a microservice's client the document as a message.
+ * GraphQL shows the exceptions as they are. A filter of the application that
+ * catches them takes precedence.
  */
 @Catch(ProblemException)
 export class ProblemFilter extends BaseExceptionFilter {
-  /** Takes its place as it is made, before any APP_FILTER: of the global filters, Nest asks the first one last. */
+  /** Registers itself when it is created, before any APP_FILTER: of the global filters, Nest asks the first one last. */
   constructor(application: ApplicationConfig) {
     super();
     application.useGlobalFilters(this);
@@ -41,7 +41,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     }
     const { mediaType = 'application/json' } = exception.answer ?? PROBLEM;
     adapter.setHeader(response, 'content-type', mediaType);
-    // With the status as an argument, Nest 11 takes the media type away on Express.
+    // If the status is passed to reply(), Nest 11 drops the media type on Express.
     adapter.status(response, exception.getStatus());
     return adapter.reply(response, exception.getResponse());
   }

@@ -1,13 +1,13 @@
-/** A kind of problem, as RFC 9457 tells them apart. */
+/** A problem type, as defined by RFC 9457. */
 export interface ProblemKind {
-  /** A URI that names it. */
+  /** The URI that identifies it. */
   readonly type: string;
   readonly title: string;
-  /** The HTTP status that goes with it. */
+  /** The HTTP status of the response. */
   readonly status: number;
 }
 
-/** The kinds that this library reports; the first two are those of draft-ietf-httpapi-ratelimit-headers-11, section 5. */
+/** The problem types that this library reports. The first two are from draft-ietf-httpapi-ratelimit-headers-11, section 5. */
 export const problemKinds = {
   quotaExceeded: {
     type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
@@ -29,30 +29,30 @@ export const problemKinds = {
   },
 } as const satisfies Record<string, ProblemKind>;
 
-/** What a problem document of RFC 9457 says. */
+/** A problem document, as defined by RFC 9457. */
 export interface Problem extends ProblemKind {
-  /** What happened this time, fit for strangers. */
+  /** What happened this time; safe to send to callers. */
   readonly detail: string;
-  /** Names of the policies that refused (draft-ietf-httpapi-ratelimit-headers-11, section 5). */
+  /** The names of the policies that refused the request (draft-ietf-httpapi-ratelimit-headers-11, section 5). */
   readonly 'violated-policies'?: readonly string[];
 }
 
-/** What a caller learns of a problem on a transport without headers. */
+/** A problem as sent over a transport without headers. */
 export interface ProblemMessage extends Problem {
-  /** The detail, where clients of Nest look for it. */
+  /** The same text as `detail`, in the field that Nest clients read. */
   readonly message: string;
-  /** Milliseconds after which a retry could pass, rounded up; absent when that is not known or never. */
+  /** Milliseconds until a retry can succeed, rounded up; absent if that is unknown or never. */
   readonly retryAfterMs?: number;
 }
 
-/** A problem as its exception has it. */
+/** The fields of an exception that describe its problem. */
 export interface Told {
   readonly problem: Problem;
   readonly message: string;
   readonly retryAfterMs?: number;
 }
 
-/** The problem document as a message, with what Retry-After would say. */
+/** The problem document as a message, with the wait that Retry-After would announce. */
 export function problemMessage(told: Told): ProblemMessage {
   const { problem, message, retryAfterMs = Infinity } = told;
   return retryAfterMs === Infinity
@@ -60,19 +60,20 @@ export function problemMessage(told: Told): ProblemMessage {
     : { message, ...problem, retryAfterMs: Math.ceil(retryAfterMs) };
 }
 
-/** The application's own answer to a refused request. */
+/** The application's own body for a refused request. */
 export interface RefusalBody {
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, a string as it is. */
   readonly body: unknown;
   /** Default: `application/json`. */
   readonly mediaType?: string;
 }
 
 /**
- * Returns the body of a refusal; nothing for the problem document.
+ * Returns the body of a refusal, or nothing to send the problem document.
  *
- * @param problem what would be sent
- * @param request the framework's request over HTTP, the client of a gateway, the data of a microservice's message
+ * @param problem the problem document that would be sent
+ * @param request the framework's request over HTTP, the client of a gateway, or
+ *   the data of a microservice's message
  */
 export type RefusalBodyFunction = (
   problem: Problem,

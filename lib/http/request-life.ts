@@ -1,23 +1,23 @@
 import { Deadline } from '../core/time/deadline.js';
 
-/** Why a request needs no answer any more. */
+/** Why a request no longer needs a response. */
 export type RequestEnd = 'deadline' | 'caller-left';
 
-/** Whoever waits for the answer of a request. */
+/** The client that waits for the response of a request. */
 export interface Caller {
   readonly hasLeft: boolean;
-  /** Whether it has got the whole of its answer, where that can be told. */
+  /** Whether it has received the whole response, if that can be known. */
   readonly isServed?: boolean;
-  /** Tells `listener` when the caller leaves; returns how to stop that. */
+  /** Calls `listener` when the caller disconnects; returns a function that removes the listener. */
   onLeave(listener: () => void): () => void;
 }
 
 type EndListener = (end: RequestEnd) => void;
 
-/** How long a request that ended early still stops what works for it. Whoever calls later, such as a poller that it once started, works for nobody in particular. */
+/** How long a request that ended early still aborts new work done for it. Later work, such as a poller that the request once started, is no longer bound by it. */
 const AFTERMATH_MS = 60_000;
 
-/** One inbound request as its backend calls see it: how long it may take, and whether it is over. */
+/** An inbound request from the view of its backend calls: its deadline, and whether it is over. */
 export class RequestLife {
   private ended: RequestEnd | undefined;
   private endedAtMs = Infinity;
@@ -26,9 +26,11 @@ export class RequestLife {
   private forgetCaller: (() => void) | undefined;
 
   /**
-   * @param deadline when it must be answered
-   * @param caller who waits for it; watched only while something works for the request
-   * @param isHurried whether the deadline is the caller's own wish, of which backends are innocent
+   * @param deadline when the response is due
+   * @param caller the client that waits; watched only while work for the
+   *   request is in progress
+   * @param isHurried whether the caller set the deadline, so that missing it is
+   *   no failure of the backend
    */
   constructor(
     readonly deadline: Deadline,
@@ -36,19 +38,19 @@ export class RequestLife {
     readonly isHurried = false,
   ) {}
 
-  /** How the request ended before it was answered, if it did. */
+  /** How the request ended before it got a response, if it did. */
   get end(): RequestEnd | undefined {
     if (!this.ended && this.caller?.hasLeft) this.endEarly('caller-left');
     return this.ended;
   }
 
-  /** Whether nothing is done for it any more: it got its answer, or has long been given up. */
+  /** Whether no more work is bound by this request: it got its response, or ended early long ago. */
   get isPast(): boolean {
     if (this.ended) return performance.now() > this.endedAtMs + AFTERMATH_MS;
     return this.answeredInTime || this.caller?.isServed === true;
   }
 
-  /** Tells `listener` once when the request ends early, from now on. */
+  /** Calls `listener` once if the request ends early from now on. */
   onEnd(listener: EndListener): void {
     this.listeners ??= new Set();
     this.listeners.add(listener);
@@ -61,13 +63,13 @@ export class RequestLife {
     this.listeners?.delete(listener);
   }
 
-  /** Ends the request with its answer, or with its handler's error. */
+  /** Marks the request as done: its handler returned or threw. */
   answered(): void {
     this.forgetCaller?.();
     if (!this.ended) this.answeredInTime = true;
   }
 
-  /** Ends the request early: whatever works for it stops. */
+  /** Ends the request early and aborts all work done for it. */
   endEarly(end: RequestEnd): void {
     if (this.ended) return;
     this.ended = end;
@@ -85,16 +87,16 @@ interface NodeResponse {
   off(event: 'close', listener: () => void): void;
 }
 
-/** What Express, Fastify or Node hands out for a response. */
+/** A response object of Express, Fastify or Node. */
 export type AnyResponse = NodeResponse & { readonly raw?: NodeResponse };
 
-/** The client at the other end of a response: gone when that closes before it was finished. */
+/** The client of an HTTP response. It has left if the response closes before it is finished. */
 export class HttpCaller implements Caller {
   private readonly response: NodeResponse;
 
   /**
-   * @param response what the caller waits for
-   * @param isHeeded whether it matters that it leaves
+   * @param response the response that the client waits for
+   * @param isHeeded whether a disconnect of the client is reported
    */
   constructor(
     response: AnyResponse,
@@ -113,7 +115,7 @@ export class HttpCaller implements Caller {
     return this.response.writableFinished;
   }
 
-  /** Tells `listener` once when the response is over, however it ended. */
+  /** Calls `listener` once when the response has closed, for whatever reason. */
   onceOver(listener: () => void): void {
     if (this.response.closed) listener();
     else this.response.once('close', listener);

@@ -2,7 +2,7 @@ import { OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 
-/** As the configuration has them, in milliseconds; what is left out stays as Node has it. */
+/** The configured timeouts, in milliseconds; Node's defaults apply to those left out. */
 interface Timeouts {
   readonly readTimeout?: number | undefined;
   readonly readHeaderTimeout?: number | undefined;
@@ -10,14 +10,14 @@ interface Timeouts {
   readonly idleTimeout?: number | undefined;
 }
 
-/** Node reads it when the server begins to listen; its types only know it as an option. */
+/** Node reads `connectionsCheckingInterval` when the server starts to listen, but its types offer it only as an option. */
 interface CheckedServer extends Server {
   connectionsCheckingInterval?: number;
 }
 
 /**
- * Puts the configured timeouts on Nest's HTTP server, in the meaning of Node's
- * own: `requestTimeout`, `headersTimeout`, `timeout` and `keepAliveTimeout`.
+ * Applies the configured timeouts to Nest's HTTP server. They map to Node's own
+ * `requestTimeout`, `headersTimeout`, `timeout` and `keepAliveTimeout`.
  */
 export class ServerTimeouts implements OnApplicationBootstrap {
   constructor(
@@ -42,7 +42,7 @@ export class ServerTimeouts implements OnApplicationBootstrap {
 
 const SHORTEST_CHECK_MS = 50;
 
-/** Node looks for late requests every 30 s; a timeout of 5 s would be kept to within 35. */
+/** Node checks for late requests every 30 s, so a timeout of 5 s could take 35. Checks more often for short timeouts. */
 function checkInTime(server: CheckedServer, timeouts: Timeouts): void {
   const { readTimeout, readHeaderTimeout } = timeouts;
   const shortestMs = Math.min(

@@ -23,35 +23,36 @@ import {
 import { reportNames, reportStraySections } from './sections/name-findings.js';
 import { krakendSection, readSource } from './source/read-source.js';
 
-/** A KrakenD configuration: its text in JSON or YAML, the path or URL of a file, or an object. */
+/** A KrakenD configuration: JSON or YAML text, the path or URL of a file, or a parsed object. */
 export type KrakendSource = string | URL | object;
 
-/** How to import a KrakenD configuration. */
+/** Options of the import. */
 export interface KrakendImportOptions {
-  /** Laid over what is imported, key by key: what this library has and KrakenD has not, or what you decide otherwise. */
+  /** Options that replace the imported ones, key by key: features that KrakenD lacks, or your own choices. */
   readonly over?: Partial<ThrottleOptions>;
 }
 
-/** A KrakenD configuration as this library understands it. */
+/** The result of importing a KrakenD configuration. */
 export interface KrakendImport {
-  /** What `ThrottleModule.forRoot` takes. */
+  /** Options for `ThrottleModule.forRoot`. */
   readonly options: ThrottleOptions;
-  /** Where KrakenD does something else than its file appears to say, and what is not imported. */
+  /** Where KrakenD does something other than its file suggests, and what is not imported. */
   readonly findings: readonly KrakendFinding[];
-  /** Which of `options.backends` each backend of the file became. */
+  /** The key in `options.backends` of each backend in the file. */
   readonly backends: readonly ImportedUse[];
 }
 
 /**
- * Reads a KrakenD configuration of version 2 or 3 into what KrakenD enforces
- * of it, and tells where that is not what the file appears to say.
+ * Imports a KrakenD configuration, version 2 or 3. The result is what KrakenD
+ * enforces; the findings list where that differs from what the file suggests.
  *
- * Limits come out under `routes`, for handlers under `@RouterRateLimit()`
- * without arguments. A backend entry with a limit or breaker of its own becomes
- * a backend by itself, such as `GET:products.id:catalog`; all others become one
- * for each host, such as `catalog`.
+ * Limits become `routes`, for handlers with `@RouterRateLimit()` without
+ * arguments. A backend entry with its own limit or breaker becomes a backend of
+ * its own, such as `GET:products.id:catalog`; all others become one backend per
+ * host, such as `catalog`.
  *
- * @throws ThrottleConfigError when the source is no KrakenD configuration: broken, of another form, or a Go template
+ * @throws ThrottleConfigError if the source is not a KrakenD configuration:
+ *   invalid, in another format, or a Go template
  *
  * @example
  * ```ts
@@ -70,10 +71,10 @@ export function fromKrakend(
 }
 
 /**
- * The same with pauses, in which the event loop serves requests: to read a
- * large file again in an application that is running.
+ * Like `fromKrakend`, but lets the event loop serve requests in between: use it
+ * to reload a large file while the application runs.
  *
- * @throws ThrottleConfigError when the source is no KrakenD configuration
+ * @throws ThrottleConfigError if the source is not a KrakenD configuration
  *
  * @example
  * ```ts
@@ -91,10 +92,11 @@ export async function fromKrakendAsync(
 }
 
 /**
- * The same for what a file says, parsed.
+ * Imports the parsed content of a file.
  *
- * @param name what to call it in faults
- * @throws ThrottleConfigError when it is no KrakenD configuration; a string is never taken for a path
+ * @param name the name of the file in error messages
+ * @throws ThrottleConfigError if it is not a KrakenD configuration; a string is
+ *   never read as a path
  */
 export function importContent(content: unknown, name: string): KrakendImport {
   return runAtOnce(importInSteps(krakendSection(content, name), {}));
@@ -135,7 +137,7 @@ function serviceOf(file: FileContext): Pick<ThrottleOptions, 'service'> {
   return service ? { service: service as ThrottleOptions['service'] } : {};
 }
 
-/** What is laid over the import may be wrong. */
+/** The overrides may be invalid, so validates the merged options. */
 function* requireValid(options: ThrottleOptions): Steps<void> {
   const faults: Fault[] = [];
   yield* checkOptions(options, faults);

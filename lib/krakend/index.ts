@@ -16,5 +16,5 @@ export {
   noClient,
   statusOtherThan,
 } from './strategies.js';
-/** What KrakenD makes of each section, as figures: the arithmetic under the import. */
+/** What KrakenD enforces for each section, in numbers: the arithmetic behind the import. */
 export * as enforced from './enforced/index.js';

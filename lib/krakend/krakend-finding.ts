@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
+import { printable } from '../config/format/text.js';
 
 /**
- * How bad it is: an `error` is protection that is missing or a file that
- * KrakenD cannot run, a `warning` something that surprises, a `note` something
- * to know.
+ * How serious a finding is. `error`: protection is missing, or KrakenD can't
+ * run the file. `warning`: the behavior is surprising. `note`: good to know.
  */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** The codes of all findings on a KrakenD file, with how bad each is. */
+/** The codes of all findings on a KrakenD file, with their severity. */
 export const KRAKEND_SEVERITIES = {
   'address-can-be-forged': 'warning',
   'agent-not-imported': 'error',
@@ -64,31 +64,31 @@ export const KRAKEND_SEVERITIES = {
   'version-unknown': 'error',
 } as const satisfies Record<string, Severity>;
 
-/** The code of a finding; its section in `docs/krakend-findings.md`. */
+/** The code of a finding: the heading of its section in `docs/krakend-findings.md`. */
 export type KrakendFindingCode = keyof typeof KRAKEND_SEVERITIES;
 
-/** Something in a KrakenD file that does not do what it appears to say, or that is not imported as it stands. */
+/** A setting in a KrakenD file that doesn't do what it seems to, or that can't be imported as it is. */
 export interface KrakendFinding {
   readonly code: KrakendFindingCode;
   readonly severity: Severity;
   /** Where in the file: `endpoints[0].extra_config["qos/ratelimit/router"].every`. */
   readonly path: string;
-  /** All places, where one finding stands for several. */
+  /** All places, if one finding covers several. */
   readonly places?: readonly string[];
-  /** What it concerns: `GET /products/{id}`, or `service` for the whole file. */
+  /** What it affects: `GET /products/{id}`, or `service` for the whole file. */
   readonly subject: string;
   /** What the file says. */
   readonly written: string;
   /** What KrakenD does with it, and what is imported. */
   readonly enforced: string;
-  /** What to write, or to do. */
+  /** What to write or do instead. */
   readonly fix: string;
 }
 
-/** The sentences of a finding. */
+/** The texts of a finding. */
 export type FindingTexts = Pick<KrakendFinding, 'written' | 'enforced' | 'fix'>;
 
-/** A place in a KrakenD file, where findings are reported. */
+/** A place in a KrakenD file that findings refer to. */
 export class Place {
   private constructor(
     private readonly parent: Place | undefined,
@@ -97,7 +97,7 @@ export class Place {
     private readonly findings: KrakendFinding[],
   ) {}
 
-  /** The root of a file, whose findings go into `findings`. */
+  /** The root of a file; its findings are added to `findings`. */
   static root(findings: KrakendFinding[]): Place {
     return new Place(undefined, '', 'service', findings);
   }
@@ -107,7 +107,7 @@ export class Place {
     return new Place(this, step, this.subject, this.findings);
   }
 
-  /** The same place, for a subject of its own. */
+  /** The same place with its own subject. */
   about(subject: string): Place {
     return new Place(this.parent, this.step, subject, this.findings);
   }
@@ -122,16 +122,16 @@ export class Place {
       code,
       severity: KRAKEND_SEVERITIES[code],
       path: this.path || 'root',
-      subject: this.subject,
-      ...texts,
+      subject: inLine(this.subject),
+      ...textsInLine(texts),
     });
   }
 }
 
 /**
- * Reports once what holds in several places.
+ * Reports one finding for several places.
  *
- * @param path where, if not at the first of them
+ * @param path the path to report, if not that of the first place
  */
 export function reportOnce(
   code: KrakendFindingCode,
@@ -147,25 +147,45 @@ export function reportOnce(
     severity: KRAKEND_SEVERITIES[code],
     path: path ?? paths[0],
     ...(paths.length > 1 ? { places: paths } : {}),
-    subject: subjects.size === 1 ? places[0].subject : 'service',
-    ...texts,
+    subject: subjects.size === 1 ? inLine(places[0].subject) : 'service',
+    ...textsInLine(texts),
   });
 }
 
+<<<<<<< HEAD
+/** Longer than any name that KrakenD knows. */
+=======
+/** No sentence is longer, whatever the names in it. */
+const LONGEST_TEXT = 4_000;
+
+/** A finding is printed by whoever reads it, so nothing of the file may stand in it that breaks a line. */
+function inLine(text: string): string {
+  return printable(text, LONGEST_TEXT);
+}
+
+function textsInLine({ written, enforced, fix }: FindingTexts): FindingTexts {
+  return {
+    written: inLine(written),
+    enforced: inLine(enforced),
+    fix: inLine(fix),
+  };
+}
+
 /** No name that KrakenD knows is so long. */
+>>>>>>> refs/heads/stores
 const LONGEST_STEP = 200;
 
 function withStep(path: string, step: string | number): string {
   if (typeof step === 'number') return `${path}[${step}]`;
   if (!/^\w+$/.test(step)) {
-    return `${path}[${JSON.stringify(step.slice(0, LONGEST_STEP))}]`;
+    return `${path}[${printable(JSON.stringify(step.slice(0, LONGEST_STEP)), Infinity)}]`;
   }
   return path === '' ? step : `${path}.${step}`;
 }
 
 const LONGEST_SHOWN = 60;
 
-/** A value of the file, cut to what fits a line. */
+/** Formats a value of the file, truncated to one line. */
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'
@@ -176,7 +196,5 @@ export function shown(value: unknown): string {
           maxArrayLength: 10,
           maxStringLength: LONGEST_SHOWN,
         });
-  return text.length > LONGEST_SHOWN
-    ? `${text.slice(0, LONGEST_SHOWN)}…`
-    : text;
+  return printable(text, LONGEST_SHOWN);
 }

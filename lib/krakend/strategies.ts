@@ -10,8 +10,8 @@ interface HttpRequest {
 }
 
 /**
- * KrakenD's strategy `ip` with a `key`: the first IPv4 address of that header,
- * else the address that the framework trusts. Anyone can forge the header.
+ * KrakenD's strategy `ip` with a `key`: the first IPv4 address in that header,
+ * or the address that the framework determined. Anyone can forge the header.
  */
 export function addressInHeader(header: string): KeyFunction {
   return named(
@@ -27,7 +27,7 @@ export function addressInHeader(header: string): KeyFunction {
   );
 }
 
-/** Node joins the lines of a repeated header; KrakenD reads the first. */
+/** Node joins repeated headers; KrakenD reads only the first. */
 function firstLine(request: HttpRequest, name: string): string | undefined {
   const lines = request.rawHeaders ?? request.raw?.rawHeaders ?? [];
   const position = lines.findIndex(
@@ -36,23 +36,23 @@ function firstLine(request: HttpRequest, name: string): string | undefined {
   return lines[position + 1];
 }
 
-/** The key of a limit under which KrakenD knows no client: every request is refused with 429. */
+/** The key function of a limit for which KrakenD finds no client: every request is refused with 429. */
 export const noClient: KeyFunction = named(() => undefined, 'noClient');
 
-/** What was asked for with a function that was made here. */
+/** What a key function from this module does. */
 export interface MadeStrategy {
-  /** The header whose address tells clients apart; nothing where no client is known. */
+  /** The header with the client's address; `undefined` if there is no client key. */
   readonly header?: string;
 }
 
-/** Reads from its name how a key function was made; nothing for a function of the application. */
+/** Tells from its name how a key function was created; `undefined` for a function of the application. */
 export function madeStrategy({ name }: KeyFunction): MadeStrategy | undefined {
   if (name === noClient.name) return {};
   const [, header] = /^addressInHeader\("([^"\\]+)"\)$/.exec(name) ?? [];
   return header === undefined ? undefined : { header };
 }
 
-/** What a KrakenD breaker counts: no answer, or one with any other status. */
+/** What a KrakenD breaker counts as a failure: no response, or one with any other status. */
 export function statusOtherThan(...good: readonly number[]): FailureFunction {
   return named(
     ((answer) => !answer || !good.includes(answer.status)) as FailureFunction,
@@ -60,13 +60,13 @@ export function statusOtherThan(...good: readonly number[]): FailureFunction {
   );
 }
 
-/** What a KrakenD breaker counts where it never sees a status (`no-op`): no answer. */
+/** What a KrakenD breaker counts as a failure if it never sees a status (`no-op`): no response. */
 export const noAnswer: FailureFunction = named(
   ((answer) => !answer) as FailureFunction,
   'noAnswer',
 );
 
-/** The name is how the function was made, for whoever writes the configuration out. */
+/** Names a function after its origin, for code that prints the configuration. */
 function named<F extends Function>(made: F, name: string): F {
   return Object.defineProperty(made, 'name', { value: name });
 }

@@ -7,14 +7,14 @@ import {
 } from '../config/schema/throttle-options.schema.js';
 import { Steps } from '../config/steps.js';
 
-/** Options that are read once, when the application starts. */
+/** Options that are read only at start. */
 const FIXED = [
   'store',
   'maxClients',
   'server',
 ] as const satisfies readonly (keyof ThrottleOptions)[];
 
-/** The options, with those that cannot change as they are where they were left out. */
+/** Fills in fixed options that were left out, with their values at start. */
 export function withFixed(
   options: ThrottleOptions,
   started: ThrottleOptions,
@@ -26,7 +26,7 @@ export function withFixed(
   return { ...kept, ...options };
 }
 
-/** A change that needs a restart. */
+/** The fault for a change that needs a restart. */
 function needsRestart(path: string, allowed: string): Fault {
   return {
     path,
@@ -35,7 +35,7 @@ function needsRestart(path: string, allowed: string): Fault {
   };
 }
 
-/** What only a restart can put in force. */
+/** Faults for all changes that need a restart. */
 export function* restartFaults(
   before: ThrottleConfig,
   after: ThrottleConfig,
@@ -52,7 +52,7 @@ export function* restartFaults(
   ];
 }
 
-/** The options that differ, by name; functions are the same only when they are the very same. */
+/** The names of the options that differ. Functions are equal only if they are identical. */
 export function changedOptions(
   before: ThrottleConfig,
   after: ThrottleConfig,
@@ -66,7 +66,7 @@ export function changedOptions(
 
 type Backends = Readonly<Record<string, BackendConfig>>;
 
-/** What a backend may change while calls go to it. The rest belongs to its connections, its hosts and its line. */
+/** Backend options that can change while calls are in flight. The others belong to its connections, hosts or queue. */
 const LIVE: ReadonlySet<string> = new Set<keyof BackendConfig>([
   'rateLimit',
   'circuitBreaker',
@@ -76,7 +76,7 @@ const LIVE: ReadonlySet<string> = new Set<keyof BackendConfig>([
   'fallback',
 ]);
 
-/** What of a breaker belongs to the code around it. */
+/** Breaker options that can't change at run time. */
 const FIXED_OF_BREAKER = [
   'name',
   'logStatusChange',
@@ -84,7 +84,7 @@ const FIXED_OF_BREAKER = [
   'hints',
 ] as const;
 
-/** So many backends are compared without a pause. */
+/** The number of backends to compare before yielding. */
 const PART = 250;
 
 function* backendFaults(before: Backends, after: Backends): Steps<Fault[]> {

@@ -2,11 +2,12 @@ import { isObject } from '../config/values.js';
 import { ThrottleConfigError } from '../config/fault.js';
 import { ThrottleOptions } from '../config/schema/throttle-options.schema.js';
 
-/** How a file is watched. */
+/** How to watch a file. */
 export interface WatchOptions {
   /**
-   * Makes options of what the file says, parsed; may be asynchronous. What it
-   * throws changes nothing and is logged. Default: the file says the options.
+   * Turns the parsed content of the file into options; may be asynchronous. If
+   * it throws, the error is logged and nothing changes. Default: the file
+   * contains the options.
    *
    * @example
    * ```ts
@@ -19,14 +20,15 @@ export interface WatchOptions {
     content: unknown,
     file: string,
   ) => ThrottleOptions | Promise<ThrottleOptions>;
-  /** How often the file is looked at, in milliseconds. Default 1000. */
+  /** How often to check the file, in milliseconds. Default 1000. */
   readonly everyMs?: number;
 }
 
 /**
- * What a file says that may be a configuration.
+ * Returns the parsed content of a file if it may be a configuration.
  *
- * @throws ThrottleConfigError for a text alone, which may be the path of another file; `read` must not follow it
+ * @throws ThrottleConfigError if it is a plain string, which `read` could
+ *   mistake for the path of another file
  */
 export function configurationIn(content: unknown, file: string): unknown {
   if (typeof content !== 'string') return content;
@@ -34,9 +36,10 @@ export function configurationIn(content: unknown, file: string): unknown {
 }
 
 /**
- * The options that a file says, as they are written.
+ * Returns the options in a file's content, not yet validated.
  *
- * @throws ThrottleConfigError when it says no object: a file that was cut to nothing must not take every limit away
+ * @throws ThrottleConfigError if the content is no object: a truncated file
+ *   must not remove every limit
  */
 export function optionsIn(content: unknown, file: string): ThrottleOptions {
   if (isObject(content) && Object.keys(content).length > 0) return content;

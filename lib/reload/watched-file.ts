@@ -1,31 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
+import { ThrottleConfigError } from '../config/fault.js';
+import { printable } from '../config/format/text.js';
 
-/** A file that was just written may be written once more. */
+/** How soon a changed file is read again, to see whether it is still being written. */
 const SETTLED_MS = 100;
+
+const LONGEST_NAME = 500;
+const LONGEST_REASON = 2_000;
 
 const logger = new Logger('Floodgate');
 
 /**
- * Reads a file again whenever it changes, until it is closed. It is looked at,
- * not listened to: that finds files which editors put in place of others, links
- * that Kubernetes turns, and files on mounts that tell nobody. A look reads what
- * the file says, because times and sizes miss a change that follows another at
- * once. Keeps no process alive.
+ * Reads a file again whenever it changes, until it is closed. It polls: that
+ * catches editors that replace the file, symlinks that Kubernetes swaps, and
+ * mounts without change events. It compares the content, because times and
+ * sizes miss a change that quickly follows another. Doesn't keep the process
+ * alive.
  */
 export class WatchedFile {
-  /** What the file said at the last look, or why it said nothing. */
+  /** The content at the last check, or why it couldn't be read. */
   private seen = '';
-  /** What it said, or why nothing, when something was last done about it. */
+  /** The content, or the reason, that was last acted on. */
   private heeded = '';
   private lastText = '';
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
   /**
-   * @param apply takes what the file says; what it throws is logged, and the file stays watched
-   * @param everyMs how often to look
+   * @param apply receives the content; if it throws, the error is logged and
+   *   the file stays watched
+   * @param everyMs how often to check
    */
   constructor(
     private readonly file: string,
@@ -34,9 +40,9 @@ export class WatchedFile {
   ) {}
 
   /**
-   * Takes what the file says now, and what it will say.
+   * Applies the content of the file now and after each change.
    *
-   * @throws what reading and applying it throw
+   * @throws the error of reading or applying it now
    */
   async open(): Promise<void> {
     const text = readFileSync(this.file, 'utf8');
@@ -70,14 +76,23 @@ export class WatchedFile {
     this.heeded = this.seen;
     try {
       if (found instanceof Error) throw found;
-      // After a fault of reading, the same text again says nothing new.
+      // After a read error, the same content is no change.
       if (found === this.lastText) return;
       this.lastText = found;
       await this.apply(found);
     } catch (error) {
-      logger.error(`${this.file} changes nothing: ${asError(error).message}`);
+      const name = printable(this.file, LONGEST_NAME);
+      logger.error(`${name} changes nothing: ${reasonOf(error)}`);
     }
   }
+}
+
+/** Of faults there is a line for each; the words of anything else may be those of the file. */
+function reasonOf(error: unknown): string {
+  const { message } = asError(error);
+  return error instanceof ThrottleConfigError
+    ? message
+    : printable(message, LONGEST_REASON);
 }
 
 function asError(error: unknown): Error {

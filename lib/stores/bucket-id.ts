@@ -1,12 +1,12 @@
 /**
- * The id of a bucket from the names that lead to it: readable, and no two lists
- * of names have the same id. Names may hold colons; those are escaped.
+ * Builds the id of a bucket from a list of names. Ids are readable and unique
+ * per list: colons inside names are escaped.
  */
 export function bucketId(...names: readonly string[]): string {
   return names.map(escaped).join(':');
 }
 
-/** A name beneath an id. */
+/** Appends names to an id. */
 export function idBeneath(id: string, ...names: readonly string[]): string {
   return `${id}:${bucketId(...names)}`;
 }

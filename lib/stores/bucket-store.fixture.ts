@@ -4,18 +4,18 @@ import { BucketSpec, BucketStore, Verdict } from './bucket-store.js';
 
 const HOUR_MS = 3_600_000;
 
-/** A clock that stands still until it is set. */
+/** A clock that stands still until a test sets it. */
 export interface HandClock {
   nowMs: number;
 }
 
-/** A bucket that fills in an hour. */
+/** A bucket that refills in one hour. */
 export function spec(id: string, capacity: number, keyed = false): BucketSpec {
   const rate = { maxRate: capacity, everyMs: HOUR_MS, capacity };
   return { id, limit: bucketLimit(rate), keyed };
 }
 
-/** What a verdict says, apart from the store that gave it. */
+/** Copies a verdict, so that those of different stores compare equal. */
 async function read(verdict: Verdict | Promise<Verdict>) {
   const { admitted, retryAfterMs, waitsMs, tokens } =
     verdict instanceof Promise ? await verdict : verdict;
@@ -28,13 +28,13 @@ async function read(verdict: Verdict | Promise<Verdict>) {
 }
 
 /**
- * What every store does; ids of one test are unknown to the others.
+ * The contract that every store fulfils. Each test uses ids of its own.
  *
- * @param store that of the suite; it lives by `clock`
+ * @param store returns the store under test, which must use `clock`
  */
 export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
   let tests = 0;
-  /** A plan of buckets that no other test has. */
+  /** A plan of buckets that no other test uses. */
   function planOf(...specs: BucketSpec[]) {
     const own = `test-${++tests}:`;
     const make = () =>
@@ -208,7 +208,7 @@ export function itIsAStore(store: () => BucketStore, clock: HandClock): void {
     const planned = again();
     const decided = ['ann', 'ben', 'cleo'].map((key) => {
       const verdict = planned.decide(['', key], [1, 1]);
-      // One that is there at once is read at once.
+      // A synchronous verdict must be read at once.
       return store().isLocal ? read(verdict) : verdict;
     });
     expect(await Promise.all(decided)).toMatchObject([

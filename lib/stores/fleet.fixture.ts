@@ -7,9 +7,9 @@ interface Said {
   readonly saidMs: number;
 }
 
-/** Instances that tell each other things in virtual time: each hears of a notice some time after it was told. */
+/** Instances that notify each other in virtual time; each notice arrives after a delay. */
 export class SimulatedFleet {
-  /** How long ago a notice must have been told to be heard; `Infinity` while nothing gets through. */
+  /** The delay of each notice; `Infinity` while none arrives. */
   delayMs = 0;
   private said: Said[] = [];
   private readonly listeners: NoticeListener[][];
@@ -21,7 +21,7 @@ export class SimulatedFleet {
     this.listeners = Array.from({ length: size }, () => []);
   }
 
-  /** One instance's view. These tests have one topic at a time. */
+  /** The view of one instance. These tests use one topic at a time. */
   of(from: number): Fleet {
     return {
       tell: (topic, untilMs) => {
@@ -32,7 +32,7 @@ export class SimulatedFleet {
     };
   }
 
-  /** Who says something now that an instance can hear. */
+  /** The instances whose notices have reached this instance. */
   heardBy(instance: number): number[] {
     const nowMs = this.now();
     return this.said
@@ -42,7 +42,7 @@ export class SimulatedFleet {
       .map(({ from }) => from);
   }
 
-  /** Lets an instance hear what there is. */
+  /** Delivers to an instance the notices that have arrived. */
   deliver(instance: number): void {
     if (this.delayMs === Infinity) return;
     const heard = this.heardBy(instance);

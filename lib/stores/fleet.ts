@@ -1,16 +1,16 @@
-/** What another instance says about a topic, true for a while. */
+/** A statement of another instance about a topic, valid for a limited time. */
 export interface Notice {
-  /** The instance that says it. */
+  /** The id of the instance that sent it. */
   readonly from: string;
-  /** When it is true no longer, by the clock of whoever hears it. */
+  /** When it expires, by the clock of the receiver. */
   readonly untilMs: number;
 }
 
 /**
- * Told what the others say of a topic now, again and again, also when it is
- * nothing any more.
+ * Receives the current notices of the other instances about a topic. It is
+ * called repeatedly, also when there are none left.
  *
- * @param instances how many are alive, this one included
+ * @param instances how many instances are alive, this one included
  */
 export type NoticeListener = (
   notices: readonly Notice[],
@@ -18,12 +18,12 @@ export type NoticeListener = (
 ) => void;
 
 /**
- * What the instances of an application tell each other beside their buckets.
- * Nobody waits for it, and nothing may depend on its arriving.
+ * How the instances of an application notify each other. Notices are best
+ * effort: nobody waits for them, and nothing may depend on their arrival.
  */
 export interface Fleet {
-  /** Says something until `untilMs`; an instant that is past takes it back. */
+  /** Publishes a notice that is valid until `untilMs`; a time in the past withdraws it. */
   tell(topic: string, untilMs: number): void;
-  /** Hears what the others say. */
+  /** Subscribes to the notices of the other instances. */
   listen(topic: string, hear: NoticeListener): void;
 }

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { BucketTable } from '../core/bucket/bucket-table.js';
+import { KeyBound } from '../core/bucket/key-bound.js';
 import { HashSecret } from '../core/bucket/key-index.js';
 import { Buckets, TokenBucket } from '../core/bucket/token-bucket.js';
 import { Plan } from '../core/plan/plan.js';
@@ -12,41 +13,56 @@ import {
 } from './bucket-store.js';
 import { seeDocs } from '../core/docs-address.js';
 
-/** The clock of this process. */
+/** The monotonic clock of this process. */
 export const processClock: Clock = () => performance.now();
 
-/** Callers choose their keys, and see none of what this is drawn from. */
+/** A random secret for hashing keys. Callers choose their keys and must not be able to predict the hashes. */
 function newSecret(): HashSecret {
   const [first, second] = randomFillSync(new Uint32Array(2));
   return [first, second];
 }
 
+/**
+ * A limit takes a place for a client only while it keeps fewer than there are
+ * places left, so that a flood on some limits leaves places to the clients of
+ * the others.
+ */
+const GREED = 1;
+
 interface Known {
   readonly buckets: Buckets;
   readonly keyed: boolean;
-  /** Of the latest plan that named them. */
+  /** The edition of the latest plan that named these buckets. */
   edition: number;
 }
 
-/** Buckets that are decided at once; the verdict is one object, which the next decision of the same plan fills anew. */
+/** Planned buckets that decide synchronously. The verdict is one object, overwritten by the next decision of the same plan. */
 export interface BucketsInMemory extends PlannedBuckets {
   decide(keys: ArrayLike<string>, costs: ArrayLike<number>): Verdict;
   adjust(keys: ArrayLike<string>, deltas: ArrayLike<number>): void;
 }
 
-/** Buckets in this process: each instance counts for itself. Decisions are synchronous and allocate nothing. */
+/** Keeps buckets in memory, per instance. Decisions are synchronous and allocate nothing. */
 export class MemoryStore implements BucketStore {
   readonly isLocal = true;
   private readonly known = new Map<string, Known>();
   private readonly secret = newSecret();
+  /** Of the keys of all plans together. */
+  private readonly bound: KeyBound;
 
-  /** @param maxClients the most keys that one keyed bucket spec keeps apart */
+<<<<<<< HEAD
+  /** @param maxClients the maximum number of keys that each keyed bucket spec tracks */
+=======
+  /** @param maxClients the maximum number of keys that all keyed bucket specs together track */
+>>>>>>> refs/heads/stores
   constructor(
     private readonly clock: Clock,
-    private readonly maxClients: number,
-  ) {}
+    maxClients: number,
+  ) {
+    this.bound = new KeyBound(maxClients, GREED);
+  }
 
-  /** @throws RangeError when a plan names a bucket twice */
+  /** @throws RangeError if a plan names a bucket twice */
   plan(specs: readonly BucketSpec[]): BucketsInMemory {
     const ids = new Set(specs.map(({ id }) => id));
     if (ids.size < specs.length) {
@@ -54,7 +70,7 @@ export class MemoryStore implements BucketStore {
         `a plan takes each of its buckets once. ${seeDocs('errors', 'repeated-bucket')}`,
       );
     }
-    // Made now, so that there is little to do when the plan comes in force.
+    // Prepared now, so that activating the plan is cheap.
     const prepared = specs.map((spec) => this.inForce(spec) ?? this.made(spec));
     const plan = new Plan(prepared.map(({ buckets }) => buckets));
     const activate = () => {
@@ -77,9 +93,9 @@ export class MemoryStore implements BucketStore {
   }
 
   /**
-   * Puts the buckets of a spec in force, unless another plan has done so
-   * meanwhile: then its buckets are these. A plan of a later edition changes
-   * their limits; one of an earlier edition takes them as they are.
+   * Activates the buckets of a spec, or uses those that another plan has
+   * activated meanwhile. A plan of a later edition changes their limits; one of
+   * an earlier edition uses them as they are.
    */
   private activate(spec: BucketSpec, prepared: Known): Known {
     const { id, limit, edition = 0 } = spec;
@@ -94,7 +110,7 @@ export class MemoryStore implements BucketStore {
 
   private newBuckets({ limit, keyed }: BucketSpec): Buckets {
     return keyed
-      ? new BucketTable(limit, this.maxClients, this.secret)
+      ? new BucketTable(limit, this.bound, this.secret)
       : new TokenBucket(limit, this.clock());
   }
 }
@@ -102,7 +118,7 @@ export class MemoryStore implements BucketStore {
 class MemoryPlan implements BucketsInMemory {
   private plan: Plan | undefined;
 
-  /** @param putInForce finds the buckets, and gives them their limits */
+  /** @param putInForce returns the buckets, with their limits in force */
   constructor(
     private readonly putInForce: () => Plan,
     private readonly clock: Clock,

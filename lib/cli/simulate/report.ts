@@ -1,3 +1,4 @@
+import { printable } from '../../config/format/text.js';
 import { SimulatedJson } from '../json-output.js';
 import { counted, Terminal, textTable } from '../terminal.js';
 import { LogTally } from '../traffic/log-files.js';
@@ -64,6 +65,9 @@ function endpointJson(
   };
 }
 
+/** No line is longer, whatever stands in a log. */
+const LONGEST_LINE = 4_000;
+
 /** A figure that is too good must not look like a good one. */
 function warningsOf(
   { gaps }: Simulation,
@@ -125,13 +129,13 @@ function printWarnings(
     const paths = withoutRoute.paths.map(({ endpoint }) => endpoint);
     const verb = withoutRoute.requests === 1 ? 'matches' : 'match';
     terminal.print(
-      `${warning} ${counted(withoutRoute.requests, 'request')} ${verb} no route of the configuration and ${withoutRoute.requests === 1 ? 'meets' : 'meet'} no limit but that of the service, such as ${paths.join(', ')}`,
+      `${warning} ${counted(withoutRoute.requests, 'request')} ${verb} no route of the configuration and ${withoutRoute.requests === 1 ? 'meets' : 'meet'} no limit but that of the service, such as ${printable(paths.join(', '), LONGEST_LINE)}`,
     );
   }
   for (const { message, requests } of warnings) {
     const count =
       requests === undefined ? '' : ` (${counted(requests, 'request')})`;
-    terminal.print(`${warning} ${message}${count}`);
+    terminal.print(`${warning} ${printable(message, LONGEST_LINE)}${count}`);
   }
 }
 

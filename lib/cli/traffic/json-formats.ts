@@ -1,14 +1,6 @@
 import { logTime, LogTime } from './log-time.js';
-import {
-  addressIn,
-  LoggedRequest,
-  NO_REQUEST,
-  ReadLine,
-  requestLine,
-  parseTarget,
-} from './request.js';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { asFields, clientOf, JsonFields, headerReader } from './json-client.js';
+import { NO_REQUEST, ReadLine, requestLine, parseTarget } from './request.js';
 
 /** A line of JSON: what it says itself, or what a log shipper wrapped. */
 export type ReadJson =
@@ -40,7 +32,7 @@ export function readJsonLine(
 /** What Docker, Fluent Bit, Google Cloud and journald call the line they wrapped. */
 const WRAPPED = ['log', 'textPayload', 'MESSAGE', 'message', 'line'];
 
-function parsed(line: string): Fields | undefined {
+function parsed(line: string): JsonFields | undefined {
   const value = valueOf(line) ?? valueOf(withJsonEscapes(line));
   return asFields(value);
 }
@@ -58,12 +50,6 @@ function withJsonEscapes(line: string): string {
   return line.includes('\\x') ? line.replaceAll('\\x', '\\u00') : '';
 }
 
-function asFields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : undefined;
-}
-
 /** Where loggers nest what they tell of a request, and what of its answer. */
 const NESTED = ['req', 'request', 'httpRequest', 'properties', 'jsonPayload'];
 const ANSWERED = [
@@ -79,7 +65,7 @@ const ANSWERED = [
   'latency',
 ];
 
-function requestIn(fields: Fields, headers: readonly string[]): ReadLine {
+function requestIn(fields: JsonFields, headers: readonly string[]): ReadLine {
   const outer = asFields(fields.meta) ?? fields;
   const name = NESTED.find((key) => asFields(outer[key]));
   const nested = name === undefined ? undefined : asFields(outer[name]);
@@ -108,7 +94,7 @@ function requestIn(fields: Fields, headers: readonly string[]): ReadLine {
  * A logger that belongs to one request repeats the request in each of its
  * lines; only one line tells that it was answered, or, of Fastify, that it came.
  */
-function isAnswered(outer: Fields, fields: Fields): boolean {
+function isAnswered(outer: JsonFields, fields: JsonFields): boolean {
   const { logger, msg } = fields;
   if (typeof logger === 'string' && logger.startsWith('http.')) {
     return logger.startsWith('http.log.access');
@@ -149,7 +135,7 @@ const TARGETS = [
 ];
 const LINES = ['request', 'requestLine', 'request_line'];
 
-function targetOf(places: readonly Fields[]) {
+function targetOf(places: readonly JsonFields[]) {
   for (const place of places) {
     const target = firstText(place, TARGETS);
     const method = firstText(place, METHODS);
@@ -164,7 +150,7 @@ function targetOf(places: readonly Fields[]) {
 
 /** The first of these fields that is a text. */
 function firstText(
-  fields: Fields,
+  fields: JsonFields,
   names: readonly string[],
 ): string | undefined {
   for (const name of names) {
@@ -175,59 +161,8 @@ function firstText(
 }
 
 /** A log of nginx may have path and request line, and no method by itself. */
-function methodIn(place: Fields): string {
+function methodIn(place: JsonFields): string {
   return requestLine(firstText(place, LINES) ?? '')?.method ?? 'GET';
-}
-
-/** Fields that hold nothing but a client's address, and may be made unreadable on purpose. */
-const ADDRESSES = [
-  'client_ip',
-  'clientIp',
-  'clientIP',
-  'ClientIP',
-  'ip',
-  'remoteIp',
-  'remote_ip',
-  'remoteAddress',
-  'remote_addr',
-  'remoteAddr',
-  'remote_address',
-  'c-ip',
-  'ClientHost',
-  'sourceIp',
-  'sourceIPAddress',
-  'client.ip',
-  'source.ip',
-];
-/** Fields that may hold one. */
-const MAYBE_ADDRESSES = ['ClientAddr', 'client', 'remote', 'remote-addr'];
-
-function clientOf(places: readonly Fields[]): string {
-  for (const place of places) {
-    for (const name of ADDRESSES) {
-      const text = place[name];
-      if (typeof text !== 'string' || text === '') continue;
-      const address = addressIn(text);
-      if (address !== '') return address;
-      if (isPseudonym(text)) return text;
-    }
-    for (const name of MAYBE_ADDRESSES) {
-      const value = place[name];
-      const address = typeof value === 'string' ? addressIn(value) : '';
-      if (address !== '') return address;
-    }
-  }
-  return '';
-}
-
-/** What stands in the place of an address so that nobody can read it: a hash, a cut address. Not a port, a time or a host with its port. */
-function isPseudonym(text: string): boolean {
-  return (
-    text.length < 200 &&
-    /[a-z]/i.test(text) &&
-    !/^(?:-|unknown|null|undefined|none|localhost)$/i.test(text) &&
-    !/[:/\s]/.test(text)
-  );
 }
 
 const TIMES = [
@@ -248,7 +183,7 @@ const TIMES = [
   '__REALTIME_TIMESTAMP',
 ];
 
-function timeIn(places: readonly Fields[]): LogTime | undefined {
+function timeIn(places: readonly JsonFields[]): LogTime | undefined {
   for (let i = places.length - 1; i >= 0; i--) {
     const place = places[i];
     const time = timeOf(place, TIMES);
@@ -258,7 +193,7 @@ function timeIn(places: readonly Fields[]): LogTime | undefined {
 }
 
 /** pino and Caddy write when a request has been answered, and how long that took. */
-function shifted({ atMs, isWholeSecond }: LogTime, place: Fields): LogTime {
+function shifted({ atMs, isWholeSecond }: LogTime, place: JsonFields): LogTime {
   const { responseTime, duration, logger } = place;
   const tookMs =
     typeof responseTime === 'number'
@@ -272,7 +207,10 @@ function shifted({ atMs, isWholeSecond }: LogTime, place: Fields): LogTime {
   };
 }
 
-function timeOf(fields: Fields, names: readonly string[]): LogTime | undefined {
+function timeOf(
+  fields: JsonFields,
+  names: readonly string[],
+): LogTime | undefined {
   for (const name of names) {
     const value = fields[name];
     const time =
@@ -282,61 +220,4 @@ function timeOf(fields: Fields, names: readonly string[]): LogTime | undefined {
     if (time) return time;
   }
   return undefined;
-}
-
-/** Names that loggers leave out or make unreadable: their absence says nothing. */
-const SECRETS = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-api-key',
-]);
-
-function headerReader(
-  places: readonly Fields[],
-  more: Fields | undefined,
-  names: readonly string[],
-): LoggedRequest['header'] {
-  const headers =
-    places.map(({ headers }) => asFields(headers)).find(Boolean) ?? more;
-  const values = names.map((name) => headerIn(places, headers, name));
-  return (name) => values[names.indexOf(name.toLowerCase())];
-}
-
-function headerIn(
-  places: readonly Fields[],
-  headers: Fields | undefined,
-  name: string,
-): string | undefined {
-  const value = headers && headerOf(headers, name);
-  if (value !== undefined) return readable(value);
-  if (headers && !SECRETS.has(name)) return '';
-  return places
-    .map((place) => beside(place, name))
-    .find((text) => text !== undefined);
-}
-
-/** Headers that a log tells beside other fields: by their names, as nginx and Traefik call them, or by a field of their own. */
-function beside(place: Fields, wanted: string): string | undefined {
-  const underscored = wanted.replaceAll('-', '_');
-  const value =
-    headerOf(place, wanted) ??
-    headerOf(place, `http_${underscored}`) ??
-    headerOf(place, `request_${wanted}`) ??
-    (wanted === 'user-agent' ? place.userAgent : undefined);
-  return readable(value);
-}
-
-function headerOf(fields: Fields, wanted: string): unknown {
-  if (Object.hasOwn(fields, wanted)) return fields[wanted];
-  const key = Object.keys(fields).find((key) => key.toLowerCase() === wanted);
-  return key === undefined ? undefined : fields[key];
-}
-
-/** The text of a header; nothing where it was made unreadable, for that is nobody's value. */
-function readable(value: unknown): string | undefined {
-  const text = Array.isArray(value) ? (value[0] as unknown) : value;
-  if (typeof text !== 'string') return undefined;
-  if (/^\[?redacted\]?$|^\*+$/i.test(text)) return undefined;
-  return text === '-' ? '' : text;
 }

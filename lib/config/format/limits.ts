@@ -9,26 +9,26 @@ const UNITS: readonly [text: string, ns: bigint][] = [
   ['us', 1_000n],
 ];
 
-/** Nanoseconds in the largest unit that holds them whole: `90s`, `250ms`. */
+/** Formats nanoseconds in the largest unit that needs no fraction: `90s`, `250ms`. */
 export function durationText(ns: bigint): string {
   if (ns === 0n) return '0s';
   const [unit, size] = UNITS.find(([, size]) => ns % size === 0n) ?? ['ns', 1n];
   return `${ns / size}${unit}`;
 }
 
-/** Milliseconds as a duration: `1500ms`, `2s`. */
+/** Formats milliseconds as a duration: `1500ms`, `2s`. */
 export function msText(ms: number): string {
   return ms === Infinity ? 'ever' : durationText(BigInt(Math.round(ms * 1e6)));
 }
 
-/** A rate for people: at most three digits behind the point. */
+/** Formats a rate with at most three decimals. */
 export function figure(value: number): string {
   return value >= 0.001 || value === 0
     ? String(Math.round(value * 1000) / 1000)
     : value.toPrecision(2);
 }
 
-/** `100/1m (1.667/s), capacity 1`. */
+/** Formats a bucket: `100/1m (1.667/s), capacity 1`. */
 export function bucketText(
   maxRate: number,
   everyMs: number,
@@ -56,7 +56,7 @@ export function clientLimitText(limit: RouterLimit): string | undefined {
     : `${bucketText(clientMaxRate, everyMs, clientCapacity)}, by ${clientText(limit)}`;
 }
 
-/** Who a client is: `ip`, `header x-user`. */
+/** Formats how clients are identified: `ip`, `header x-user`. */
 export function clientText({ strategy = 'ip', key }: RouterLimit): string {
   if (typeof strategy === 'function') return strategy.name || 'a function';
   return key === undefined ? strategy : `${strategy} ${key}`;

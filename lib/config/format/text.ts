@@ -1,29 +1,33 @@
 import { closest } from 'fastest-levenshtein';
 
-/** What a stranger's text may be long in a log line. */
+/** The maximum length of untrusted text in a log line. */
 const LONGEST = 200;
 
 /**
- * Characters that a terminal or a log viewer acts on and does not show: control
- * characters, line and paragraph separators, those that turn the direction of
- * what follows, and halves of a pair.
+ * Invisible characters that change what a terminal or log viewer shows: control
+ * characters, line and paragraph separators, bidirectional controls and lone
+ * surrogates.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
+/** Most texts hold nothing else, and this is found sooner. */
+const PLAIN = /^[ -~]*$/;
+
 /**
- * Writes a text that strangers chose into a line of a log, a terminal or a file:
- * what would break the line, forge another or colour the screen stands there as
- * `\u{…}`, and what is too long is cut. Takes time in proportion to `longest`,
+ * Makes untrusted text safe for a log line, a terminal or a file. Characters
+ * that could break the line, forge another one or color the screen are escaped
+ * as `\u{…}`, and long text is truncated. Takes time proportional to `longest`,
  * however long the text is.
  *
  * ```ts
  * console.log(`refused ${printable(key)}`);
  * ```
  *
- * @param longest the most characters to print. Default 200.
+ * @param longest the maximum number of characters to print. Default 200.
  */
 export function printable(text: string, longest = LONGEST): string {
-  const shown = text.slice(0, longest).replace(UNSEEN, escaped);
+  const start = text.slice(0, longest);
+  const shown = PLAIN.test(start) ? start : start.replace(UNSEEN, escaped);
   return text.length > longest ? `${shown}…` : shown;
 }
 
@@ -31,10 +35,10 @@ function escaped(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }
 
-/** Nothing that long is a name that was mistyped; to compare it takes time that a stranger may choose. */
+/** Longer names are not compared: they are no typos, and an attacker could make the comparison slow. */
 const LONGEST_NAME = 64;
 
-/** What to add to a message about an unknown name: the nearest that is known, or nothing where none is. */
+/** A hint for an error message about an unknown name: the closest known name, or an empty string if none is close. */
 export function didYouMean(
   name: string,
   known: Iterable<string>,

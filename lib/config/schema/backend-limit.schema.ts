@@ -20,7 +20,7 @@ const limitShape = lazy(() => ({
   maxQueue: z.optional(count),
 }));
 
-/** With its window in milliseconds, and how calls wait in one piece. */
+/** Converts the window to milliseconds and groups the queue options. */
 function asUsed<Limit extends WaitingOptions & { every: number }>(
   { every, onLimit, maxWait, maxQueue, ...limit }: Limit,
   ctx: z.core.ParsePayload,
@@ -29,7 +29,7 @@ function asUsed<Limit extends WaitingOptions & { every: number }>(
   return { ...limit, everyMs: every, patience };
 }
 
-/** The short form of a limit lets nobody wait. */
+/** The short form of a limit rejects calls at once; they never wait. */
 const shortForm = z.pipe(
   limitText,
   z.transform((limit) => ({
@@ -38,13 +38,13 @@ const shortForm = z.pipe(
   })),
 );
 
-/** A cap on what one entry sends to a backend. */
+/** The limit of one entry's calls to a backend. */
 export const backendLimit = z.union(
   [z.pipe(strictOptions(limitShape), z.transform(asUsed)), shortForm],
   { error: LIMIT_FORMS },
 );
 
-/** A cap on all that is sent to a backend. */
+/** The limit of all calls to a backend. */
 export const ownLimit = z.pipe(
   z.union(
     [
@@ -63,7 +63,7 @@ export const ownLimit = z.pipe(
   z.transform((limit) => ({ shared: false, ...limit })),
 );
 
-/** A backend limit as it is written. */
+/** A backend limit as configured. */
 export type BackendLimitOptions = z.input<typeof backendLimit>;
-/** A backend limit as it is used. */
+/** A validated backend limit. */
 export type BackendLimit = z.output<typeof backendLimit>;

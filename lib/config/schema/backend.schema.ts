@@ -90,5 +90,5 @@ export const backend = strictOptions(() => ({
   lookup: z.optional(functionOf<LookupFunction>()),
 }));
 
-/** A backend as it is used; durations in milliseconds. */
+/** A validated backend; durations in milliseconds. */
 export type BackendConfig = z.output<typeof backend>;

@@ -4,19 +4,19 @@ import { functionOf, flag } from './figures.js';
 import { strictOptions } from './strict-options.js';
 import { hedgeOptions, retryOptions } from './retry.schema.js';
 
-/** Makes an answer in place of the backend's: its data, or a whole AxiosResponse. What it throws is what the call rejects with. */
+/** Returns the fallback response: its data, or a whole AxiosResponse. If it throws, the call rejects with that error. */
 export type FallbackFunction = (
   error: unknown,
   request: AxiosRequestConfig,
 ) => unknown;
 
-/** Tells whether an error is to be answered by the fallback. */
+/** Returns whether to use the fallback for an error. */
 export type FallbackCondition = (error: unknown) => boolean;
 
-/** Data that stands for an answer's. */
+/** Response data of a fallback. */
 export type FallbackData = object | string | number | boolean | null;
 
-/** What is answered where the backend does not. */
+/** What to return when the backend fails. */
 export const fallbackOptions = strictOptions(() => ({
   /** The response data, or a function of the error and the request that returns it. */
   to: z.custom<FallbackFunction | FallbackData>(),
@@ -24,15 +24,15 @@ export const fallbackOptions = strictOptions(() => ({
   when: z.optional(functionOf<FallbackCondition>()),
 }));
 
-/** A fallback as it is written. */
+/** A fallback as configured. */
 export type FallbackOptions = z.input<typeof fallbackOptions>;
-/** A fallback as it is used. */
+/** A validated fallback. */
 export type FallbackPolicy = z.output<typeof fallbackOptions>;
 
 const PRIORITY = 'a whole number';
 const never = z.literal(false);
 
-/** What may be said of a backend's calls at the place that makes them; what is left out stays as the backend has it. */
+/** Options that an entry can set for its calls. Those left out keep the backend's value. */
 export const callOptions = strictOptions(() => ({
   /** When these calls are retried; false for never. */
   retry: z.optional(z.union([never, retryOptions])),
@@ -46,5 +46,5 @@ export const callOptions = strictOptions(() => ({
   priority: z.optional(z.int({ error: PRIORITY })),
 }));
 
-/** Options of calls as they are written. */
+/** Call options as configured. */
 export type CallOptions = z.input<typeof callOptions>;

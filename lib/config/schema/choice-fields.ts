@@ -16,12 +16,12 @@ import { LIMIT_FORMS, limitText } from './limit-text.js';
 import { network } from './network.js';
 import { strictOptions } from './strict-options.js';
 
-/** Tells whether a list means the request. */
+/** Returns whether the list applies to a request. */
 export type AccessFunction = (
   context: ExecutionContext,
 ) => boolean | Promise<boolean>;
 
-/** Tells whether a tier is that of a key; not asked when there is no key. */
+/** Returns whether a key belongs to the tier. Not called for a request without a key. */
 export type TierFunction = (key: string, context: ExecutionContext) => boolean;
 
 const WHEN = 'a key, a list of keys, or a function of the key';
@@ -30,7 +30,7 @@ const literalKey = z
   .check(z.minLength(1, { error: 'a key' }));
 const yes = z.literal(true, { error: 'true, or nothing' });
 
-/** One of several limits by key. */
+/** A limit for some of the keys. */
 const tier = strictOptions(
   () => ({
     /** The name of the tier in headers, after the name of its limit. Default: `1`, `2` …, `otherwise`, since keys may be secrets. */
@@ -69,7 +69,7 @@ const tier = strictOptions(
 
 const TIERS = 'a list of tiers; the one with `otherwise: true` stands last';
 
-/** Limits by key; the first that matches wins. */
+/** Limits by key. The first tier that matches applies. */
 const tiers = z.array(tier, { error: TIERS }).check(
   z.minLength(1, { error: TIERS }),
   z.superRefine((written, ctx) => {
@@ -98,7 +98,7 @@ const tierKeySource = strictOptions(
   }),
 );
 
-/** A limit that `resolve` answered: data alone, so that equal limits are known to be equal. */
+/** A limit returned by `resolve`. It holds plain data only, so that equal limits can be recognized. */
 export const resolvedLimit = z.union(
   [
     limitText,
@@ -122,7 +122,7 @@ export const resolvedLimit = z.union(
 
 type ResolvedLimitOptions = z.input<typeof resolvedLimit>;
 
-/** Tells the limit of a request: a limit as data, the name of a policy, or nothing for none. */
+/** Returns the limit of a request: a limit as plain data, the name of a policy, or nothing for no limit. */
 export type ResolveFunction = (
   context: ExecutionContext,
 ) =>
@@ -162,10 +162,10 @@ export const choiceShape = lazy(() => ({
 
 const MODES = '"enforce" or "audit"';
 
-/** Whether refusals are carried out. */
+/** Whether the limit refuses requests or only counts them. */
 export const mode = z.enum(['enforce', 'audit'], { error: MODES });
 
-/** How and where a limit is decided. */
+/** Whether a limit is enforced, and in which phase. */
 export const modeShape = lazy(() => ({
   /** `audit` decides and counts but never refuses. Default: the application's mode, `enforce` unless set. */
   mode: z.optional(mode),
@@ -174,10 +174,10 @@ export const modeShape = lazy(() => ({
 const PHASES =
   '"interceptor" (after guards) or "edge" (before body parsing and guards)';
 
-/** Where a limit is decided. */
+/** The phase in which a limit is decided. */
 export const phase = z.enum(['interceptor', 'edge'], { error: PHASES });
 
-/** Where a limit of a handler is decided. */
+/** The phase in which a handler's limit is decided. */
 export const phaseShape = lazy(() => ({
   /** `edge` decides in the HTTP framework's own hook, before body parsing and guards; over other transports, before the application's guards. `interceptor` decides after guards. Default: the application's phase, `interceptor` unless set. */
   phase: z.optional(phase),
@@ -185,11 +185,11 @@ export const phaseShape = lazy(() => ({
   needsBody: z.optional(flag),
 }));
 
-/** A tier as it is checked. */
+/** A validated tier. */
 export type TierFields = z.output<typeof tier>;
-/** Where a tier's key stands, as it is checked. */
+/** A validated `tierKey`. */
 export type TierKey = KeyFunction | z.output<typeof tierKeySource>;
-/** Who a list means, as it is checked. */
+/** A validated list of callers. */
 export type AccessList = NonNullable<z.output<typeof accessList>>;
-/** What `resolve` answers, as it is checked. */
+/** A validated result of `resolve`. */
 export type ResolvedFields = z.output<typeof resolvedLimit>;

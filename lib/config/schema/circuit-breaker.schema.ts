@@ -13,7 +13,7 @@ import {
 } from './figures.js';
 import { orDefault, strictOptions, withDefaults } from './strict-options.js';
 
-/** Tells whether an answer or an error is a failure of the backend. */
+/** Returns whether a response or an error counts as a failure of the backend. */
 export type FailureFunction = (
   answer: AxiosResponse | undefined,
   error: AxiosError | undefined,
@@ -85,7 +85,7 @@ export const circuitBreaker = z.pipe(
   })),
 );
 
-/** A breaker as it is written, each option by itself in order. */
+/** The breaker options, each validated on its own, in the order they are written. */
 type Written = z.output<typeof breakerOptions>;
 
 interface Misfit {
@@ -93,7 +93,7 @@ interface Misfit {
   readonly message: string;
 }
 
-/** Options that lack another one, or would do nothing: whoever wrote them expected something. */
+/** Options that need another one, or have no effect without it. */
 function* misfits(breaker: Written): Generator<Misfit> {
   const { maxErrors, failureRate, slowCallRate, slowCallDuration } = breaker;
   const { timeout, timeoutGrowth, maxTimeout } = breaker;
@@ -125,5 +125,5 @@ function* misfits(breaker: Written): Generator<Misfit> {
   }
 }
 
-/** A breaker as it is used; durations in milliseconds. */
+/** A validated breaker; durations in milliseconds. */
 export type BreakerConfig = z.output<typeof circuitBreaker>;

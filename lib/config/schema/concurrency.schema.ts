@@ -3,10 +3,10 @@ import { count, timerDuration } from './figures.js';
 import { strictOptions } from './strict-options.js';
 import { aboveLimit, patienceOf } from './waiting.js';
 
-/** Where an adaptive limit begins, unless that is above its bound. */
+/** The initial value of an adaptive limit, capped by its upper bound. */
 const FIRST_LIMIT = 20;
 
-/** How many calls to a backend may be underway at once. */
+/** How many calls to a backend may be in flight at once. */
 export const concurrency = z.pipe(
   strictOptions(() => ({
     /** The maximum number of calls in flight, each until its last byte; with `adaptive`, the upper bound of the limit. */
@@ -38,7 +38,7 @@ interface AdaptiveOptions {
   readonly initialConcurrent?: number | undefined;
 }
 
-/** The bounds of an adaptive limit; nothing where it is fixed. */
+/** The bounds of an adaptive limit; `undefined` for a fixed one. */
 function adaptiveOf(options: AdaptiveOptions, ctx: z.core.ParsePayload) {
   const { maxConcurrent: max, adaptive } = options;
   const { minConcurrent: min = 1, initialConcurrent } = options;
@@ -60,5 +60,5 @@ function adaptiveOf(options: AdaptiveOptions, ctx: z.core.ParsePayload) {
   return adaptive && { initial: Math.max(min, first), min, max };
 }
 
-/** A concurrency limit as it is used. */
+/** A validated concurrency limit. */
 export type ConcurrencyConfig = z.output<typeof concurrency>;

@@ -45,7 +45,7 @@ export const duration = durationFrom(0, `${DURATIONS}, above 0`);
 /** A duration in milliseconds, or "0s" for none. */
 export const durationOrZero = durationFrom(-Number.MIN_VALUE, DURATIONS);
 
-/** A duration above zero that a timer can wait for, in milliseconds. */
+/** A duration above zero that fits a timer, in milliseconds. */
 export const timerDuration = durationFrom(
   0,
   `${DURATIONS}, above 0 and at most 596h`,
@@ -54,7 +54,7 @@ export const timerDuration = durationFrom(
 
 const ABOVE_ZERO = 'a number above 0 (from 1e-12 to 1e15)';
 
-/** A rate: above zero; fractions are fine. The bounds keep what is worked out from it finite. */
+/** A rate above zero; fractions are allowed. The bounds keep everything derived from it finite. */
 export const rate = z
   .number({ error: ABOVE_ZERO })
   .check(
@@ -64,21 +64,21 @@ export const rate = z
 
 const WHOLE = 'a whole number from 1';
 
-/** A count of things: 1, 2, 3 … */
+/** A positive integer. */
 export const count = z
   .int({ error: WHOLE })
   .check(z.minimum(1, { error: WHOLE }));
 
 const SHARE = 'a number above 0 and at most 1, such as 0.5 for half';
 
-/** A share of things: above 0, at most 1. */
+/** A ratio above 0 and at most 1. */
 export const share = z
   .number({ error: SHARE })
   .check(z.gt(0, { error: SHARE }), z.maximum(1, { error: SHARE }));
 
 const SHARE_OR_ZERO = 'a number from 0 to 1, such as 0.5 for half';
 
-/** A share of things, or 0 for none. */
+/** A ratio from 0 to 1. */
 export const shareOrZero = z
   .number({ error: SHARE_OR_ZERO })
   .check(
@@ -88,26 +88,26 @@ export const shareOrZero = z
 
 const FACTOR = 'a number from 1 to 100';
 
-/** By how much something grows each time; 1 for not at all. */
+/** A growth factor; 1 means no growth. */
 export const factor = z
   .number({ error: FACTOR })
   .check(z.minimum(1, { error: FACTOR }), z.maximum(100, { error: FACTOR }));
 
 const YES_NO = 'true or false';
 
-/** Yes or no. */
+/** A boolean. */
 export const flag = z.boolean({ error: YES_NO });
 
 const NAME = 'a name of 1 to 64 letters, digits, and . _ : -';
 
-/** A name that can stand in a header field, a key and a log line as it is. */
+/** A name that is safe in a header, a key and a log line without escaping. */
 export const name = z
   .string({ error: NAME })
   .check(z.regex(/^[\w.:-]{1,64}$/, { error: NAME }));
 
 const FIELD = 'the name of a header field';
 
-/** The name of a header field, in lower case as Node has it. */
+/** A header name, in lower case as in Node. */
 export const fieldName = z.pipe(
   z
     .string({ error: FIELD })
@@ -115,7 +115,7 @@ export const fieldName = z.pipe(
   z.transform((text) => text.toLowerCase()),
 );
 
-/** A function; what it is given is checked by TypeScript alone. */
+/** A function. Only TypeScript checks its parameters. */
 export function functionOf<F extends (...args: never[]) => unknown>() {
   return z.custom<F>((value) => typeof value === 'function', {
     error: 'a function',

@@ -3,44 +3,44 @@ import * as z from 'zod/mini';
 import { lazy } from '../values.js';
 import { count, duration, functionOf, name, rate } from './figures.js';
 
-/** Tells who is calling; an empty answer is a missing key. */
+/** Returns the key of the caller; an empty result is a missing key. */
 export type KeyFunction = (
   context: ExecutionContext,
 ) => string | undefined | Promise<string | undefined>;
 
-/** Tells how many tokens a request costs; a finite number from 0. */
+/** Returns how many tokens a request costs: a finite number, 0 or more. */
 export type CostFunction = (context: ExecutionContext) => number;
 
-/** How a request ended, for `settle`. */
+/** The outcome of a request, for `settle`. */
 export interface RequestOutcome {
   readonly context: ExecutionContext;
-  /** Tokens it was charged when it came. */
+  /** Tokens charged when the request came in. */
   readonly cost: number;
-  /** The status of the answer; none over other transports, or when the caller left before it. */
+  /** The status of the response; absent over other transports, or if the caller disconnected first. */
   readonly status?: number;
-  /** Bytes of the answer's body as its Content-Length tells them; none where it has none. */
+  /** The size of the response body in bytes, from its Content-Length; absent without one. */
   readonly bytes?: number;
-  /** What the handler answered, if it ran: the last value of an observable. */
+  /** The value that the handler returned, if it ran; of an observable, the last one. */
   readonly value?: unknown;
-  /** What the handler threw, or the exception that ended it at its deadline. */
+  /** The error that the handler threw, or the exception that ended it at its deadline. */
   readonly error?: unknown;
-  /** Whether the caller hung up before it had its answer. */
+  /** Whether the caller disconnected before it got the response. */
   readonly callerLeft: boolean;
 }
 
-/** Tells what a request cost in the end, in place of its `cost`; a finite number from 0. */
+/** Returns the final cost of a request, which replaces its `cost`: a finite number, 0 or more. */
 export type SettleFunction = (outcome: RequestOutcome) => number;
 
 const STRATEGIES =
   '"ip", "header", "param" or a function of the execution context';
-/** What tells clients apart before a route is known. */
+/** The strategies that identify clients before a route is known. */
 export const SERVICE_STRATEGIES =
   '"ip", "header" or a function of the execution context';
 const PLAIN_STRATEGIES = '"ip", "header" or "param"';
 const COST = 'a number from 0, or a function of the execution context';
 const PREFIX = 'a whole number from 1 to 128';
 
-/** How much may pass. */
+/** The rates and capacities of a limit. */
 export const figuresShape = lazy(() => ({
   /** Tokens added per `every`, for all callers together. */
   maxRate: z.optional(rate),
@@ -54,12 +54,12 @@ export const figuresShape = lazy(() => ({
   every: z.optional(duration),
 }));
 
-/** Strategies that are data alone, for limits that are made while requests run. */
+/** Strategies as plain data, for limits created at run time. */
 export const plainStrategy = z.optional(
   z.enum(['ip', 'header', 'param'], { error: PLAIN_STRATEGIES }),
 );
 
-/** Strategies of a limit that is decided before a route is known. */
+/** Strategies for a limit that is decided before a route is known. */
 export const serviceStrategy = z.optional(
   z.union([z.enum(['ip', 'header']), functionOf<KeyFunction>()], {
     error: SERVICE_STRATEGIES,
@@ -72,7 +72,7 @@ function keyMessage({ input }: { input?: unknown }): string {
     : 'a name';
 }
 
-/** Who is asking. */
+/** How clients are identified. */
 export const clientShape = lazy(() => ({
   /** How clients are identified. Default `ip`, the address that the framework trusts. */
   strategy: z.optional(
@@ -82,7 +82,7 @@ export const clientShape = lazy(() => ({
   ),
   /** The header or route parameter that strategy `header` or `param` reads. */
   key: z.optional(
-    // Not minLength: a function has a length too.
+    // Not minLength: functions have a length too.
     z.string({ error: keyMessage }).check(z.regex(/[^]/, { error: 'a name' })),
   ),
   /** The prefix length, in bits, that identifies an IPv6 client. Default 64. */
@@ -100,14 +100,14 @@ export const clientShape = lazy(() => ({
   ),
 }));
 
-/** A cost that is data alone. */
+/** A cost as plain data. */
 export const plainCost = z.optional(
   z
     .number({ error: 'a number from 0' })
     .check(z.nonnegative({ error: 'a number from 0' })),
 );
 
-/** What a request is charged. */
+/** The cost of a request. */
 export const chargeShape = lazy(() => ({
   /** Tokens that a request costs. Default 1. */
   cost: z.optional(

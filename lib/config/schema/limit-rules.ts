@@ -1,4 +1,4 @@
-/** The fields of one limit that must fit together. */
+/** The fields of a limit that depend on each other. */
 export interface LimitFigures {
   maxRate?: number;
   capacity?: number;
@@ -13,10 +13,10 @@ export interface LimitFigures {
   resolve?: unknown;
 }
 
-/** Tells a fault: where, what is allowed, and what was found. */
+/** Reports a fault: where it is, what is allowed, and what was found. */
 export type TellFault = (path: string, allowed: string, found: unknown) => void;
 
-/** The rules that hold between the fields of a limit with rates of its own. */
+/** Checks that the fields of a limit with its own rates fit together. */
 export function checkLimit(limit: LimitFigures, fault: TellFault): void {
   const hasClient = limit.clientMaxRate !== undefined;
   if (limit.maxRate === undefined && !hasClient) {
@@ -33,7 +33,7 @@ export function checkLimit(limit: LimitFigures, fault: TellFault): void {
   if (hasClient) checkClientKey(limit, fault);
 }
 
-/** The rules between the fields of a limit that has rates, tiers or a resolver. */
+/** Checks that the fields of a limit with rates, tiers or a resolver fit together. */
 export function checkChoice(limit: LimitFigures, fault: TellFault): void {
   if (limit.tierKey !== undefined && limit.tiers === undefined) {
     fault('tierKey', 'only together with tiers', limit.tierKey);

@@ -7,21 +7,21 @@ export type LimitText = `${number}/${string}`;
 const LIMIT_TEXT =
   'a limit such as "100/1m": a whole number from 1, a slash, a duration above 0';
 
-/** Whether a text is meant as a limit; names cannot hold a slash. */
+/** Whether a string is meant as a limit; policy names can't contain a slash. */
 export function looksLikeLimit(text: string): boolean {
   return text.includes('/');
 }
 
-/** What may stand where a limit is expected. */
+/** The allowed forms of a limit, for error messages. */
 export const LIMIT_FORMS = 'a limit: an object, or a string such as "100/1m"';
 
-/** Reads the short form of a limit. A text can mean nothing else, so its fault is the one to report. */
+/** Parses the short form of a limit. A string can only be that, so report its fault and not those of the other forms. */
 export const limitText = z.pipe(
   z.custom<LimitText>((value) => typeof value === 'string', {
     error: LIMIT_TEXT,
   }),
   z.transform((text, ctx) => {
-    // A text of many slashes is not worth a list of its parts.
+    // Don't split: an input with many slashes would allocate a long list.
     const slash = text.indexOf('/');
     const count = text.slice(0, Math.max(slash, 0));
     const maxRate = /^\d+$/.test(count) ? Number(count) : NaN;

@@ -14,7 +14,7 @@ const signals = z.pipe(
   z.transform(({ maxPause, ...heard }) => ({ ...heard, maxPauseMs: maxPause })),
 );
 
-/** What is heard of a backend's own limits. */
+/** Which rate-limit signals of a backend to obey. */
 export const listen = z.pipe(
   z.union([flag, signals], {
     error: 'true, false, or an object with retryAfter, quota, maxPause',
@@ -25,5 +25,5 @@ export const listen = z.pipe(
   }),
 );
 
-/** Signals as they are heard. */
+/** The validated signal options. */
 export type ListenConfig = NonNullable<z.output<typeof listen>>;

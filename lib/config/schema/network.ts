@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
-/** A range of addresses. */
+/** A range of IP addresses. */
 export interface Network {
   readonly address: string;
-  /** Bits that all of its addresses share. */
+  /** The number of leading bits that all its addresses share. */
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';
 }
@@ -14,7 +14,7 @@ const NETWORK =
 const V4_MAPPED = /^::ffff:(?=\d+\.)/i;
 const V4_MAPPED_BITS = 96;
 
-/** An address, or a range of them in CIDR notation (RFC 4632); IPv4 mapped into IPv6 is IPv4. */
+/** An IP address, or a range in CIDR notation (RFC 4632). IPv4-mapped IPv6 addresses are treated as IPv4. */
 export const network = z.pipe(
   z.string({ error: NETWORK }),
   z.transform((text, ctx) => {

@@ -46,7 +46,7 @@ const ejecting = z.pipe(
 
 const FORMS = `an object with ${Object.keys(outlierOptions.shape).join(', ')}, or false`;
 
-/** When a host of a backend is passed over. */
+/** When a host of a backend is ejected. */
 export const outlierDetection = z.union([z.literal(false), ejecting], {
   error: FORMS,
 });

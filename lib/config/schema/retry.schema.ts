@@ -15,7 +15,7 @@ const STATUS = 'an HTTP status from 400 to 599';
 const SHARE = 'a number from 0 to 1';
 const FLOOR = 'a number from 0';
 
-/** When a call is tried again. */
+/** When a call is retried. */
 export const retryOptions = z.pipe(
   strictOptions(() => ({
     /** The maximum number of retries after the first attempt. Default 2. */
@@ -55,7 +55,7 @@ export const retryOptions = z.pipe(
   })),
 );
 
-/** How many retries and hedges all calls to a backend may make together. */
+/** How many retries and hedges all calls to a backend may make in total. */
 export const retryBudget = strictOptions(() => ({
   /** Retries earned per call. Default 0.2, one retry for five calls. */
   ratio: orDefault(
@@ -80,7 +80,7 @@ export const retryBudget = strictOptions(() => ({
 
 const HEDGE_AFTER = 'a duration text such as "50ms", or "p50" to "p99"';
 
-/** When a safe read that is slow is asked for a second time. */
+/** When a slow safe read is hedged with a second request. */
 export const hedgeOptions = strictOptions(() => ({
   /** How long to wait for a response before hedging: a duration, or a percentile of recent latencies such as "p95". */
   after: z.union(
@@ -100,11 +100,11 @@ export const hedgeOptions = strictOptions(() => ({
   max: orDefault(count, 1),
 }));
 
-/** A retry policy as it is written. */
+/** A retry policy as configured. */
 export type RetryOptions = z.input<typeof retryOptions>;
-/** A retry policy as it is used. */
+/** A validated retry policy. */
 export type RetryPolicy = z.output<typeof retryOptions>;
-/** When to hedge, as it is written. */
+/** Hedge options as configured. */
 export type HedgeOptions = z.input<typeof hedgeOptions>;
-/** When to hedge, as it is used. */
+/** A validated hedge policy. */
 export type HedgePolicy = z.output<typeof hedgeOptions>;

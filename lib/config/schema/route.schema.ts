@@ -12,7 +12,7 @@ const limitOrPolicy = z.union([...routerLimitForms, name], {
 
 const LIMITS = `${LIMIT_OR_POLICY}; or a list of these`;
 
-/** What the configuration puts on one route. */
+/** The limits and the deadline of a route. */
 export const route = strictOptions(() => ({
   /** One limit or a list, inline or by policy name. Default: none. */
   limits: orDefault(
@@ -43,5 +43,5 @@ export const routes = z.record(routeName, route, {
   error: 'an object of routes by method and path',
 });
 
-/** A route as it is used. */
+/** A validated route. */
 export type RouteConfig = z.output<typeof route>;

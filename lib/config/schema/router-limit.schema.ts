@@ -45,7 +45,7 @@ function checkTogether(limit: LimitFigures, ctx: z.core.$RefinementCtx): void {
   );
 }
 
-/** Before a route is known there are no route parameters, wherever a strategy may stand. */
+/** Refuses strategy `param`: before a route is known, there are no route parameters. */
 function checkNoParams(limit: ServiceChoice, ctx: z.core.$RefinementCtx): void {
   const fault = (path: PropertyKey[]) =>
     ctx.addIssue({
@@ -86,7 +86,7 @@ const textAsLimit = z.pipe(
   })),
 );
 
-/** The forms of a limit, for unions that allow more than these. */
+/** The forms of a limit, for unions that allow more. */
 export const routerLimitForms = [
   textAsLimit,
   z.pipe(
@@ -98,10 +98,10 @@ export const routerLimitForms = [
   ),
 ] as const;
 
-/** A limit as a decorator takes it. */
+/** A limit as a decorator accepts it. */
 export const routerLimit = z.union(routerLimitForms, { error: LIMIT_FORMS });
 
-/** A limit with a name of its own in `policies`, which handlers may share. */
+/** A named limit in `policies`, which handlers can share. */
 export const policy = z.union(
   [
     textAsLimit,
@@ -121,7 +121,7 @@ export const policy = z.union(
   { error: LIMIT_FORMS },
 );
 
-/** The limit of the whole application: decided before a route is known, so it has neither route parameters nor a deadline. */
+/** The limit of the whole application. It is decided before a route is known, so it has no route parameters and no deadline. */
 export const serviceLimit = z.union(
   [
     textAsLimit,
@@ -141,10 +141,10 @@ export const serviceLimit = z.union(
   { error: LIMIT_FORMS },
 );
 
-/** A limit as it is written. */
+/** A limit as configured. */
 export type RouterLimitOptions = z.input<typeof routerLimit>;
 
-/** A limit as it is used: durations in milliseconds, defaults filled in except the capacities. */
+/** A validated limit: durations in milliseconds, all defaults filled in but the capacities. */
 export interface RouterLimit {
   name?: string;
   maxRate?: number;
@@ -169,7 +169,7 @@ export interface RouterLimit {
   timeoutMs?: number;
 }
 
-/** A policy as it is used. */
+/** A validated policy. */
 export interface Policy extends RouterLimit {
   shared?: boolean;
 }

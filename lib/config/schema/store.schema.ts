@@ -3,30 +3,34 @@ import { BucketStore } from '../../stores/bucket-store.js';
 import { Clock } from '../../stores/clock.js';
 import { parseContext } from './strict-options.js';
 
-/** What a store may count on. */
+/** What the application provides to a store. */
 export interface StoreHost {
-  /** Monotonic milliseconds, the same for all limits of the application. */
+  /** A monotonic clock in milliseconds, shared by all limits of the application. */
   readonly clock: Clock;
-  /** The most clients that one limit keeps apart in memory. */
+<<<<<<< HEAD
+  /** The maximum number of clients that each limit tracks in memory. */
+=======
+  /** The maximum number of clients that all limits together track in memory. */
+>>>>>>> refs/heads/stores
   readonly maxClients: number;
 }
 
 /**
- * A store as it is configured: `ThrottleModule.forRoot({ store })`. Its options
- * are checked with all else at boot; it is opened afterwards.
+ * A configured store, as passed to `ThrottleModule.forRoot({ store })`. Its
+ * options are validated with the rest of the configuration; then it is opened.
  */
 export interface StoreSource {
-  /** What its options must be; a schema of zod. Default: anything. */
+  /** A zod schema for its options. Default: anything is valid. */
   readonly schema?: z.core.$ZodType;
   readonly options?: unknown;
   /**
-   * Makes the store; only called with options that the schema allows. Nest calls
-   * the store's `onModuleInit` and `onApplicationShutdown`, where it has them.
+   * Creates the store; called only with valid options. Nest calls
+   * `onModuleInit` and `onApplicationShutdown` of the store if it has them.
    */
   open(host: StoreHost): BucketStore | Promise<BucketStore>;
 }
 
-/** Where buckets live; the faults of a store's own options are reported beneath it. */
+/** The store of the buckets. Faults of its own options are reported under `store`. */
 export const store = z
   .custom<StoreSource>(isSource, {
     error: 'a store, such as redisStore({ … }) of "nestjs-floodgate/redis"',

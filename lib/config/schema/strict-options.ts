@@ -5,10 +5,10 @@ import { didYouMean } from '../format/text.js';
 import { lazy } from '../values.js';
 import { name } from './figures.js';
 
-/** How every value is checked: faults show what was found, and zod's own words are English whatever language the application gives it. */
+/** How every value is parsed: issues include the input, and messages are in English whatever locale the application sets for zod. */
 export const parseContext = { reportInput: true, error: en().localeError };
 
-/** An option that may be left out, with its default. */
+/** An optional value with a default. */
 export { orDefault };
 
 type Shape = z.core.$ZodLooseShape;
@@ -19,7 +19,7 @@ type OptionsObject<Fields extends Shape> = z.ZodMiniObject<
   z.core.$strict
 >;
 
-/** An options object in which every key must be known; an unknown one is answered with the nearest that is. */
+/** An options object without unknown keys. The error for an unknown key suggests the closest known one. */
 export function strictOptions<Fields extends Shape>(
   fields: () => Fields,
   ...checks: z.core.$ZodCheck<z.output<OptionsObject<Fields>>>[]
@@ -37,7 +37,7 @@ export function strictOptions<Fields extends Shape>(
   ) as OptionsObject<Fields>;
 }
 
-/** One line for each key. */
+/** The message for unknown keys, one line per key. */
 function unknownKeys(
   keys: readonly string[],
   known: readonly string[],
@@ -45,7 +45,7 @@ function unknownKeys(
   return keys.map((key) => `no such key${didYouMean(key, known)}`).join('\n');
 }
 
-/** Options that may be left out as a whole. What they are then is worked out once, and not again for each of many backends. */
+/** An optional options object with defaults. The defaults are parsed once and reused for every backend. */
 export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
   const known = lazy(() => options.parse({}));
   return orDefault(
@@ -54,7 +54,7 @@ export function withDefaults<Options extends z.ZodMiniType>(options: Options) {
   );
 }
 
-/** An object whose keys are names. */
+/** A record whose keys are valid names. */
 export function byName<Value extends z.ZodMiniType>(
   value: Value,
   error: string,

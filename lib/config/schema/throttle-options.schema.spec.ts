@@ -95,7 +95,7 @@ describe('module options', () => {
       routes: {},
       backends: {},
       headers: { rateLimit: 'draft-10', xRateLimit: false },
-      maxClients: 100_000,
+      maxClients: 200_000,
       silenceFindings: [],
     });
   });

@@ -15,7 +15,7 @@ import { policy, serviceLimit } from './router-limit.schema.js';
 import { routes } from './route.schema.js';
 import { store } from './store.schema.js';
 
-/** The codes of everything the library may remark about a configuration. */
+/** The codes of all findings on a configuration. */
 export const findingCodes = [
   'capacity-default',
   'cost-above-capacity',
@@ -40,7 +40,7 @@ export const findingCodes = [
   'field-without-interceptors',
 ] as const;
 
-/** The drafts of the RateLimit fields that the library writes. */
+/** The supported drafts of the RateLimit headers. */
 export const fieldVersions = ['draft-10', 'draft-11'] as const;
 
 /** The options of `ThrottleModule.forRoot`. */
@@ -83,8 +83,8 @@ export const throttleOptions = strictOptions(
     refusalBody: z.optional(functionOf<RefusalBodyFunction>()),
     /** Where counters are kept: `redisStore({ … })` from `nestjs-floodgate/redis` shares them among all instances. Default: in memory, per instance. */
     store: z.optional(store),
-    /** The maximum number of clients that each limit tracks. Default 100000. */
-    maxClients: orDefault(count, 100_000),
+    /** The maximum number of clients that all limits together track in memory; a single limit tracks half as many. Default 200000. */
+    maxClients: orDefault(count, 200_000),
     /** Codes of findings that are not logged. */
     silenceFindings: orDefault(
       z.array(
@@ -133,11 +133,11 @@ export const throttleOptions = strictOptions(
   }),
 );
 
-/** What `ThrottleModule.forRoot` takes. */
+/** The options of `ThrottleModule.forRoot`, as configured. */
 export type ThrottleOptions = z.input<typeof throttleOptions>;
-/** What the options say, with durations in milliseconds and defaults filled in. */
+/** The validated options: durations in milliseconds, defaults filled in. */
 export type ThrottleConfig = z.output<typeof throttleOptions>;
-/** A draft of the RateLimit fields. */
+/** A draft of the RateLimit headers. */
 export type FieldVersion = (typeof fieldVersions)[number];
 /** The code of a finding. */
 export type FindingCode = (typeof findingCodes)[number];

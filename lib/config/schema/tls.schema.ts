@@ -18,7 +18,7 @@ const certificates = z.union(
   },
 );
 
-/** How https hosts prove who they are, and we who we are to them; in the meaning of `node:tls`. */
+/** TLS options for https hosts, with the meaning they have in `node:tls`. */
 export const tls = strictOptions(() => ({
   /** Certificate authorities to trust. Default: Node's own. */
   ca: z.optional(certificates),

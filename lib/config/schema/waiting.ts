@@ -1,30 +1,30 @@
 import * as z from 'zod/mini';
 import { orDefault } from './strict-options.js';
 
-/** What becomes of a call above a limit. */
+/** What to do with a call above a limit. */
 export const aboveLimit = orDefault(
   z.enum(['reject', 'wait'], { error: '"reject" or "wait"' }),
   'reject',
 );
 
-/** How calls may wait, as it is written. */
+/** The queue options of a limit, as configured. */
 export interface WaitingOptions {
   readonly onLimit: z.output<typeof aboveLimit>;
   readonly maxWait?: number | undefined;
   readonly maxQueue?: number | undefined;
 }
 
-/** How calls may wait. */
+/** The bounds of a queue. */
 export interface Patience {
-  /** How long at most, in milliseconds. */
+  /** The longest wait, in milliseconds. */
   readonly maxWaitMs: number;
-  /** How many at most. */
+  /** The maximum number of waiting calls. */
   readonly maxQueue: number;
 }
 
 const DEFAULT_PATIENCE: Patience = { maxWaitMs: 1000, maxQueue: 100 };
 
-/** How calls above a limit may wait; nothing where they may not. */
+/** The bounds of the queue; `undefined` if calls above the limit are rejected. */
 export function patienceOf(
   { onLimit, maxWait, maxQueue }: WaitingOptions,
   ctx: z.core.ParsePayload,

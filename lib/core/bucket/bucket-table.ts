@@ -1,12 +1,13 @@
 import { BucketLimit } from './bucket-limit.js';
 import { FullBuckets } from './full-buckets.js';
+import { KeyBound } from './key-bound.js';
+import { Holders } from './holders.js';
 import { HashSecret, hashSecret, IndexSegment, KeyHash } from './key-index.js';
 import { NO_HOLDER } from './refill-wheel.js';
 import { BucketLevels, Buckets, COMMON_SLOT } from './token-bucket.js';
 
 /** Keys without their own bucket share one. */
 const OVERFLOW = COMMON_SLOT;
-const FIRST_HOLDERS = 16;
 /** While there is room, a full bucket is kept this long for a client that returns. */
 const REST_MS = 10_000;
 
@@ -19,52 +20,60 @@ const REST_MS = 10_000;
  * keys share one overflow bucket. A key that later gets its own bucket starts
  * at the overflow's level, so that no key gains by the move. Decisions are O(1)
  * (amortised) whatever the number of keys; there is no timer.
+ *
+ * Tables can share a bound: if there is no room for a new key in one of them,
+ * another forgets a full bucket. A table releases memory with its keys.
  */
 export class BucketTable implements Buckets {
-  readonly levels: BucketLevels;
-  private readonly slots: SlotIndex;
+  private inUse: BucketLevels;
+  private slots: SlotIndex;
   private eviction: FullBuckets | undefined;
-  /** Holders are numbers from 1, reused when their key is forgotten. */
-  private used = 1;
-  private room = 1;
+  private holders = new Holders();
+  private readonly bound: KeyBound;
 
   /**
+   * @param maxKeys the maximum number of keys, or a bound that several tables share
    * @param secret of the index of keys, from `Math.random` by default; if
    *   callers choose their keys, pass one they can't guess
    * @throws RangeError if `maxKeys` isn't a whole number from 1
    */
   constructor(
     limit: BucketLimit,
-    readonly maxKeys: number,
-    secret: HashSecret = hashSecret(),
+    maxKeys: number | KeyBound,
+    private readonly secret: HashSecret = hashSecret(),
   ) {
-    if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0)) {
-      throw new RangeError(
-        `maxKeys must be a whole number from 1, not ${maxKeys}`,
-      );
-    }
-    this.slots = new SlotIndex(maxKeys, secret);
-    this.levels = new BucketLevels(limit, this.slots.parts);
-    this.levels.set(OVERFLOW, limit.capacity, 0);
+    this.bound = typeof maxKeys === 'number' ? new KeyBound(maxKeys) : maxKeys;
+    this.slots = new SlotIndex(this.maxKeys, secret);
+    this.inUse = new BucketLevels(limit, this.slots.parts);
+    this.inUse.set(OVERFLOW, limit.capacity, 0);
+  }
+
+  get maxKeys(): number {
+    return this.bound.maxKeys;
+  }
+
+  get levels(): BucketLevels {
+    return this.inUse;
   }
 
   get limit(): BucketLimit {
-    return this.levels.limit;
+    return this.inUse.limit;
   }
 
   /** Visits every bucket: those that now fill faster or slower are full at other instants. */
   relimit(limit: BucketLimit, nowMs: number): void {
-    this.levels.relimit(limit, nowMs);
+    this.inUse.relimit(limit, nowMs);
     if (!this.eviction) return;
-    this.eviction = this.newEviction(nowMs);
-    for (let holder = 1; holder < this.used; holder++) {
-      this.eviction.watch(holder, this.slots.slotOf(holder));
+    const eviction = this.newEviction(nowMs);
+    for (const holder of this.holders.all()) {
+      eviction.watch(holder, this.slots.slotOf(holder));
     }
+    this.eviction = eviction;
   }
 
   /** Keys with their own bucket. */
   get size(): number {
-    return this.slots.size;
+    return this.holders.size;
   }
 
   find(key: string): number {
@@ -73,7 +82,7 @@ export class BucketTable implements Buckets {
 
   take(slot: number, key: string, cost: number, nowMs: number): number {
     if (slot === OVERFLOW) return this.takeAsNewcomer(key, cost, nowMs);
-    this.levels.take(slot, cost, nowMs);
+    this.inUse.take(slot, cost, nowMs);
     return slot;
   }
 
@@ -81,19 +90,30 @@ export class BucketTable implements Buckets {
   adjust(key: string, delta: number, nowMs: number): void {
     const known = this.find(key);
     if (known !== OVERFLOW) {
-      this.levels.adjust(known, delta, nowMs);
+      this.inUse.adjust(known, delta, nowMs);
     } else if (delta > 0) {
       const holder = this.freeHolder(nowMs);
       const slot = this.newcomerSlot(key, holder);
-      this.levels.adjust(slot, delta, nowMs);
+      this.inUse.adjust(slot, delta, nowMs);
       this.watch(holder, slot);
     }
+  }
+
+  /** Gives the place of a full bucket to the tables that share the bound; tells whether there was one. */
+  forgetFull(nowMs: number): boolean {
+    const holder = this.eviction?.take(0, nowMs) ?? NO_HOLDER;
+    if (holder === NO_HOLDER) return false;
+    this.slots.delete(holder);
+    this.holders.release(holder);
+    this.bound.release();
+    if (this.holders.areFew) this.shrink(nowMs);
+    return true;
   }
 
   private takeAsNewcomer(key: string, cost: number, nowMs: number): number {
     const holder = this.freeHolder(nowMs);
     const slot = this.newcomerSlot(key, holder);
-    this.levels.take(slot, cost, nowMs);
+    this.inUse.take(slot, cost, nowMs);
     this.watch(holder, slot);
     return slot;
   }
@@ -102,7 +122,7 @@ export class BucketTable implements Buckets {
   private newcomerSlot(key: string, holder: number): number {
     if (holder === NO_HOLDER) return OVERFLOW;
     const slot = this.slots.add(key, holder);
-    this.levels.copy(OVERFLOW, slot);
+    this.inUse.copyFrom(this.inUse, OVERFLOW, slot);
     return slot;
   }
 
@@ -110,30 +130,56 @@ export class BucketTable implements Buckets {
     if (holder !== NO_HOLDER) this.eviction?.watch(holder, slot);
   }
 
-  /** A holder that never had a bucket, else the holder of a full bucket, which is forgotten, else one more. */
+  /** A holder without a bucket, else the holder of a full bucket, which is forgotten, else one more. */
   private freeHolder(nowMs: number): number {
+    const { bound } = this;
+    if (!this.eviction) bound.join(this);
     this.eviction ??= this.newEviction(nowMs);
-    if (this.used < this.room) return this.used++;
-    const isAtBound = this.used > this.maxKeys;
-    const holder = this.eviction.take(isAtBound ? 0 : REST_MS, nowMs);
+    const hasPlace = bound.hasPlaceFor(this);
+    if (hasPlace && this.holders.hasIdle) return this.newHolder();
+    const holder = this.eviction.take(hasPlace ? REST_MS : 0, nowMs);
     if (holder !== NO_HOLDER) {
       this.slots.delete(holder);
       return holder;
     }
-    if (isAtBound) return NO_HOLDER;
-    this.makeRoom(this.eviction);
-    return this.used++;
+    if (!hasPlace && !bound.makePlaceFor(this, nowMs)) return NO_HOLDER;
+    if (!this.holders.hasIdle) this.makeRoom(this.eviction);
+    return this.newHolder();
+  }
+
+  private newHolder(): number {
+    this.bound.take();
+    return this.holders.take();
   }
 
   private newEviction(nowMs: number): FullBuckets {
-    return new FullBuckets(this.levels, this.slots, this.room, nowMs);
+    return new FullBuckets(this.inUse, this.slots, this.holders.room, nowMs);
   }
 
   private makeRoom(eviction: FullBuckets): void {
-    const holders = Math.max(FIRST_HOLDERS, this.room * 2);
-    this.room = Math.min(holders, this.maxKeys + 1);
-    eviction.grow(this.room);
-    this.slots.grow(this.room);
+    const { holders } = this;
+    holders.grow(this.maxKeys);
+    eviction.grow(holders.room);
+    this.slots.grow(holders.room);
+  }
+
+  /** Moves the buckets that are left into memory of their size. */
+  private shrink(nowMs: number): void {
+    const { slots, inUse, limit } = this;
+    const former = this.holders.all();
+    this.holders = new Holders(former.length);
+    this.slots = new SlotIndex(this.maxKeys, this.secret);
+    this.slots.grow(this.holders.room);
+    this.inUse = new BucketLevels(limit, this.slots.parts);
+    this.inUse.copyFrom(inUse, OVERFLOW, OVERFLOW);
+    const eviction = this.newEviction(nowMs);
+    for (const one of former) {
+      const holder = this.holders.take();
+      const slot = this.slots.adopt(slots, one, holder);
+      this.inUse.copyFrom(inUse, slots.slotOf(one), slot);
+      eviction.watch(holder, slot);
+    }
+    this.eviction = eviction;
   }
 }
 
@@ -210,7 +256,17 @@ export class SlotIndex {
   add(key: string, holder: number): number {
     const { hash } = this;
     hash.read(key);
-    const { low, high } = hash;
+    return this.addPrint(hash.low, hash.high, holder);
+  }
+
+  /** Assigns a slot to the key of a holder in another index of the same secret. */
+  adopt(from: SlotIndex, former: number, holder: number): number {
+    const low = from.prints[former * 2];
+    const high = from.prints[former * 2 + 1];
+    return this.addPrint(low, high, holder);
+  }
+
+  private addPrint(low: number, high: number, holder: number): number {
     const segment = this.segmentOf(low);
     const slot = segment.add(low, high);
     this.cells[low & this.mask] = segment.cells;

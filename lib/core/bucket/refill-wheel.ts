@@ -29,7 +29,8 @@ export class RefillWheel {
     // Two spare spokes: the one being emptied, and the one that rounding may reach.
     this.spokeMs = Math.max(refillMs / (SPOKES - 2), FINEST_SPOKE_MS);
     this.next = new Int32Array(holders);
-    this.spoke = Math.floor(nowMs / this.spokeMs);
+    // Before that of now, so that what is full already comes up at once.
+    this.spoke = Math.floor(nowMs / this.spokeMs) - 1;
   }
 
   /** Makes room for `holders` holders. */
@@ -41,7 +42,9 @@ export class RefillWheel {
 
   /** Makes `holder` come up once `fullAtMs` has passed. A holder may be scheduled once at a time. */
   schedule(holder: number, fullAtMs: number): void {
-    const head = Math.floor(fullAtMs / this.spokeMs) & SPOKE_MASK;
+    const spoke = Math.floor(fullAtMs / this.spokeMs);
+    // What is full already must not wait for a whole turn.
+    const head = Math.max(spoke, this.spoke) & SPOKE_MASK;
     this.next[holder] = this.heads[head];
     this.heads[head] = holder;
   }

@@ -135,10 +135,10 @@ export class BucketLevels {
     cells[at + LAST_MS] = nowMs;
   }
 
-  /** Copies the level of one slot to another. */
-  copy(from: number, to: number): void {
-    const cells = this.cellsOf(from);
-    const at = this.offsetOf(from);
+  /** Gives a slot the level of one among others, which go by the same limit. */
+  copyFrom(others: BucketLevels, from: number, to: number): void {
+    const cells = others.cellsOf(from);
+    const at = others.offsetOf(from);
     this.set(to, cells[at], cells[at + LAST_MS]);
   }
 

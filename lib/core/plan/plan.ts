@@ -91,20 +91,37 @@ export class Plan {
     this.admitted = longest === 0;
   }
 
+  /**
+   * Those who have a bucket first: a newcomer may make room by moving buckets of
+   * any table, and then the slots that were found lead elsewhere.
+   */
   private charge(
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
     nowMs: number,
   ): void {
+    let newcomers = 0;
     for (let i = 0; i < this.buckets.length; i++) {
-      const buckets = this.buckets[i];
       const slot = this.slots[i];
-      if (slot !== COMMON_SLOT) {
-        buckets.levels.takeInto(slot, costs[i], nowMs, this.tokens, i);
-      } else {
-        const charged = buckets.take(slot, keys[i], costs[i], nowMs);
-        buckets.levels.writeTokens(charged, this.tokens, i);
+      if (slot === COMMON_SLOT) newcomers++;
+      else {
+        const { levels } = this.buckets[i];
+        levels.takeInto(slot, costs[i], nowMs, this.tokens, i);
       }
+    }
+    if (newcomers > 0) this.chargeNewcomers(keys, costs, nowMs);
+  }
+
+  private chargeNewcomers(
+    keys: ArrayLike<string>,
+    costs: ArrayLike<number>,
+    nowMs: number,
+  ): void {
+    for (let i = 0; i < this.buckets.length; i++) {
+      if (this.slots[i] !== COMMON_SLOT) continue;
+      const buckets = this.buckets[i];
+      const slot = buckets.take(COMMON_SLOT, keys[i], costs[i], nowMs);
+      buckets.levels.writeTokens(slot, this.tokens, i);
     }
   }
 

@@ -1,10 +1,10 @@
 import { fieldOf, numberAt, Section } from './go-value.js';
 
-/** A breaker as KrakenD runs it. */
+/** A breaker as KrakenD enforces it. */
 export interface EnforcedBreaker {
-  /** Failures in a row that open it: one more than `max_errors`. */
+  /** The number of consecutive failures that opens it: one more than `max_errors`. */
   readonly opensOnFailure: number;
-  /** Counts older than this are dropped; 0 keeps them for ever. */
+  /** How long failures count; 0 means for ever. */
   readonly intervalNs: bigint;
   /** How long it stays open. */
   readonly timeoutNs: bigint;
@@ -12,7 +12,7 @@ export interface EnforcedBreaker {
   readonly logStatusChange: boolean;
 }
 
-/** The names of its fields, which changed with KrakenD 2. */
+/** The names of a breaker's fields, which changed in KrakenD 2. */
 export interface BreakerFields {
   readonly maxErrors: string;
   readonly logStatusChange: string;
@@ -29,7 +29,7 @@ export const BREAKER_FIELDS_OF_1: BreakerFields = {
 
 const DEFAULT_TIMEOUT_NS = 60_000_000_000n;
 
-/** What KrakenD makes of a breaker; nothing when all of it comes out empty. */
+/** The breaker that KrakenD enforces for a section; `undefined` if all its fields are empty or zero. */
 export function enforcedBreaker(
   section: Section,
   fields = BREAKER_FIELDS,
@@ -55,13 +55,13 @@ export function enforcedBreaker(
 
 const LOWEST_INT64 = -(2n ** 63n);
 
-/** A number cut to an int64; what is out of range is the lowest one, as on amd64. */
+/** Truncates a number to an int64. A number out of range becomes the lowest int64, as on amd64. */
 function int64At(section: Section, field: string): bigint {
   const whole = Math.trunc(numberAt(section, field));
   return Math.abs(whole) < 2 ** 63 ? BigInt(whole) : LOWEST_INT64;
 }
 
-/** The product wraps around, as an int64 does in Go. */
+/** Wraps around on overflow, like an int64 in Go. */
 function secondsInNs(seconds: bigint): bigint {
   return BigInt.asIntN(64, seconds * 1_000_000_000n);
 }

@@ -1,16 +1,16 @@
 import { KrakendStrategy } from './rate-limit.js';
 
-/** A request as far as it says who is calling. */
+/** The parts of a request that can identify its client. */
 export interface KeyedRequest {
-  /** The first line of a header; nothing when there is none. */
+  /** The first value of a header; `undefined` if the request doesn't have it. */
   header(name: string): string | undefined;
-  /** A parameter of the path. */
+  /** A route parameter. */
   param(name: string): string | undefined;
-  /** The address of the connection, or of whom the framework trusts it to come from. */
+  /** The client's address, as determined by the framework's proxy trust settings. */
   readonly address: string;
 }
 
-/** Who is calling, as KrakenD reads it. An empty answer is refused with 429. */
+/** Returns the client key as KrakenD reads it. KrakenD refuses an empty key with 429. */
 export function clientKey(
   strategy: KrakendStrategy,
   key: string,
@@ -29,7 +29,7 @@ export function clientKey(
 const IPV4 =
   /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
-/** The first address of a list, without its port. What stands before a colon is never an IPv6 address. */
+/** Returns the first address of a list, without its port. The part before a colon is never an IPv6 address. */
 function addressIn(value: string | undefined): string | undefined {
   const [first] = (value ?? '').split(',');
   const [host] = first.trim().split(':');

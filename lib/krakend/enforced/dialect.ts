@@ -13,9 +13,9 @@ import {
   routerLimitOf1,
 } from './rate-limit.js';
 
-/** How one generation of KrakenD names and reads its sections. */
+/** How one major version of KrakenD names and reads its sections. */
 export interface Dialect {
-  /** The version of the files that it runs. */
+  /** The version of the configuration files that it reads. */
   readonly version: 2 | 3;
   readonly router: string;
   readonly proxy: string;

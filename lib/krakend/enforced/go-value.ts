@@ -1,30 +1,30 @@
-/** A part of a KrakenD file that is a JSON object. */
+/** A JSON object in a KrakenD file. */
 export type Section = Readonly<Record<string, unknown>>;
 
-/** The object itself, or nothing for what is no JSON object. */
+/** Returns the value if it is a JSON object, otherwise `undefined`. */
 export function sectionOf(value: unknown): Section | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Section)
     : undefined;
 }
 
-/** A field that the file itself has; names such as `constructor` must not reach what every object inherits. */
+/** Returns an own field of a section: a name such as `constructor` must not reach inherited properties. */
 export function fieldOf(section: Section, field: string): unknown {
   return Object.hasOwn(section, field) ? section[field] : undefined;
 }
 
-/** A number as KrakenD reads one: texts, booleans and null are 0. */
+/** Reads a number as KrakenD does: strings, booleans and null are 0. */
 export function numberAt(section: Section, field: string): number {
   const value = fieldOf(section, field);
   return typeof value === 'number' ? value : 0;
 }
 
-/** A count as KrakenD reads one: fractions are cut. Of a negative number Go makes 0 or a huge one, as the processor has it; 0 is the stricter. */
+/** Reads a count as KrakenD does: fractions are truncated. Go turns a negative number into 0 or a huge one, depending on the processor; 0 is the stricter choice. */
 export function countAt(section: Section, field: string): number {
   return Math.max(0, Math.trunc(numberAt(section, field)));
 }
 
-/** A value as Go prints it with `%v`, which is how KrakenD reads texts of limits. */
+/** Formats a value like Go's `%v`, which is how KrakenD reads strings in limits. */
 export function printed(value: unknown): string {
   if (typeof value === 'number') return printedNumber(value);
   if (value === null) return '<nil>';
@@ -33,7 +33,7 @@ export function printed(value: unknown): string {
   return String(value);
 }
 
-/** Go writes an exponent below 1e-4, always with two digits. */
+/** Go uses an exponent below 1e-4, always with two digits. */
 function printedNumber(value: number): string {
   const text =
     value !== 0 && Math.abs(value) < 1e-4
@@ -42,7 +42,7 @@ function printedNumber(value: number): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-/** The text of a field; empty when the file does not have it. */
+/** Returns a field as a string; empty if the file doesn't have it. */
 export function textAt(section: Section, field: string): string {
   const value = fieldOf(section, field);
   return value === undefined ? '' : printed(value);

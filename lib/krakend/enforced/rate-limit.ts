@@ -11,48 +11,48 @@ import {
   textAt,
 } from './go-value.js';
 
-/** A bucket as KrakenD fills and bounds it. */
+/** A token bucket as KrakenD enforces it. */
 export interface EnforcedBucket {
   /** Tokens per window, as written. */
   readonly maxRate: number;
   /** The window, in nanoseconds. */
   readonly everyNs: number;
   readonly capacity: number;
-  /** Whether the first stock is missing, so that the first request is refused. */
+  /** Whether the bucket starts empty, so that the first request is refused. */
   readonly startsEmpty: boolean;
 }
 
-/** In doubles and in this order, as KrakenD works it out. */
+/** The rate per second, computed in doubles and in the same order as in KrakenD. */
 export function perSecond(maxRate: number, everyNs: number): number {
   return maxRate * (1e9 / everyNs);
 }
 
-/** What a capacity of 0, or none, becomes: the rate per second cut to a whole number. */
+/** The capacity that KrakenD uses if it is 0 or missing: the rate per second, truncated, and at least 1. */
 export function defaultCapacity(ratePerSecond: number): number {
   return ratePerSecond < 1 ? 1 : Math.trunc(ratePerSecond);
 }
 
-/** Above a token per nanosecond KrakenD divides by zero once the first stock is used. */
+/** Above one token per nanosecond, KrakenD divides by zero once the bucket is empty. */
 export const HIGHEST_RATE_PER_SECOND = 1e9;
 
-/** Whether KrakenD breaks down when such a bucket is empty. */
+/** Whether KrakenD crashes when such a bucket is empty. */
 export function breaksDown({ maxRate, everyNs }: EnforcedBucket): boolean {
   return perSecond(maxRate, everyNs) > HIGHEST_RATE_PER_SECOND;
 }
 
 export const SECOND_NS = 1_000_000_000;
 
-/** How KrakenD took an `every`: as it stands, as a second because it is no duration, or as a second because it is shorter. */
+/** Why KrakenD uses one second in place of the written `every`: it is no duration, or it is too short. */
 export type EveryFault = 'unreadable' | 'too-short';
 
 /** The window of a limit. */
 export interface EnforcedEvery {
-  /** For a backend limit it may be 0 or less. */
+  /** Can be 0 or negative for a backend limit. */
   readonly ns: number;
   readonly fault?: EveryFault;
 }
 
-/** The window of a backend limit: no bound below. */
+/** The window of a backend limit, which has no lower bound. */
 export function everyOfProxy(section: Section): EnforcedEvery {
   const written = fieldOf(section, 'every');
   if (written === undefined) return { ns: SECOND_NS };
@@ -68,7 +68,7 @@ export function everyOfRouter(section: Section): EnforcedEvery {
   return ns < SECOND_NS ? { ns: SECOND_NS, fault: 'too-short' } : { ns, fault };
 }
 
-/** Nothing for a text that is no duration. */
+/** Parses a duration; `undefined` if the text is none. */
 export function durationNs(text: string): bigint | undefined {
   try {
     return parseDurationNs(text);
@@ -78,7 +78,7 @@ export function durationNs(text: string): bigint | undefined {
   }
 }
 
-/** What KrakenD 2 makes of `qos/ratelimit/proxy`; nothing when it sets no limit. */
+/** The limit that KrakenD 2 enforces for `qos/ratelimit/proxy`; `undefined` if it enforces none. */
 export function proxyLimit(section: Section): EnforcedBucket | undefined {
   const maxRate = numberAt(section, 'max_rate');
   const everyNs = everyOfProxy(section).ns;
@@ -88,7 +88,7 @@ export function proxyLimit(section: Section): EnforcedBucket | undefined {
   return { maxRate, everyNs, capacity, startsEmpty: false };
 }
 
-/** What KrakenD 1 makes of `juju/proxy`. Without a capacity it does not start; the strictest stands in. */
+/** The limit that KrakenD 1 enforces for `juju/proxy`. KrakenD 1 doesn't start without a capacity; here it defaults to 1, the strictest. */
 export function proxyLimitOf1(section: Section): EnforcedBucket | undefined {
   const maxRate = numberAt(section, 'maxRate');
   if (!(maxRate > 0)) return undefined;
@@ -96,7 +96,7 @@ export function proxyLimitOf1(section: Section): EnforcedBucket | undefined {
   return { maxRate, everyNs: SECOND_NS, capacity, startsEmpty: false };
 }
 
-/** How KrakenD tells clients apart. */
+/** How KrakenD identifies clients. */
 export type KrakendStrategy = 'ip' | 'header' | 'param';
 
 /** A bucket for each client. */
@@ -105,13 +105,13 @@ export interface EnforcedClientBucket extends EnforcedBucket {
   readonly key: string;
 }
 
-/** What KrakenD enforces of a limit on an endpoint. */
+/** The limits that KrakenD enforces on an endpoint. */
 export interface EnforcedRouterLimit {
   readonly endpoint?: EnforcedBucket;
   readonly client?: EnforcedClientBucket;
 }
 
-/** What KrakenD 2 makes of `qos/ratelimit/router`. */
+/** The limits that KrakenD 2 enforces for `qos/ratelimit/router`. */
 export function enforcedRouterLimit(section: Section): EnforcedRouterLimit {
   const everyNs = everyOfRouter(section).ns;
   const maxRate = numberAt(section, 'max_rate');
@@ -135,7 +135,7 @@ export function enforcedRouterLimit(section: Section): EnforcedRouterLimit {
   return { endpoint: endpoint || undefined, client: client || undefined };
 }
 
-/** The default of a client's capacity asks about the rate of the endpoint (krakend-ratelimit#31). */
+/** The default of a client's capacity depends on the endpoint's rate (krakend-ratelimit#31). */
 function clientStock(section: Section, rate: number, clientRate: number) {
   const written = countAt(section, 'client_capacity');
   if (written > 0) return { capacity: written, startsEmpty: false };
@@ -146,13 +146,13 @@ function clientStock(section: Section, rate: number, clientRate: number) {
 
 const STRATEGIES = new Set<string>(['ip', 'header', 'param']);
 
-/** The strategy in any case of letters, but with no blank around it. */
+/** Reads the strategy: case-insensitive, but not trimmed. */
 export function strategyOf(section: Section): KrakendStrategy | undefined {
   const strategy = textAt(section, 'strategy').toLowerCase();
   return STRATEGIES.has(strategy) ? (strategy as KrakendStrategy) : undefined;
 }
 
-/** What KrakenD 1 makes of `juju/router`: whole rates, each its own capacity. */
+/** The limits that KrakenD 1 enforces for `juju/router`: whole rates, with the rate as capacity. */
 export function routerLimitOf1(section: Section): EnforcedRouterLimit {
   const bucket = (maxRate: number) => ({
     maxRate,

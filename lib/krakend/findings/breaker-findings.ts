@@ -8,10 +8,10 @@ import {
   reportNumbers,
 } from './field-findings.js';
 
-/** More failures in a row than anyone will see. */
+/** More consecutive failures than will ever happen. */
 const NEVER = 2 ** 31;
 
-/** Reports on a breaker. */
+/** Reports the findings of a breaker. */
 export function reportBreaker(
   section: Section,
   breaker: EnforcedBreaker | undefined,
@@ -73,7 +73,7 @@ function reportOpening(
   }
 }
 
-/** Reports, once for each name, on breakers that have one name as if they were one breaker. */
+/** Reports breakers with the same name, which are separate all the same. One finding per name. */
 export function reportBreakerNames(
   named: ReadonlyMap<string, readonly Place[]>,
   findings: KrakendFinding[],

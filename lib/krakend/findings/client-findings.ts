@@ -2,15 +2,15 @@ import { numberAt, Section, textAt } from '../enforced/go-value.js';
 import { EnforcedClientBucket, strategyOf } from '../enforced/rate-limit.js';
 import { Place, shown } from '../krakend-finding.js';
 
-/** What surrounds a limit that tells clients apart. */
+/** The context of a limit per client. */
 export interface Clients {
-  /** The path of the endpoint; nothing for the service. */
+  /** The path of the endpoint; `undefined` for the service. */
   readonly path?: string;
-  /** What a client sends to be taken for another address; nothing where KrakenD does not believe it. */
+  /** The headers with which a client can forge its address; `undefined` if KrakenD trusts none. */
   readonly forgedBy?: string;
 }
 
-/** Reports on who a client is, and whether it is limited at all. */
+/** Reports how a limit identifies clients, and whether it limits them at all. */
 export function reportClients(
   section: Section,
   rateName: string,
@@ -74,7 +74,7 @@ function reportHeader(key: string, place: Place): void {
   });
 }
 
-/** Go keeps Host apart from the headers. */
+/** Whether KrakenD never finds a header: Go keeps Host outside of the headers. */
 export function isNeverSent(header: string): boolean {
   return header === '' || header.toLowerCase() === 'host';
 }

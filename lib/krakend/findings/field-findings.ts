@@ -1,10 +1,10 @@
 import { fieldOf, Section } from '../enforced/go-value.js';
 import { Place, shown } from '../krakend-finding.js';
 
-/** Keys of this form are comments to KrakenD. */
+/** KrakenD treats keys of this form as comments. */
 const COMMENT = /^[@$_#]/;
 
-/** Reports fields that a section does not have: another spelling, another version, another section. */
+/** Reports unknown fields: misspelled ones, and those of another version or section. */
 export function reportFields(
   section: Section,
   known: readonly string[],
@@ -25,7 +25,7 @@ function plain(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase();
 }
 
-/** Reports numbers that are none, which KrakenD reads as 0. */
+/** Reports fields that should be numbers and are not; KrakenD reads them as 0. */
 export function reportNumbers(
   section: Section,
   fields: readonly string[],
@@ -45,7 +45,7 @@ export function reportNumbers(
   }
 }
 
-/** Reports whole numbers with a fraction, and capacities below zero. */
+/** Reports integers with a fraction, and negative capacities. */
 export function reportCounts(
   section: Section,
   fields: readonly string[],
@@ -64,7 +64,7 @@ export function reportCounts(
   }
 }
 
-/** Reports numbers whose fraction KrakenD cuts. */
+/** Reports numbers whose fraction KrakenD truncates. */
 export function reportFractions(
   section: Section,
   fields: readonly string[],

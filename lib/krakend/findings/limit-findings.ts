@@ -35,7 +35,7 @@ const FIELDS = [
   ...REDIS_FIELDS,
 ];
 
-/** Reports on a limit of an endpoint or of the service. */
+/** Reports the findings of an endpoint or service limit. */
 export function reportRouterLimit(
   section: Section,
   limit: EnforcedRouterLimit,
@@ -79,7 +79,7 @@ function reportFieldsOf1(section: Section, place: Place): void {
   }
 }
 
-/** A section that sets no limit, or sets one of two that it names. */
+/** Reports a section that sets no limit, or only one of two that it names. */
 function reportMissing(
   section: Section,
   { endpoint, client }: EnforcedRouterLimit,
@@ -110,7 +110,7 @@ function reportMissing(
   }
 }
 
-/** Reports on a limit of a backend. */
+/** Reports the findings of a backend limit. */
 export function reportProxyLimit(
   section: Section,
   bucket: EnforcedBucket | undefined,
@@ -167,7 +167,7 @@ function reportProxyOf1(
   });
 }
 
-/** An `every` that does not mean what it says. */
+/** Reports an `every` that KrakenD reads differently from how it is written. */
 function reportEvery(
   section: Section,
   fault: EveryFault | undefined,
@@ -194,7 +194,7 @@ function reportEvery(
   }
 }
 
-/** A capacity that was left to KrakenD. */
+/** Reports a missing capacity, for which KrakenD uses its default. */
 function reportDefault(
   section: Section,
   bucket: EnforcedBucket | undefined,
@@ -222,7 +222,7 @@ function reportDefault(
   });
 }
 
-/** A rate that KrakenD cannot run. */
+/** Reports a rate that crashes KrakenD. */
 function reportRate(
   section: Section,
   rateName: string,

@@ -23,21 +23,21 @@ import { FileContext } from './file-context.js';
 import { BackendOptions } from './imported-backends.js';
 import { bucketOptions } from './limit-options.js';
 
-/** One backend of one endpoint. */
+/** A backend entry of an endpoint. */
 interface BackendEntry {
   readonly fields: Fields;
   readonly extra: Section;
-  /** The endpoint, as `GET /products/{id}`, and the position in its list. */
+  /** The endpoint, such as `GET /products/{id}`, and the index in its list. */
   readonly key: string;
   readonly index: number;
-  /** Whether the endpoint passes answers on as they are. */
+  /** Whether the endpoint passes responses through unchanged (`no-op`). */
   readonly isNoOp: boolean;
   readonly timeoutNs: bigint;
 }
 
 type OwnOptions = Pick<BackendOptions, 'rateLimit' | 'circuitBreaker'>;
 
-/** Imports one backend of one endpoint; true where it may refuse calls. */
+/** Imports a backend entry; returns whether it can refuse calls. */
 export function importBackend(entry: BackendEntry, file: FileContext): boolean {
   const { fields, extra, key, index, timeoutNs } = entry;
   const inside = fields.place.at('extra_config');
@@ -59,7 +59,7 @@ export function importBackend(entry: BackendEntry, file: FileContext): boolean {
   return Object.keys(own).length > 0;
 }
 
-/** The base URLs of a backend, or of the file where the backend has none; nothing where it cannot be called over HTTP. */
+/** The base URLs of a backend, which default to those of the file; `undefined` if it can't be called over HTTP. */
 function hostsOf(
   { fields, extra }: BackendEntry,
   file: FileContext,
@@ -103,7 +103,7 @@ function limitsIn(extra: Section): string[] {
   return protectionsIn(extra).filter((name) => /ratelimit|breaker/.test(name));
 }
 
-/** True where the hosts are names that KrakenD looks up. */
+/** Returns whether the hosts are names for service discovery. */
 function reportDiscovery(backend: Fields): boolean {
   const driver = backend.text('sd');
   if (driver === '' || driver === 'static') return false;
@@ -116,7 +116,7 @@ function reportDiscovery(backend: Fields): boolean {
   return true;
 }
 
-/** KrakenD puts `http://` before a host without a scheme and cuts a slash after it. */
+/** Like KrakenD, adds `http://` to a host without a scheme, and removes trailing slashes. */
 function baseUrl(host: unknown, scheme: string): string | undefined {
   if (typeof host !== 'string') return undefined;
   const trimmed = withoutSlashes(host.trim());
@@ -128,14 +128,14 @@ function baseUrl(host: unknown, scheme: string): string | undefined {
     : undefined;
 }
 
-/** In linear time, which `/\/+$/` is not. */
+/** Removes trailing slashes in linear time, which `/\/+$/` doesn't guarantee. */
 function withoutSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end--;
   return text.slice(0, end);
 }
 
-/** What one entry of one endpoint has to itself: its limit and its breaker. */
+/** The limit and the breaker that belong to this entry alone. */
 function ownOptions(
   entry: BackendEntry,
   file: FileContext,
@@ -232,7 +232,7 @@ function breakerOptions(breaker: EnforcedBreaker) {
 
 const NOT_200_OR_201 = statusOtherThan(200, 201);
 
-/** Only a text in `return_error_details` hides a failed status from the breaker; `return_error_code` does not. */
+/** Only a string in `return_error_details` hides a failed status from the breaker; `return_error_code` doesn't. */
 function isFailureOf(
   extra: Section,
   isNoOp: boolean,

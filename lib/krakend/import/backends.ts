@@ -7,19 +7,19 @@ import { importBackend } from './backend.js';
 import { Fields, timeoutText } from './fields.js';
 import { FileContext } from './file-context.js';
 
-/** An item of the list `backend`, read. */
+/** A parsed item of the list `backend`. */
 interface Entry {
   readonly index: number;
   readonly fields: Fields;
   readonly extra: Section;
-  /** How long KrakenD waits for a copy; nothing where the backend is no shadow. */
+  /** The timeout of a shadow call; `undefined` if the backend is no shadow. */
   readonly shadowNs?: bigint;
 }
 
 /**
- * Imports the backends of one endpoint. Shadow backends get a copy of each
- * request, and nobody waits for them; the time of the endpoint is shared by the
- * others.
+ * Imports the backends of an endpoint. Shadow backends get a copy of each
+ * request, and nobody waits for them; the other backends share the endpoint's
+ * timeout.
  */
 export function importBackends(
   endpoint: Fields,
@@ -75,7 +75,7 @@ function entriesOf(
   });
 }
 
-/** Nothing where the backend is no shadow. */
+/** The timeout of a shadow call; `undefined` if the backend is no shadow. */
 function shadowTimeoutNs(
   extra: Section,
   endpointNs: bigint,
@@ -105,7 +105,7 @@ function outputEncoding(endpoint: Fields, file: FileContext): string {
   return endpoint.text('output_encoding') || file.outputEncoding;
 }
 
-/** Several backends get 85 % of the endpoint's time together, concurrent calls 75 %. */
+/** KrakenD gives several backends 85 % of the endpoint's timeout, and concurrent calls 75 %. */
 function shareOf(endpointNs: bigint, backends: number, calls: number): bigint {
   if (calls > 1) return (endpointNs * 75n) / 100n;
   return backends > 1 ? (endpointNs * 85n) / 100n : endpointNs;
@@ -135,7 +135,7 @@ function reportShadow({ fields }: Entry, timeoutNs: bigint): void {
   });
 }
 
-/** What the caller sees where one of several backends refuses. */
+/** Reports what the caller gets if one of several backends refuses. */
 function reportRefusals(
   endpoint: Fields,
   proxy: Section,

@@ -22,10 +22,10 @@ const METHODS = new Set([
   'OPTIONS',
 ]);
 
-/** So many endpoints are imported without a pause. */
+/** The number of endpoints to import before yielding. */
 const PART = 100;
 
-/** Imports all endpoints, by method and path, and the backends they call. */
+/** Imports all endpoints, keyed by method and path, and the backends they call. */
 export function* importEndpoints(
   file: FileContext,
 ): Steps<Record<string, RouteOptions>> {
@@ -102,7 +102,7 @@ function reportSecond(key: string, first: string, place: Place): void {
   });
 }
 
-/** `GET /products/{id}`; nothing for what is no endpoint. */
+/** Returns the route, such as `GET /products/{id}`; `undefined` if this is not an endpoint. */
 function keyOf(endpoint: Fields): string | undefined {
   const path = endpoint.text('endpoint');
   if (path === '' || /\s/.test(path)) return undefined;

@@ -4,10 +4,10 @@ import { durationNs } from '../enforced/rate-limit.js';
 import { Place, shown } from '../krakend-finding.js';
 
 /**
- * The root, an endpoint or a backend of a file, read as KrakenD decodes these:
- * weakly, and by names in any case of letters. A number may be a string, one
- * value may stand for a list of it. What is in `extra_config` is read by its
- * own component, which is stricter.
+ * The fields of the root, an endpoint or a backend, decoded as KrakenD does:
+ * weakly typed and with case-insensitive names. A number may be a string, and a
+ * single value may stand for a list. Sections in `extra_config` are read by
+ * their own components, which are stricter.
  */
 export class Fields {
   private inOtherCase?: ReadonlyMap<string, unknown>;
@@ -17,7 +17,7 @@ export class Fields {
     readonly place: Place,
   ) {}
 
-  /** What is written; nothing where it is missing or null. */
+  /** The raw value; `undefined` if it is missing or null. */
   value(field: string): unknown {
     const value = Object.hasOwn(this.section, field)
       ? this.section[field]
@@ -25,7 +25,7 @@ export class Fields {
     return value ?? undefined;
   }
 
-  /** A string; numbers and booleans become one. */
+  /** Reads a string; converts numbers and booleans. */
   text(field: string): string {
     const value = this.value(field);
     if (typeof value === 'boolean') return value ? '1' : '0';
@@ -34,7 +34,7 @@ export class Fields {
       : '';
   }
 
-  /** A whole number; 0 where it is missing or cannot be read. */
+  /** Reads an integer; 0 if it is missing or can't be read. */
   int(field: string): number {
     const value = this.value(field);
     const number = intOf(value);
@@ -56,7 +56,7 @@ export class Fields {
     return one && Object.keys(one).length === 0 ? [] : [value];
   }
 
-  /** An object; a list of objects is merged. */
+  /** Reads an object; merges a list of objects. */
   object(field: string): Section {
     const value = this.value(field);
     if (value === undefined) return {};
@@ -74,7 +74,7 @@ export class Fields {
     return {};
   }
 
-  /** A duration in nanoseconds; nothing where it is missing or cannot be read. */
+  /** Reads a duration in nanoseconds; `undefined` if it is missing or can't be read. */
   durationNs(field: string): bigint | undefined {
     const value = this.value(field);
     if (value === undefined) return undefined;
@@ -121,14 +121,14 @@ export class Fields {
   }
 }
 
-/** `__proto__` is a name like any other. */
+/** Merges objects; `__proto__` is treated as an ordinary key. */
 function mergedSections(parts: readonly Section[]): Section {
   return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
 }
 
 const LOWEST_INT64 = -(2 ** 63);
 
-/** Nothing for what KrakenD cannot decode as a whole number. */
+/** Decodes an integer as KrakenD does; `undefined` if it can't. */
 function intOf(value: unknown): number | undefined {
   switch (typeof value) {
     case 'undefined':
@@ -144,7 +144,7 @@ function intOf(value: unknown): number | undefined {
   }
 }
 
-/** As Go's `ParseInt` with base 0: `0x10`, `0b1`, `0o7` and `010` are numbers, and `1_000` is one. */
+/** Parses like Go's `ParseInt` with base 0: `0x10`, `0b1`, `0o7`, `010` and `1_000` are numbers. */
 function parsedInt(text: string): number | undefined {
   const [, sign, digits] = /^([+-]?)(.+)$/s.exec(text) ?? [];
   const isNumber =
@@ -161,14 +161,14 @@ function parsedInt(text: string): number | undefined {
 const TRUE = new Set<unknown>(['1', 't', 'T', 'true', 'TRUE', 'True', true]);
 const FALSE = new Set<unknown>(['0', 'f', 'F', 'false', 'FALSE', 'False', '']);
 
-/** Nothing for what KrakenD cannot decode as a boolean. */
+/** Decodes a boolean as KrakenD does; `undefined` if it can't. */
 function flagOf(value: unknown): boolean | undefined {
   if (value === undefined || value === false || FALSE.has(value)) return false;
   if (typeof value === 'number') return value !== 0;
   return TRUE.has(value) ? true : undefined;
 }
 
-/** Which generation of KrakenD runs the file. */
+/** The version of the configuration file. */
 export function versionOf(root: Fields): 2 | 3 {
   const version = intOf(root.value('version'));
   if (version === 2 || version === 3) return version;
@@ -180,7 +180,7 @@ export function versionOf(root: Fields): 2 | 3 {
   return 3;
 }
 
-/** The section of `extra_config` under that name; one that is no object has no effect. */
+/** Returns a section of `extra_config` by name; one that is not an object has no effect. */
 export function sectionAt(
   extra: Section,
   name: string,
@@ -199,20 +199,20 @@ export function sectionAt(
   return section;
 }
 
-/** Node's timers hold no more. */
+/** The longest delay of Node's timers. */
 const LONGEST_NS = 596n * 3_600_000_000_000n;
 const SHORTEST_NS = 1_000_000n;
 
-/** A deadline in nanoseconds as options: at least a millisecond, at most what a timer holds. */
+/** Formats a deadline in nanoseconds for the options: at least a millisecond, at most the longest timer delay. */
 export function timeoutText(ns: bigint): string {
   if (ns < SHORTEST_NS) return '1ms';
   return durationText(ns > LONGEST_NS ? LONGEST_NS : ns);
 }
 
-/** The timeout of the file where it says none. */
+/** The timeout of a file that sets none. */
 export const DEFAULT_TIMEOUT_NS = 2_000_000_000n;
 
-/** The timeout of the file or of an endpoint: the inherited one unless it says another. */
+/** The timeout of the file or of an endpoint, or the inherited one if it sets none. */
 export function timeoutNs(fields: Fields, inheritedNs: bigint): bigint {
   const ns = fields.durationNs('timeout');
   const written = `timeout: ${shown(fields.value('timeout'))}`;

@@ -6,24 +6,24 @@ import { DEFAULT_TIMEOUT_NS, Fields, timeoutNs, versionOf } from './fields.js';
 import { ImportedBackends } from './imported-backends.js';
 import { AddressTrust, addressTrust } from './router-options.js';
 
-/** What all parts of a file have in common, and what is collected from them. */
+/** Settings that apply to a whole file, and what its parts add during the import. */
 export interface FileContext {
   readonly root: Fields;
   /** `extra_config` of the service. */
   readonly extra: Section;
   readonly dialect: Dialect;
   readonly timeoutNs: bigint;
-  /** `output_encoding` of endpoints that have none. */
+  /** The default `output_encoding` of endpoints. */
   readonly outputEncoding: string;
   readonly trust: AddressTrust;
   readonly backends: ImportedBackends;
   readonly unimported: UnimportedFindings;
-  /** Where breakers have which name. */
+  /** The places of the breakers, by name. */
   readonly breakerNames: Map<string, Place[]>;
   readonly findings: KrakendFinding[];
 }
 
-/** Reads what the root of a file says for all of it. */
+/** Reads the settings at the root of a file. */
 export function fileContext(section: Section): FileContext {
   const findings: KrakendFinding[] = [];
   const root = new Fields(section, Place.root(findings));

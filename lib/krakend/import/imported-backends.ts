@@ -3,17 +3,17 @@ import { timeoutText } from './fields.js';
 
 export type BackendOptions = NonNullable<ThrottleOptions['backends']>[string];
 
-/** One use of a backend by an endpoint. */
+/** A backend entry of an endpoint. */
 interface BackendUse {
   readonly key: string;
   readonly index: number;
   readonly hosts: string[];
-  /** What the entry has to itself. */
+  /** The limit and the breaker that belong to this entry alone. */
   readonly own: Pick<BackendOptions, 'rateLimit' | 'circuitBreaker'>;
   readonly timeoutNs: bigint;
 }
 
-/** Where the file uses a backend. */
+/** A place where the file uses a backend. */
 export interface ImportedUse {
   readonly backend: string;
   readonly key: string;
@@ -27,9 +27,10 @@ interface Imported {
 }
 
 /**
- * The backends of a file. In KrakenD each entry of each endpoint has its own
- * bucket and breaker, shared with nobody; so an entry that has any becomes a
- * backend by itself. All others at the same hosts are one.
+ * The backends of a file. In KrakenD, each backend entry has its own bucket and
+ * breaker, shared with no other entry; so an entry with a limit or breaker
+ * becomes a backend of its own. All other entries with the same hosts become
+ * one backend.
  */
 export class ImportedBackends {
   readonly uses: ImportedUse[] = [];
@@ -44,11 +45,11 @@ export class ImportedBackends {
     this.uses.push({ backend: name, key, index });
     const known = this.imported.get(name);
     if (!known) this.imported.set(name, { hosts, own, timeoutNs });
-    // The deadline of each endpoint bounds its calls; theirs must not be shorter.
+    // The endpoint's deadline bounds its calls; the shared backend's timeout must not be shorter.
     else if (timeoutNs > known.timeoutNs) known.timeoutNs = timeoutNs;
   }
 
-  /** All of them as options, by name. */
+  /** All backends as options, by name. */
   options(pool: Partial<BackendOptions>): Record<string, BackendOptions> {
     return Object.fromEntries(
       [...this.imported].map(([name, { hosts, own, timeoutNs }]) => [
@@ -61,23 +62,23 @@ export class ImportedBackends {
 
 const NAME_LENGTH = 64;
 
-/** Gives backends the names under which code calls them. */
+/** Chooses the names by which code calls the backends. */
 class BackendNames {
   private readonly taken = new Set<string>();
   private readonly byIdentity = new Map<string, string>();
-  /** The number that was given last, by the name before it. */
+  /** The last number appended to each name. */
   private readonly numbers = new Map<string, number>();
 
   /**
-   * The name of all that is called at `hosts` without a limit or breaker of its
-   * own: the host, as in `catalog`.
+   * The name of the backend for all entries with these `hosts` and no limit or
+   * breaker of their own: the host name, such as `catalog`.
    */
   ofHosts(hosts: readonly string[]): string {
     const { hostname, host } = new URL(hosts[0]);
     return this.free([hostname, host], `hosts ${hosts.join()}`);
   }
 
-  /** The name of one entry with counters of its own: `GET:products.id:catalog`. */
+  /** The name of an entry with its own limit or breaker: `GET:products.id:catalog`. */
   ofEntry(key: string, hosts: readonly string[], identity: string): string {
     const [method, path] = key.split(' ');
     const words = path.match(/[\w.-]+/g) ?? ['root'];
@@ -85,7 +86,7 @@ class BackendNames {
     return this.free([`${method}:${words.join('.')}:${hostname}`], identity);
   }
 
-  /** The first candidate that is free or means the same already, else the last with a number. */
+  /** Returns the name already given to `identity`, else the first free candidate, else the last one with a number. */
   private free(candidates: readonly string[], identity: string): string {
     const known = this.byIdentity.get(identity);
     if (known !== undefined) return known;
@@ -108,7 +109,7 @@ class BackendNames {
   }
 }
 
-/** Only what may stand in a name, its end kept where it is too long. */
+/** Removes characters that a name can't contain, and truncates a long name, keeping `end`. */
 function allowedName(text: string, end = ''): string {
   const clean = text.replaceAll(/[^\w.:-]/g, '');
   const name =

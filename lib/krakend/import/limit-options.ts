@@ -14,18 +14,18 @@ import { isNeverSent } from '../findings/client-findings.js';
 import { addressInHeader, noClient } from '../strategies.js';
 
 type LimitObject<Options> = Exclude<Options, string>;
-/** What KrakenD knows of a limit on a backend. */
+/** The options of a backend limit that KrakenD has too. */
 type BackendLimit = Pick<
   LimitObject<BackendLimitOptions>,
   'maxRate' | 'capacity' | 'every'
 >;
 type RouterLimit = LimitObject<RouterLimitOptions>;
 
-/** The lowest and highest rate that a limit takes. */
+/** The lowest and highest rate that a limit accepts. */
 const LOWEST = 1e-12;
 const HIGHEST = 1e15;
 
-/** A bucket as options: the figures as written wherever they can stand. */
+/** Converts a bucket to options, with the figures as written wherever they are valid. */
 export function bucketOptions(bucket: EnforcedBucket): Required<BackendLimit> {
   const { maxRate, everyNs } = bucket;
   const capacity = Math.min(bucket.capacity, Number.MAX_SAFE_INTEGER);
@@ -36,12 +36,12 @@ export function bucketOptions(bucket: EnforcedBucket): Required<BackendLimit> {
     const rate = Math.max(LOWEST, perSecond(maxRate, everyNs));
     return { maxRate: rate, every: '1s', capacity };
   }
-  // Most windows are a second, and the text of one costs as much as all the rest.
+  // Most windows are one second, and formatting one costs as much as all the rest.
   const every = everyNs === SECOND_NS ? '1s' : durationText(BigInt(everyNs));
   return { maxRate, every, capacity };
 }
 
-/** A limit of an endpoint as options; two where its halves have to differ in their window. */
+/** Converts an endpoint limit to options: two limits if its halves need different windows. */
 export function routerLimitOptions({
   endpoint,
   client,
@@ -54,7 +54,7 @@ export function routerLimitOptions({
   return [whole, each].filter((limit) => limit !== undefined);
 }
 
-/** The same as one limit, for where there is room for one only: windows that differ become a second. */
+/** Like `routerLimitOptions`, but always one limit: different windows become one second. */
 export function oneLimitOptions({
   endpoint,
   client,
@@ -83,7 +83,7 @@ function clientOptions(client: EnforcedClientBucket): RouterLimit {
   };
 }
 
-/** A token of RFC 9110; no request has a header of another name. */
+/** A token of RFC 9110; a request can't have a header with any other name. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function strategyOptions({

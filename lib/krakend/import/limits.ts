@@ -21,7 +21,7 @@ type Tier = NonNullable<LimitObject['tiers']>[number];
 
 const TIERED = 'qos/ratelimit/tiered';
 
-/** The limits that the file puts on one endpoint. */
+/** Imports the limits of an endpoint. */
 export function endpointLimits(
   extra: Section,
   path: string,
@@ -48,7 +48,7 @@ export function endpointLimits(
   return [...limits, ...ofEnterprise];
 }
 
-/** The limit that the file puts on everything together. */
+/** Imports the limit of the whole service. */
 export function importedServiceLimit(
   extra: Section,
   file: FileContext,
@@ -72,7 +72,7 @@ export function importedServiceLimit(
   return first && withoutParam(first);
 }
 
-/** No route is known yet where the service decides. */
+/** Replaces strategy `param` by a key function that finds no client: the service limit is decided before a route is known. */
 function withoutParam(limit: LimitObject): LimitObject {
   const tiers = limit.tiers?.map((tier) => keylessParam(tier));
   return { ...keylessParam(limit), ...(tiers ? { tiers } : {}) };
@@ -87,7 +87,7 @@ function keylessParam<Limit extends { strategy?: unknown; key?: string }>(
   return keyless;
 }
 
-/** Limits that only the Enterprise edition has; the last is the one by tier. */
+/** Limits of the Enterprise edition. The one by tier comes last. */
 function enterpriseLimits(
   extra: Section,
   names: readonly string[],
@@ -114,7 +114,7 @@ function enterpriseLimits(
   return [...limits, ...tieredLimit(tiered, clients, file, at)];
 }
 
-/** What `qos/ratelimit/tiered` says; nothing when none of its tiers can be expressed. */
+/** Imports `qos/ratelimit/tiered`; `undefined` if none of its tiers can be expressed. */
 function tieredLimit(
   section: Section,
   clients: Clients,
@@ -171,7 +171,7 @@ function tierOf(
   return [{ ...choice, ...(options ?? { unlimited: true as const }) } as Tier];
 }
 
-/** Enterprise tells clients apart by a claim of their token as well. */
+/** Reports limits that identify clients by a claim of their token, an Enterprise feature. */
 function reportTokenClient(section: Section, place: Place): boolean {
   const strategy = textAt(section, 'strategy').toLowerCase();
   if (strategy !== 'jwt' || !(numberAt(section, 'client_max_rate') > 0)) {
@@ -187,7 +187,7 @@ function reportTokenClient(section: Section, place: Place): boolean {
   return true;
 }
 
-/** A section that only the Enterprise edition has. */
+/** Reports a section of the Enterprise edition. */
 function reportEdition(name: string, place: Place): void {
   place.report('enterprise-only', {
     written: `a section ${JSON.stringify(name)}`,

@@ -29,13 +29,13 @@ const KINDS = new Map<string, Kind>([
   ['use_h2c', 'flag'],
 ]);
 
-/** Whom KrakenD believes the address of a client. */
+/** Who can set the client address that KrakenD uses. */
 export interface AddressTrust {
-  /** The headers with which anyone can forge an address; nothing where nobody can. */
+  /** The headers with which anyone can forge an address; `undefined` if nobody can. */
   readonly forgedBy?: string;
 }
 
-/** Reads whose headers KrakenD believes; without a section that says so, everybody's. */
+/** Reads which proxies KrakenD trusts; by default, it trusts everyone. */
 export function addressTrust(
   extra: Section,
   version: 2 | 3,
@@ -57,7 +57,7 @@ export function addressTrust(
   return { forgedBy: headers.join(' and ') || 'X-Forwarded-For' };
 }
 
-/** KrakenD decodes the section in one go: one value of another type, and it reads none of them. */
+/** KrakenD decodes the section as a whole: if one value has the wrong type, it ignores all of them. */
 function typedOptions(
   section: Section,
   place: Place,
@@ -111,7 +111,7 @@ function textsIn(
   return Array.isArray(value) ? value.map((text) => String(text ?? '')) : [];
 }
 
-/** A shorter prefix holds a large part of the internet. */
+/** A shorter prefix covers a large part of the internet. */
 const SHORTEST_PREFIX = 8;
 
 function isEverybody(proxy: string): boolean {

@@ -17,7 +17,7 @@ const SERVER_FIELDS: readonly [field: string, option: keyof ServerOptions][] = [
   ['idle_timeout', 'idleTimeout'],
 ];
 
-/** The timeouts of the server that the file sets; where it sets none, Node's own stay. */
+/** The server timeouts that the file sets; Node's defaults apply to the others. */
 export function serverOptions(root: Fields): ServerOptions | undefined {
   const options: ServerOptions = {};
   for (const [field, option] of SERVER_FIELDS) {
@@ -27,7 +27,7 @@ export function serverOptions(root: Fields): ServerOptions | undefined {
   return Object.keys(options).length > 0 ? options : undefined;
 }
 
-/** Reports timeouts of the server in an endpoint, where KrakenD's pages offer them and its code does not read them. */
+/** Reports server timeouts on an endpoint: KrakenD documents them there, but its code doesn't read them. */
 export function reportServerFields(endpoint: Fields): void {
   for (const [field] of SERVER_FIELDS) {
     if (endpoint.value(field) === undefined) continue;
@@ -39,7 +39,7 @@ export function reportServerFields(endpoint: Fields): void {
   }
 }
 
-/** What the file says of connections to backends, for each of them alike. */
+/** Connection settings, which apply to every backend. */
 export function poolOptions(root: Fields): Partial<BackendOptions> {
   const connectNs = root.durationNs('dialer_timeout') ?? 0n;
   const headersNs = root.durationNs('response_header_timeout') ?? 0n;
@@ -66,13 +66,13 @@ function countIn(root: Fields, field: string): number {
 
 interface Setting {
   readonly field: string;
-  /** What KrakenD does with it. */
+  /** What KrakenD does with the setting. */
   readonly does: string;
-  /** Where to say the same of a Node application. */
+  /** Where to configure the same in a Node application. */
   readonly instead: string;
 }
 
-/** Settings of the root that a Node application has elsewhere, or not at all. */
+/** Root settings that a Node application configures elsewhere, or doesn't have. */
 const SETTINGS: readonly Setting[] = [
   {
     field: 'max_header_bytes',
@@ -114,7 +114,7 @@ const SETTINGS: readonly Setting[] = [
   },
 ];
 
-/** Reports settings of the root that have no place in the options, and those that refuse requests. */
+/** Reports root settings that have no matching option, and those that refuse requests. */
 export function reportSettings(
   { root, unimported }: FileContext,
   routerOptions: Section,
@@ -143,7 +143,7 @@ export function reportSettings(
   reportPayload(routerOptions, unimported, routerPlace);
 }
 
-/** Reports a bound on bodies, of the service or of an endpoint. */
+/** Reports a size limit for bodies, on the service or an endpoint. */
 export function reportPayload(
   section: Section,
   unimported: FileContext['unimported'],
@@ -161,7 +161,7 @@ export function reportPayload(
   );
 }
 
-/** Reports agents: they feed backends from a queue, and the application has no counterpart. */
+/** Reports async agents, which feed backends from a queue: the application has no equivalent. */
 export function reportAgents({ root }: FileContext): void {
   root.list('async_agent').forEach((item, i) => {
     const place = root.place.at('async_agent').at(i);

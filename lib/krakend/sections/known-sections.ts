@@ -16,9 +16,9 @@ import {
 /** A section that KrakenD knows. */
 export interface KnownSection {
   readonly scopes: readonly ConfigLevel[];
-  /** The versions of files in which this name works. */
+  /** The file versions in which this name works. */
   readonly versions: readonly (2 | 3)[];
-  /** Nothing where the section is imported, or says nothing about protection. */
+  /** Describes why the section isn't imported; `undefined` if it is imported, or has nothing to do with protection. */
   unimported?(section: Section, scope: ConfigLevel): Unimported | undefined;
 }
 
@@ -26,7 +26,7 @@ const V3 = [3] as const;
 const V2 = [2] as const;
 const BOTH = [2, 3] as const;
 
-/** Everything by which KrakenD limits, refuses or chooses, by name. */
+/** All sections by which KrakenD limits, refuses or selects requests, by name. */
 export const KNOWN_SECTIONS: ReadonlyMap<string, KnownSection> = new Map([
   ...imported(`${OLD}-ratelimit/juju/router`, ENDPOINT, V2),
   ...imported(`${OLD}-ratelimit/juju/proxy`, BACKEND, V2),
@@ -72,7 +72,7 @@ function imported(
   return [[name, { scopes, versions }]];
 }
 
-/** The section under any of its names that this version of files knows; the first counts. */
+/** Finds a section under any of its names in this file version; the first match wins. */
 export function sectionNamed(
   names: readonly string[],
   extra: Section,
@@ -85,7 +85,7 @@ export function sectionNamed(
   );
 }
 
-/** The sections of a backend or of an endpoint that say how calls are made. */
+/** The section of a backend or endpoint that configures how calls are made. */
 export const PROXY_NAMES = ['proxy', `${OLD}/proxy`];
 export const HTTP_NAMES = ['backend/http', `${OLD}/http`];
 export const BREAKER_NAMES = [
@@ -99,7 +99,7 @@ export const ROUTER_OPTIONS_NAMES = [
   `${OLD_ROOT}/router/gin`,
 ];
 
-/** Sections of backends that are called in another way than HTTP. */
+/** Sections of backends that use another transport than HTTP. */
 const NOT_HTTP = new Map([
   ['backend/amqp/consumer', 'AMQP'],
   ['backend/amqp/producer', 'AMQP'],
@@ -118,13 +118,13 @@ const NOT_HTTP = new Map([
   ['workflow', 'a workflow of further backends'],
 ]);
 
-/** By what a backend is called, where that is not HTTP. */
+/** The transport of a backend, if it isn't HTTP. */
 export function otherTransport(extra: Section): string | undefined {
   const name = Object.keys(extra).find((name) => NOT_HTTP.has(name));
   return name && NOT_HTTP.get(name);
 }
 
-/** The names of sections within a value, at any depth, that limit, break or refuse. */
+/** The names of all sections inside a value, at any depth, that limit, break or refuse. */
 export function protectionsIn(value: unknown): string[] {
   const names = new Set<string>();
   const seen = new Set<unknown>();

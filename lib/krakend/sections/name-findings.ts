@@ -4,11 +4,11 @@ import { Place } from '../krakend-finding.js';
 import { KNOWN_SECTIONS } from './known-sections.js';
 import { ConfigLevel } from './unimported-sections.js';
 
-/** What is meant as protection, whatever it is called. */
+/** Matches names that are probably meant as protection. */
 const MEANT =
   /^(qos|auth|security|governance|validation)\/|rate-?limit|circuit-?breaker|quota/i;
 
-/** Reports sections under a name or at a level where KrakenD does not look for them. */
+/** Reports sections with a name, or at a level, that KrakenD ignores. */
 export function reportNames(
   extra: Section,
   scope: ConfigLevel,
@@ -35,7 +35,7 @@ export function reportNames(
   }
 }
 
-/** Reports sections that stand beside `extra_config` and not in it. */
+/** Reports sections placed next to `extra_config` instead of inside it. */
 export function reportStraySections(section: Section, place: Place): void {
   for (const name of Object.keys(section)) {
     const isMeant = name.includes('/') && MEANT.test(name);

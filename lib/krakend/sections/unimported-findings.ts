@@ -18,7 +18,7 @@ const IP_FILTER = refuses(
   'Use allow and deny of a limit, a middleware or your proxy.',
 );
 
-/** Plugins that come with KrakenD; others are somebody's own code. */
+/** Plugins that ship with KrakenD; all others are custom code. */
 const PLUGINS = new Map<string, Unimported>([
   ['ip-filter', IP_FILTER],
   ['krakend-ip-filter', IP_FILTER],
@@ -97,7 +97,7 @@ interface Met {
 export class UnimportedFindings {
   private readonly met = new Map<string, Met>();
 
-  /** @param written what the file says, such as `max_payload: 1024` */
+  /** @param written the setting as written, such as `max_payload: 1024` */
   add(written: string, what: Unimported, place: Place): void {
     const key = `${what.code} ${written} ${what.does}`;
     const known = this.met.get(key);

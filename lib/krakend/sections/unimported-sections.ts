@@ -1,16 +1,16 @@
 import { Section } from '../enforced/go-value.js';
 
-/** The levels of a file that have an `extra_config`. */
+/** The levels of a file that can have an `extra_config`. */
 export type ConfigLevel = 'service' | 'endpoint' | 'backend';
 
-/** What to say of a section that has no counterpart in the options. */
+/** What a finding says about a section without a matching option. */
 export interface Unimported {
   readonly code:
     | 'protection-not-imported'
     | 'code-not-imported'
     | 'setting-not-imported'
     | 'limit-not-imported';
-  /** What KrakenD does with it. */
+  /** What KrakenD does with the section. */
   readonly does: string;
   /** What to do instead. */
   readonly instead: string;
@@ -25,7 +25,7 @@ export const OUTER: Scopes = ['service', 'endpoint'];
 export const INNER: Scopes = ['endpoint', 'backend'];
 
 export const OLD = 'github.com/devopsfaith/krakend';
-/** Old names of the service have an underscore, since a dot would split them. */
+/** Old names at service level have an underscore, because a dot would split them. */
 export const OLD_ROOT = 'github_com/devopsfaith/krakend';
 
 export const refuses = (does: string, instead: string): Unimported => ({
@@ -58,7 +58,7 @@ const CHECKS_BODY = refuses(
 );
 const LUA = script('A script runs for each request and can refuse it.');
 
-/** Sections without a counterpart, by name. */
+/** Sections without a matching option, by name. */
 export const UNIMPORTED: readonly [
   name: string,
   scopes: Scopes,

@@ -1,11 +1,11 @@
-/** Why a text is no JSON, and where. */
+/** Why a text is not valid JSON, and where. */
 export interface JsonFault {
-  /** Where the reader has to look: an index into the text. */
+  /** The index of the fault in the text. */
   readonly index: number;
   readonly sentence: string;
 }
 
-/** An object or a list that is not closed yet. */
+/** An object or array that is still open. */
 interface Container {
   readonly closer: '}' | ']';
   readonly index: number;
@@ -14,14 +14,14 @@ interface Container {
 const CUT = 'the text ends here; is the file cut?';
 
 /**
- * Finds the first thing that is wrong with a text that is no JSON, in linear
- * time. `JSON.parse` knows as well, but says it in the words of its parser.
+ * Finds the first syntax error in a text that is not valid JSON, in linear
+ * time. `JSON.parse` finds it too, but describes it in terms of its parser.
  */
 export function jsonFault(text: string): JsonFault | undefined {
   return new Scan(text).fault();
 }
 
-/** Deeper than any configuration; `JSON.parse` itself goes further. */
+/** Deeper than any real configuration; `JSON.parse` itself allows more. */
 const DEEPEST = 1000;
 
 class Scan {
@@ -36,7 +36,7 @@ class Scan {
     return fault ?? this.afterAll();
   }
 
-  /** A scalar, or the beginning of an object or list up to its first scalar. */
+  /** Reads a scalar, or the start of an object or array up to its first scalar. */
   private value(): JsonFault | undefined {
     const character = this.next();
     switch (character) {
@@ -95,7 +95,7 @@ class Scan {
     return this.value();
   }
 
-  /** A comma and the next item, or the end of the innermost object or list. */
+  /** Reads a comma and the next item, or the end of the innermost object or array. */
   private afterValue(): JsonFault | undefined {
     const { closer, index } = this.open.at(-1)!;
     const character = this.next();
@@ -181,7 +181,7 @@ class Scan {
     return undefined;
   }
 
-  /** What stands at the index, up to the next mark or blank. */
+  /** The word at the index, up to the next punctuation or whitespace. */
   private wordHere(): string {
     const word = /[^\s,:{}[\]"']+/y;
     word.lastIndex = this.index;
@@ -197,7 +197,7 @@ class Scan {
     return fault ? 'a string' : shown;
   }
 
-  /** The next character that is no blank; empty at the end. */
+  /** The next character that is not whitespace; empty at the end. */
   private next(): string {
     const blank = /[ \t\n\r]*/y;
     blank.lastIndex = this.index;
@@ -219,7 +219,7 @@ function cut(text: string): string {
     : text;
 }
 
-/** Line and column of an index, both from 1. */
+/** The line and column of an index, both starting at 1. */
 export function linePosition(
   text: string,
   index: number,

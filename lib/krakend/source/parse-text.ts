@@ -4,11 +4,12 @@ import { ThrottleConfigError } from '../../config/fault.js';
 import { jsonFault, linePosition } from './json-fault.js';
 
 /**
- * Parses JSON or YAML, in time that grows with the length of the text. Like
- * KrakenD it goes by the ending of the name, and without one by the text.
+ * Parses JSON or YAML in linear time. Like KrakenD, it picks the format by the
+ * file extension, and by the content if there is none.
  *
- * @param name what to call the text in faults
- * @throws ThrottleConfigError with the line, for a text that is neither, is cut, or is a template
+ * @param name the name of the file in error messages
+ * @throws ThrottleConfigError with the line, if the text is neither, is
+ *   truncated, or is a template
  */
 export function parseText(text: string, name: string): unknown {
   const content = text.replace(/^\uFEFF/, '');
@@ -21,7 +22,7 @@ export function parseText(text: string, name: string): unknown {
     : parsedYaml(content, name);
 }
 
-/** The error for a source that cannot be read: where, and why in one sentence. */
+/** The error for a source that can't be read: where, and why, in one sentence. */
 export function refusal(path: string, sentence: string): ThrottleConfigError {
   const fault = { path, found: sentence, allowed: '', isSentence: true };
   return new ThrottleConfigError([fault]);
@@ -69,14 +70,14 @@ function parsedJson(text: string, name: string): unknown {
   }
 }
 
-/** An alias may be followed so many times: a small file must not become a huge one. */
+/** The maximum number of expanded aliases: a small file must not become a huge object. */
 const MOST_ALIASES = 1000;
 
 function parsedYaml(text: string, name: string): unknown {
   const template = templateAction(text, false);
   if (template) throw templateRefusal(text, name, template);
   requireShallow(text, name);
-  // The parser compares each key with each, and for each error cuts out its line.
+  // Otherwise the parser compares all keys with each other, and copies the line of each error.
   const document = parseDocument(text, {
     uniqueKeys: false,
     prettyErrors: false,
@@ -113,12 +114,12 @@ interface Action {
 }
 
 const LONGEST_ACTION = 200;
-/** How an action begins: with a variable, a word, a text or a comment. */
+/** How a template action starts: with a variable, a word, a string or a comment. */
 const ACTION = /^-?\s*(?:[.$"`(a-zA-Z_]|\/\*)[^{}]*$/;
 
 /**
- * The first action of a Go template, such as `{{ .host }}` or `{{- range … }}`.
- * In a string it may be meant as it stands: KrakenD itself reads
+ * Finds the first action of a Go template, such as `{{ .host }}` or `{{- range
+ * … }}`. Inside a string it may be intended: KrakenD itself reads
  * `{{.Resp0_id}}` in a `url_pattern`.
  */
 function templateAction(
@@ -142,7 +143,7 @@ function templateAction(
   return undefined;
 }
 
-/** Looks back so far for the quote that opens a string. */
+/** How far to look back for the quote that opens a string. */
 const LONGEST_LINE = 1000;
 
 function isInString(text: string, index: number): boolean {
@@ -164,7 +165,7 @@ function templateRefusal(
   );
 }
 
-/** Deeper than any configuration, and as deep as the parser can go. */
+/** Deeper than any real configuration, and as deep as the parser can go. */
 const DEEPEST = 200;
 
 function requireShallow(text: string, name: string): void {
@@ -184,7 +185,7 @@ function tooDeep(text: string, name: string, index: number): Error {
   return refusal(where, `the file is nested deeper than ${DEEPEST} levels`);
 }
 
-/** Go refuses a key that is there twice; the later one must not undo a limit in silence. */
+/** Refuses duplicate keys, like Go: the second one must not silently replace a limit. */
 function requireUniqueKeys(
   document: Document.Parsed,
   text: string,
@@ -208,7 +209,7 @@ function requireUniqueKeys(
   });
 }
 
-/** A YAML file that was cut after a key still parses, and says that there is nothing under it. */
+/** Refuses a truncated file: YAML cut off after a key still parses, with an empty value for that key. */
 function requireWhole(text: string, name: string): void {
   let end = text.length;
   while (end > 0) {

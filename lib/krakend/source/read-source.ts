@@ -4,10 +4,11 @@ import { shown } from '../krakend-finding.js';
 import { parseText, refusal } from './parse-text.js';
 
 /**
- * Reads a KrakenD configuration from its text (JSON or YAML), a path or URL of
- * a file, or an object.
+ * Reads a KrakenD configuration from JSON or YAML text, the path or URL of a
+ * file, or an object.
  *
- * @throws ThrottleConfigError when it cannot be read, or is no KrakenD configuration
+ * @throws ThrottleConfigError if it can't be read, or is not a KrakenD
+ *   configuration
  */
 export function readSource(source: unknown): Section {
   if (source instanceof URL) return readFile(source, source.href);
@@ -25,16 +26,16 @@ function readFile(path: string | URL, name: string): Section {
 
 const LONGEST_PATH = 4096;
 
-/** A configuration in JSON begins with a bracket or holds a brace, one in YAML a colon and a line break or blank; a path has neither. */
+/** Tells a path from text: JSON starts with a bracket or contains a brace, and YAML contains a line break, or a colon followed by whitespace. A path has none of these. */
 function looksLikePath(source: string): boolean {
   if (source.length > LONGEST_PATH || source.trim() === '') return false;
   return !/^\s*\[|[{\n]|:\s/.test(source);
 }
 
 /**
- * The text of a file.
+ * Reads the text of a file.
  *
- * @throws ThrottleConfigError that names the file
+ * @throws ThrottleConfigError that names the file, if it can't be read
  */
 export function readText(path: string | URL, name = String(path)): string {
   try {
@@ -44,7 +45,7 @@ export function readText(path: string | URL, name = String(path)): string {
   }
 }
 
-/** Why a file cannot be read, in plain words. */
+/** Explains in plain words why a file can't be read. */
 export function readFault(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
@@ -60,10 +61,11 @@ export function readFault(error: unknown): string {
 }
 
 /**
- * The root of a KrakenD configuration.
+ * Returns the root of a KrakenD configuration.
  *
- * @param name what to call it in the fault
- * @throws ThrottleConfigError that says what the content looks like
+ * @param name the name of the file in error messages
+ * @throws ThrottleConfigError if it is not one; the message says what the
+ *   content looks like
  */
 export function krakendSection(content: unknown, name: string): Section {
   const section = sectionOf(content);
@@ -74,7 +76,7 @@ export function krakendSection(content: unknown, name: string): Section {
   );
 }
 
-/** Whether an object is meant as a KrakenD configuration, right or wrong. */
+/** Whether an object is meant as a KrakenD configuration, valid or not. */
 export function isKrakend(root: Section): boolean {
   if (has(root, 'apiversion') && has(root, 'kind')) return false;
   if (has(root, 'endpoints')) return isThere(root, 'endpoints');
@@ -84,7 +86,7 @@ export function isKrakend(root: Section): boolean {
   );
 }
 
-/** KrakenD reads its own fields in any case of letters. */
+/** Whether the root has a field. KrakenD ignores the case of field names. */
 function has(root: Section, field: string): boolean {
   return Object.keys(root).some((key) => key.toLowerCase() === field);
 }
@@ -98,7 +100,7 @@ function isThere(root: Section, field: string): boolean {
   });
 }
 
-/** Options of `ThrottleModule.forRoot` that tell them from other files. */
+/** Options of `ThrottleModule.forRoot` that distinguish them from other files. */
 const OWN_OPTIONS = ['routes', 'policies', 'backends', 'service', 'server'];
 
 function likeness(content: unknown, section: Section | undefined): string {
@@ -126,7 +128,7 @@ function likeness(content: unknown, section: Section | undefined): string {
   return `it is an object with ${named.join(', ')}${more}`;
 }
 
-/** What a file of another program looks like, which is no configuration of this library either; nothing where it may be one. */
+/** Names the other program or format that a file looks like; `undefined` if it may be a configuration of this library. */
 export function otherFormat(section: Section): string | undefined {
   if (Object.keys(section).length === 0) return 'it is an empty object';
   if (has(section, 'apiversion') && has(section, 'kind')) {

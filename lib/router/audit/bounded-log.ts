@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { printable } from '../../config/format/text.js';
 import { Clock } from '../../stores/clock.js';
 
+/** No line is longer, whatever the names in it. */
+const LONGEST_LINE = 2_000;
 const QUIET_MS = 60_000;
 /** Subjects are few. If there are more, one line a minute covers the rest. */
 const MOST_SUBJECTS = 1000;
@@ -27,7 +30,7 @@ export class BoundedLog {
     }
     const again =
       known.held > 0 ? ` (${known.held} more since the last line)` : '';
-    this.logger.warn(`${sentence()}${again}`);
+    this.logger.warn(`${printable(sentence(), LONGEST_LINE)}${again}`);
     known.nextMs = nowMs + QUIET_MS;
     known.held = 0;
   }

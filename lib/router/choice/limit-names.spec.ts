@@ -122,3 +122,69 @@ describe('bucket ids', () => {
     expect(bucketId('policy', 'plans:gold')).toBe('policy:plans%3Agold');
   });
 });
+
+describe('the names of policies in one header field', () => {
+  const names = fc.constantFrom('a', 'b', 'a.b', 'a.1', 'b.a', 'a-2', 'client');
+  const written = fc.array(
+    fc.record({
+      name: fc.option(names, { nil: undefined }),
+      tiers: fc.uniqueArray(names, { maxLength: 3 }),
+      shared: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+
+  it('are never those of two policies, whatever limits, tiers and shared policies are called', () => {
+    const held = fc.property(written, (wanted) => {
+      // A shared policy is one limit, wherever it stands.
+      const firstOf = new Map<string, (typeof wanted)[number]>();
+      const entries = wanted.map((entry) => {
+        const { name, shared } = entry;
+        if (!shared || name === undefined) return entry;
+        const first = firstOf.get(name) ?? entry;
+        firstOf.set(name, first);
+        return first;
+      });
+      const limits = entries.map(({ name, tiers, shared }): RouteLimit => {
+        const choices = tiers.map((tier) => ({ ...rates, name: tier }));
+        const limit = tiers.length === 0 ? rates : { ...base, tiers: choices };
+        return { name, limit, shared: shared && name !== undefined };
+      });
+      const given = new HandlerNames('route', limits, ['service']);
+      const bucketsOf = new Map<string, Set<string>>();
+      const note = (label: string, id: string) =>
+        bucketsOf.set(label, (bucketsOf.get(label) ?? new Set()).add(id));
+      for (const limit of limits) {
+        const { tiers } = limit.limit;
+        if (tiers) {
+          const whole = given.whole(limit, 'tier');
+          for (const { name } of namedTiers(limit.limit, tiers, whole)) {
+            note(name.label, name.base);
+          }
+        } else {
+          const buckets = given.buckets(limit);
+          const { policy, id } = buckets('client');
+          note(policy, id);
+        }
+      }
+      for (const ids of bucketsOf.values()) expect(ids.size).toBe(1);
+      expect(bucketsOf.has('service')).toBe(false);
+    });
+    fc.assert(held, { numRuns: 2_000 });
+  });
+
+  it('are not those of what a resolver names either', () => {
+    const gold: RouteLimit = { name: 'gold', limit: rates };
+    const names = new HandlerNames('route', [gold]);
+    expect(names.whole(gold, '').label).toBe('gold');
+    const resolver = (name: string) =>
+      namesUnder(names.whole({ name, limit: base }, 'resolved'));
+    const [one, other] = [resolver('contract'), resolver('contract')];
+    const shared: RouteLimit = { name: 'pool', limit: rates, shared: true };
+    expect(one.whole(gold, '').label).toBe('gold-2');
+    expect(one.whole(gold, '').label).toBe('gold-2');
+    expect(other.whole(gold, '').label).toBe('gold-3');
+    expect(one.whole(shared, '').label).toBe('pool');
+    expect(other.whole(shared, '').label).toBe('pool');
+  });
+});

@@ -1,3 +1,4 @@
+import { TierFields } from '../../config/schema/choice-fields.js';
 import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { bucketId, idBeneath } from '../../stores/bucket-id.js';
 import { RouteLimit } from '../declare/declared-route.js';
@@ -20,6 +21,8 @@ export interface LimitName {
   readonly label: string;
   readonly base: string;
   readonly group: string | undefined;
+  /** What callers see of a policy that the limit chooses at run time: `name`, unless another policy of the handler is called that. */
+  readonly chosenLabel?: (name: string, base: string) => string;
 }
 
 /** Names the buckets of limits. */
@@ -30,9 +33,11 @@ export interface LimitNames {
   whole(limit: RouteLimit, fallback: string): LimitName;
 }
 
-/** Names the limits of one handler: readable, and each name once. */
+/** Names the limits of one handler: readable, and each name once, also among the names of tiers and of shared policies. */
 export class HandlerNames implements LimitNames {
   private readonly given = new Set<string>();
+  /** The labels of policies that handlers share or resolvers name, by the id of their buckets. */
+  private readonly labels = new Map<string, string>();
   /**
    * The buckets of one owner form a group if one of them is for all callers:
    * every request of the route needs that bucket anyway. Owners with client
@@ -40,10 +45,13 @@ export class HandlerNames implements LimitNames {
    */
   private readonly groups: ReadonlySet<string>;
 
+  /** @param reserved names that stand in the same header fields already */
   constructor(
     private readonly handler: string,
     limits: readonly RouteLimit[],
+    reserved: readonly string[] = [],
   ) {
+    for (const name of reserved) this.given.add(name);
     this.groups = new Set(
       limits
         .filter(({ limit }) => isForAll(limit))
@@ -66,9 +74,14 @@ export class HandlerNames implements LimitNames {
     const { name = fallback, shared } = limit;
     const owner = this.owner(limit);
     const group = this.groupOf(owner);
-    if (shared) return { label: name, base: owner, group };
-    const label = this.unused(name);
-    return { label, base: idBeneath(owner, label), group };
+    const { tiers } = limit.limit;
+    const { chosenLabel } = this;
+    if (shared) {
+      const label = this.labelOf(owner, name, tiers);
+      return { label, base: owner, group, chosenLabel };
+    }
+    const label = this.unused(name, tiers);
+    return { label, base: idBeneath(owner, label), group, chosenLabel };
   }
 
   private owner({ name, shared, route = this.handler }: RouteLimit): string {
@@ -79,27 +92,66 @@ export class HandlerNames implements LimitNames {
     return this.groups.has(owner) ? owner : undefined;
   }
 
-  /** A second limit with the same name gets a number. */
-  private unused(name: string): string {
+  private readonly chosenLabel = (name: string, base: string) =>
+    this.labelOf(base, name);
+
+  /** One label for the same buckets, whoever names them. */
+  private labelOf(
+    base: string,
+    name: string,
+    tiers?: readonly TierFields[],
+  ): string {
+    const known = this.labels.get(base);
+    if (known !== undefined) return known;
+    const label = this.unused(name, tiers);
+    this.labels.set(base, label);
+    return label;
+  }
+
+  /** A second limit of the same name gets a number, as does one whose tiers are called as others are. */
+  private unused(name: string, tiers: readonly TierFields[] = []): string {
+    const all = (label: string) => [
+      label,
+      ...tiers.map((tier, i) => tierLabel(label, tier, i)),
+    ];
     let unused = name;
-    for (let n = 2; this.given.has(unused); n++) unused = `${name}-${n}`;
-    this.given.add(unused);
+    for (let n = 2; all(unused).some((one) => this.given.has(one)); n++) {
+      unused = `${name}-${n}`;
+    }
+    for (const label of all(unused)) this.given.add(label);
     return unused;
   }
 }
 
-/** Both kinds of buckets of a limit use its name. */
+/** What a tier is called beneath its limit. */
+export function tierName({ name, otherwise }: TierFields, i: number): string {
+  return name ?? (otherwise ? 'otherwise' : String(i + 1));
+}
+
+/** What callers see of a tier: its name after that of its limit. */
+export function tierLabel(label: string, tier: TierFields, i: number): string {
+  return `${label}.${tierName(tier, i)}`;
+}
+
+/** Both kinds of buckets of a limit go by its name. */
 export function bothIds({ label, base, group }: LimitName): BucketNames {
   return (scope) => ({ id: idBeneath(base, scope), group, policy: label });
 }
 
-/** Names the policies that one limit chooses from: beneath its own name, unless they are shared. */
-export function namesUnder({ base, group }: LimitName): LimitNames {
+/** Names the policies that one limit chooses between: each beneath it, unless it is shared. */
+export function namesUnder({
+  base,
+  group,
+  chosenLabel = (name) => name,
+}: LimitName): LimitNames {
   const whole = ({ name = '', shared, limit }: RouteLimit) => {
-    if (!shared) return { label: name, base: idBeneath(base, name), group };
+    if (!shared) {
+      const beneath = idBeneath(base, name);
+      return { label: chosenLabel(name, beneath), base: beneath, group };
+    }
     const owner = bucketId('policy', name);
     return {
-      label: name,
+      label: chosenLabel(name, owner),
       base: owner,
       group: isForAll(limit) ? owner : undefined,
     };

@@ -114,13 +114,19 @@ export class ResolvedChoices {
     policy = this.name.label,
     inner: ResolvedFields,
   ): BucketNames {
-    const { base, group } = this.name;
+    const { base, group, label, chosenLabel } = this.name;
+    const shown =
+      policy === label ? label : chosenLabel?.(policy, idBeneath(base, policy));
     return (scope) => {
       const figures =
         scope === 'endpoint'
           ? `${limit.maxRate}/${limit.everyMs}ms/${limit.capacity ?? 1}`
           : `${limit.clientMaxRate}/${limit.everyMs}ms/${limit.clientCapacity ?? 1}${whoIn(inner)}`;
-      return { id: idBeneath(base, policy, figures, scope), group, policy };
+      return {
+        id: idBeneath(base, policy, figures, scope),
+        group,
+        policy: shown ?? policy,
+      };
     };
   }
 

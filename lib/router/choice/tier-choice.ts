@@ -6,7 +6,7 @@ import { idBeneath } from '../../stores/bucket-id.js';
 import { boundedKey } from '../client-key/bounded-key.js';
 import { ClientKeys, KeySource } from '../client-key/client-key.js';
 import { RoutePart } from '../routes/route-part.js';
-import { bothIds, LimitName } from './limit-names.js';
+import { bothIds, LimitName, tierLabel, tierName } from './limit-names.js';
 import { inheritedLimit, limitParts } from './limit-parts.js';
 import { ChooseParts, NO_PARTS } from './limit-choice.js';
 
@@ -52,21 +52,17 @@ export function namedTiers(
   outerName: LimitName,
 ): NamedTier[] {
   return written.map((tier, i) => {
-    const name = tier.name ?? (tier.otherwise ? 'otherwise' : String(i + 1));
+    const { label, base, group } = outerName;
     return {
       tier,
-      name: nameBeneath(outerName, name),
+      name: {
+        label: tierLabel(label, tier, i),
+        base: idBeneath(base, tierName(tier, i)),
+        group,
+      },
       inner: inheritedLimit(outer, tier),
     };
   });
-}
-
-/** Callers see the tier's name after its limit's. */
-function nameBeneath(
-  { label, base, group }: LimitName,
-  tier: string,
-): LimitName {
-  return { label: `${label}.${tier}`, base: idBeneath(base, tier), group };
 }
 
 function withRememberedKey(limit: RouterLimit): RouterLimit {

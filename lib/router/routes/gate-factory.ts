@@ -1,3 +1,4 @@
+import { RouterLimit } from '../../config/schema/router-limit.schema.js';
 import { ThrottleConfig } from '../../config/schema/throttle-options.schema.js';
 import { BucketStore, PlannedBuckets } from '../../stores/bucket-store.js';
 import { AuditCounts } from '../audit/audit-counts.js';
@@ -44,13 +45,19 @@ export class GateFactory {
 
   /** Prepares the limits of one route. */
   prepare(route: string, limits: readonly RouteLimit[]): PreparedLimit[] {
-    const names = new HandlerNames(route, limits);
+    const names = new HandlerNames(route, limits, this.namesBefore(route));
     return limits.map((written) => {
       const named = limitChoice(written, names, this.sources);
       return this.isAudited(written)
         ? { written, audit: this.auditGate(route, named) }
         : { written, choice: named.choice };
     });
+  }
+
+  /** The limit of the service stands in the header fields of every route. */
+  private namesBefore(route: string): string[] {
+    const service: RouterLimit | undefined = this.sources.config.service;
+    return service && route !== 'service' ? [service.name ?? 'service'] : [];
   }
 
   /** Whether the rejections of a limit are only counted. */

@@ -1,3 +1,4 @@
+import { printable } from '../../config/format/text.js';
 import type { ExecutionContext } from '@nestjs/common';
 import {
   BucketStore,
@@ -240,6 +241,6 @@ function policiesOf(parts: readonly RoutePart[]): string[] {
 function checkedCost(cost: unknown, id: string): number {
   if (typeof cost === 'number' && cost >= 0 && cost < Infinity) return cost;
   throw new RangeError(
-    `the cost function of ${id} returned ${String(cost)}; allowed: a finite number from 0. ${seeDocs('errors', 'cost-not-a-number')}`,
+    `the cost function of ${id} returned ${printable(String(cost))}; allowed: a finite number from 0. ${seeDocs('errors', 'cost-not-a-number')}`,
   );
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../config/format/text.js';
 import {
   RequestOutcome,
   SettleFunction,
@@ -46,7 +47,7 @@ export class PlanCharge implements Charge {
 function checked(final: unknown, id: string): number {
   if (typeof final === 'number' && final >= 0 && final < Infinity) return final;
   throw new RangeError(
-    `the settle function of ${id} returned ${String(final)}; allowed: a finite number from 0. ${seeDocs('errors', 'settle-not-a-number')}`,
+    `the settle function of ${id} returned ${printable(String(final))}; allowed: a finite number from 0. ${seeDocs('errors', 'settle-not-a-number')}`,
   );
 }
 

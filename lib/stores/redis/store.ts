@@ -48,7 +48,7 @@ async function openStore(
   host: StoreHost,
 ): Promise<RedisStore> {
   const { prefix, onStoreFailure, decisionBudget, lease, instances } = config;
-  const { clock } = host;
+  const { clock, maxClients } = host;
   const link = await openLink(config);
   const log = new OutageLog(onStoreFailure, prefix);
   const roundTrips = new RoundTrips(link, decisionBudget, clock, log.tell);
@@ -59,7 +59,7 @@ async function openStore(
     keySecret: keySecretOf(config),
     roundTrips,
     log,
-    leases: lease && new Leases(lease, clock),
+    leases: lease && new Leases(lease, clock, maxClients),
     batches: new Batches(link, roundTrips),
     fallback: fallbackFor(config, heartbeat, host),
     heartbeat: onStoreFailure === 'local' ? heartbeat : undefined,

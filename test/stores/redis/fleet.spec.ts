@@ -1,18 +1,15 @@
 import { ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
 import { RedisStoreOptions } from '../../../lib/stores/redis/redis-store.schema.js';
+import { BuiltStore } from '../../support/redis/built-store.js';
 import {
   hasRedisServer,
   RedisServer,
 } from '../../support/redis/redis-server.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('fleet-child.mjs', import.meta.url));
 const HAMMERED_MS = 10_000;
 const HOUR_MS = 3_600_000;
@@ -23,35 +20,25 @@ describe.runIf(hasRedisServer)(
   { timeout: 60_000 },
   () => {
     let server: RedisServer;
-    let folder: string;
+    let store: BuiltStore;
 
     beforeAll(async () => {
-      await mkdir(join(REPOSITORY, 'build'), { recursive: true });
-      folder = await mkdtemp(join(REPOSITORY, 'build/fleet-'));
-      [server] = await Promise.all([
+      [server, store] = await Promise.all([
         RedisServer.start(),
-        build({
-          cwd: REPOSITORY,
-          input: { store: 'lib/stores/redis/index.ts' },
-          platform: 'node',
-          external: [/^[^./]/],
-          logLevel: 'silent',
-          output: { dir: folder, entryFileNames: '[name].mjs' },
-        }),
+        BuiltStore.build('fleet'),
       ]);
     });
     afterAll(async () => {
       await server?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await store?.remove();
     });
 
     /** Admitted by all, and for how long they asked at the most. */
     async function hammered(more: Partial<RedisStoreOptions>) {
       await server.command('flushall');
       const options = { url: server.url, decisionBudget: '10s', ...more };
-      const file = join(folder, 'store.mjs');
       const children = [0, HOUR_MS, 0].map((shiftMs) =>
-        fork(CHILD, [file, JSON.stringify(options), String(shiftMs)]),
+        fork(CHILD, [store.file, JSON.stringify(options), String(shiftMs)]),
       );
       await Promise.all(children.map((child) => once(child, 'message')));
       const beganMs = performance.now();

@@ -1,10 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketLimit } from '../../../lib/core/bucket/bucket-limit.js';
+import { BuiltStore } from '../../support/redis/built-store.js';
 import { freePort } from '../../support/redis/free-port.js';
 import { Behaviour, LyingPath } from '../../support/redis/lying-path.js';
 import {
@@ -13,7 +10,6 @@ import {
 } from '../../support/redis/redis-server.js';
 import { NetworkFleet } from './network-fleet.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const INSTANCES = 4;
 const BUDGET_MS = 50;
 const HURT_MS = 800;
@@ -175,22 +171,13 @@ describe.runIf(hasRedisServer)(
   () => {
     let server: RedisServer;
     let path: LyingPath;
-    let folder: string;
+    let store: BuiltStore;
     let fleet: NetworkFleet;
 
     beforeAll(async () => {
-      await mkdir(join(REPOSITORY, 'build'), { recursive: true });
-      folder = await mkdtemp(join(REPOSITORY, 'build/networks-'));
-      [server] = await Promise.all([
+      [server, store] = await Promise.all([
         RedisServer.start(),
-        build({
-          cwd: REPOSITORY,
-          input: { store: 'lib/stores/redis/index.ts' },
-          platform: 'node',
-          external: [/^[^./]/],
-          logLevel: 'silent',
-          output: { dir: folder, entryFileNames: '[name].mjs' },
-        }),
+        BuiltStore.build('networks'),
       ]);
       path = await LyingPath.to(server.port, await freePort());
       const options = {
@@ -198,8 +185,7 @@ describe.runIf(hasRedisServer)(
         decisionBudget: `${BUDGET_MS}ms`,
         instances: INSTANCES,
       };
-      const file = join(folder, 'store.mjs');
-      fleet = await NetworkFleet.start(INSTANCES, file, options);
+      fleet = await NetworkFleet.start(INSTANCES, store.file, options);
       fleet.begin({ all, each });
       await fleet.allUp();
     });
@@ -207,7 +193,7 @@ describe.runIf(hasRedisServer)(
       await fleet?.close();
       await path?.refuse();
       await server?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await store?.remove();
     });
 
     it.each(scenarios)(

@@ -27,7 +27,7 @@ export async function openStoreAt(
     prefix,
     keySecret: keySecretOf(config),
     batches: new Batches(link, roundTrips, testClock),
-    leases: lease && new Leases(lease, testClock ?? processClock),
+    leases: lease && new Leases(lease, testClock ?? processClock, 1_000),
     fallback: closed,
     roundTrips,
   });

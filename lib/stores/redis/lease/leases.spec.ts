@@ -14,6 +14,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const LIFE_MS = 100;
+const MOST_ACCOUNTS = 50;
 
 describe('the leases of an instance', () => {
   let asked: AnyPendingPlan[];
@@ -21,7 +22,11 @@ describe('the leases of an instance', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     asked = [];
-    leases = new Leases({ share: 0.5, life: LIFE_MS }, () => Date.now());
+    leases = new Leases(
+      { share: 0.5, life: LIFE_MS },
+      () => Date.now(),
+      MOST_ACCOUNTS,
+    );
   });
   afterEach(() => vi.useRealTimers());
 
@@ -65,6 +70,29 @@ describe('the leases of an instance', () => {
     ];
     for (const keys of callers) await plan.decide(keys, [1, 1]);
     expect(asked.map(({ clients }) => clients)).toEqual(callers);
+  });
+
+  it('are of a bounded number of clients at a time, in all plans; those of others are decided by Redis', async () => {
+    const plans = [planOf(spec('a', 100, true)), planOf(spec('b', 100, true))];
+    const decide = (plan: number, key: string) =>
+      plans[plan].decide([key], [1]);
+    for (let i = 0; i < 2 * MOST_ACCOUNTS; i++) await decide(i % 2, `${i}`);
+    // Each of these is a client whose leases would be taken in batches.
+    for (let wave = 0; wave < 2; wave++) {
+      await Promise.all(Array.from({ length: 10 }, () => decide(0, '0')));
+    }
+    expect(decide(0, '0')).not.toBeInstanceOf(Promise);
+    asked = [];
+    for (let wave = 0; wave < 3; wave++) {
+      await Promise.all(Array.from({ length: 10 }, () => decide(1, '99')));
+    }
+    expect(asked.map(({ requests }) => requests)).toEqual(Array(30).fill(1));
+    // Who stays away makes room.
+    await vi.advanceTimersByTimeAsync(10 * LIFE_MS);
+    for (let wave = 0; wave < 2; wave++) {
+      await Promise.all(Array.from({ length: 10 }, () => decide(1, '99')));
+    }
+    expect(decide(1, '99')).not.toBeInstanceOf(Promise);
   });
 
   it('are returned when they expire, and the plan is released', async () => {

@@ -16,18 +16,27 @@ export class Leases {
   /** Those that have anything: one that was replaced is let go of when its leases are over. */
   private readonly inUse = new Set<LeasedPlan>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly accounts: AccountCount;
 
+  /** @param maxAccounts how many combinations of keys may have leases at a time; requests of others ask Redis */
   constructor(
     private readonly config: LeaseConfig,
     private readonly clock: Clock,
-  ) {}
+    maxAccounts: number,
+  ) {
+    this.accounts = { open: 0, most: maxAccounts };
+  }
 
   /** The plan, with leases. */
   of(plan: RedisPlan, specs: readonly BucketSpec[]): PlannedBuckets {
     const { share, life } = this.config;
     const mostTokens = specs.map(({ limit }) => limit.capacity * share);
     const terms = { mostTokens, lifeMs: life };
-    return new LeasedPlan(plan, terms, this.clock, this.onUse);
+    return new LeasedPlan(plan, terms, {
+      clock: this.clock,
+      count: this.accounts,
+      onUse: this.onUse,
+    });
   }
 
   /** Gives everything back. */
@@ -56,16 +65,27 @@ export class Leases {
   }
 }
 
+/** Callers choose their keys, so all plans together have a bound. */
+interface AccountCount {
+  open: number;
+  readonly most: number;
+}
+
+interface LeasedPlanParts {
+  readonly clock: Clock;
+  readonly count: AccountCount;
+  /** Told when there is an account, so that what it does not use will be given back. */
+  readonly onUse: (plan: LeasedPlan) => void;
+}
+
 /** A plan whose tokens are taken in batches, with an account for each combination of keys. A request that a batch covers is decided here and now. */
 class LeasedPlan implements PlannedBuckets {
   private readonly accounts = new Map<string, LeaseAccount>();
 
-  /** @param onUse told when there is an account, so that what it does not use will be given back */
   constructor(
     private readonly plan: RedisPlan,
     private readonly terms: LeaseTerms,
-    private readonly clock: Clock,
-    private readonly onUse: (plan: LeasedPlan) => void,
+    private readonly parts: LeasedPlanParts,
   ) {}
 
   /** Whether there is nothing to give back and nobody to remember. */
@@ -77,7 +97,8 @@ class LeasedPlan implements PlannedBuckets {
     keys: ArrayLike<string>,
     costs: ArrayLike<number>,
   ): Verdict | Promise<Verdict> {
-    return this.accountOf(keys).decide(costs);
+    const account = this.accountOf(keys);
+    return account ? account.decide(costs) : this.plan.decide(keys, costs);
   }
 
   adjust(
@@ -93,19 +114,24 @@ class LeasedPlan implements PlannedBuckets {
       account.giveBack(nowMs),
     );
     for (const [id, account] of this.accounts) {
-      if (account.isIdle(nowMs)) this.accounts.delete(id);
+      if (!account.isIdle(nowMs)) continue;
+      this.accounts.delete(id);
+      this.parts.count.open--;
     }
     await Promise.all(returns);
   }
 
-  private accountOf(keys: ArrayLike<string>): LeaseAccount {
+  private accountOf(keys: ArrayLike<string>): LeaseAccount | undefined {
+    const { clock, count, onUse } = this.parts;
     const id = this.plan.idOf(keys);
     const known = this.accounts.get(id);
     if (known) return known;
+    if (count.open >= count.most) return undefined;
+    count.open++;
     const seller = this.plan.sellerFor(Array.from(keys));
-    const made = new LeaseAccount(seller, this.terms, this.clock);
+    const made = new LeaseAccount(seller, this.terms, clock);
     this.accounts.set(id, made);
-    this.onUse(this);
+    onUse(this);
     return made;
   }
 }

@@ -16,14 +16,29 @@ export interface NodeRedisClient {
 interface NodeRedis extends NodeRedisClient {
   readonly isOpen: boolean;
   readonly options?: { readonly socket?: object };
-  readonly _options?: { readonly defaults?: { readonly socket?: object } };
-  readonly slots?: readonly ({ master?: { address?: string } } | undefined)[];
+  readonly slots?: readonly ({ readonly master?: ClusterNode } | undefined)[];
   connect(): Promise<unknown>;
   destroy(): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   duplicate(overrides: object): NodeRedis;
   sendCommand(...args: unknown[]): Promise<unknown>;
 }
+
+/** A node of a Cluster, and the client that talks to it, once there is one. */
+interface ClusterNode {
+  readonly address?: string;
+  readonly client?: { readonly isReady: boolean };
+  readonly connectPromise?: unknown;
+}
+
+/** What keeps a command from waiting for a connection, and an attempt to connect from taking long. */
+export const PROMPT_CONNECTION = {
+  disableOfflineQueue: true,
+  socket: {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectStrategy: reconnectDelayMs,
+  },
+};
 
 /** The mark of a bulk string in the protocol, and what it is read as. */
 const asBytes = { typeMapping: { ['$'.charCodeAt(0)]: Buffer } };
@@ -82,7 +97,9 @@ export class NodeRedisLink implements RedisLink {
   send(key: string, command: Command): Promise<unknown> {
     switch (this.kind) {
       case 'cluster':
-        return this.client.sendCommand(key, false, command, asBytes);
+        return this.isCutOff(key)
+          ? Promise.reject(new Error('there is no connection to its node'))
+          : this.client.sendCommand(key, false, command, asBytes);
       case 'sentinel':
         return this.client.isOpen
           ? this.client.sendCommand(false, command, asBytes)
@@ -99,6 +116,13 @@ export class NodeRedisLink implements RedisLink {
     Promise.resolve(this.client.destroy()).catch(() => {});
   }
 
+  /** Whether the node of a key has lost its connection: its client may keep commands, and send them when nobody waits any more. */
+  private isCutOff(key: string): boolean {
+    const { client, connectPromise } =
+      this.client.slots?.[keySlot(key)]?.master ?? {};
+    return client?.isReady === false && connectPromise === undefined;
+  }
+
   private note(error: unknown): void {
     // Of Sentinel an event that holds the error.
     const { error: inner = error } = error as { error?: unknown };
@@ -113,31 +137,20 @@ function kindOf(client: NodeRedis): Kind {
 
 /** What keeps a command from waiting for a connection or from being sent twice. */
 function overrides(client: NodeRedis, kind: Kind): object {
-  const socket = {
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    reconnectStrategy: reconnectDelayMs,
-  };
   // Of the given client neither how it reads replies nor a timer for each command: the budget of decisions has one for all.
   const ownOptions = { commandOptions: { timeout: 0 } };
   switch (kind) {
-    case 'single':
+    case 'single': {
+      const { disableOfflineQueue, socket } = PROMPT_CONNECTION;
       return {
         ...ownOptions,
-        disableOfflineQueue: true,
+        disableOfflineQueue,
         socket: { ...client.options?.socket, ...socket },
       };
-    case 'cluster': {
-      // oxlint-disable-next-line no-underscore-dangle -- the only place where a cluster client keeps its settings
-      const defaults = client._options?.defaults;
-      return {
-        ...ownOptions,
-        defaults: {
-          ...defaults,
-          disableOfflineQueue: true,
-          socket: { ...defaults?.socket, ...socket },
-        },
-      };
     }
+    case 'cluster':
+      // It tells nobody its settings, so those of its nodes stay as they are.
+      return ownOptions;
     case 'sentinel':
       // Each rediscovery would send again what may have counted.
       return { ...ownOptions, maxCommandRediscovers: 0 };

@@ -6,7 +6,11 @@ import {
 import { RedisStoreConfig } from '../redis-store.schema.js';
 import { IoredisClient, IoredisLink } from './ioredis-link.js';
 import { ReconnectingLink } from './reconnecting-link.js';
-import { NodeRedisClient, NodeRedisLink } from './node-redis-link.js';
+import {
+  NodeRedisClient,
+  NodeRedisLink,
+  PROMPT_CONNECTION,
+} from './node-redis-link.js';
 
 type Address = Pick<RedisStoreConfig, 'url' | 'sentinel' | 'cluster'>;
 
@@ -91,9 +95,13 @@ function nodeRedisClient(
     return createCluster({
       rootNodes: cluster.map((url) => ({ url })),
       defaults: {
+        ...PROMPT_CONNECTION,
         username: decodeURIComponent(username) || undefined,
         password: decodeURIComponent(password) || undefined,
-        socket: cluster[0].startsWith('rediss:') ? { tls: true } : undefined,
+        socket: {
+          ...PROMPT_CONNECTION.socket,
+          ...(cluster[0].startsWith('rediss:') ? { tls: true } : {}),
+        },
       },
     });
   }
