@@ -11,7 +11,7 @@ import { CallRejection } from './rejection.js';
 
 const clock = () => performance.now();
 
-/** Advances time and counts the active timers. */
+/** Switches the test to virtual time. */
 export function virtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
