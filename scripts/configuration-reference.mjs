@@ -85,13 +85,13 @@ const SECTIONS = [
     '`backends.<name>.retry`',
     [['backends', 'retry']],
     ['retry.schema'],
-    ['retry'],
+    ['retryOptions'],
   ],
   [
     '`backends.<name>.hedge`',
     [['backends', 'hedge']],
     ['retry.schema'],
-    ['hedge'],
+    ['hedgeOptions'],
   ],
   [
     '`backends.<name>.retryBudget`',
@@ -103,7 +103,7 @@ const SECTIONS = [
     '`backends.<name>.fallback`',
     [['backends', 'fallback']],
     ['call-options.schema'],
-    ['fallback'],
+    ['fallbackOptions'],
   ],
   ['`backends.<name>.tls`', [['backends', 'tls']], ['tls.schema'], ['tls']],
   [

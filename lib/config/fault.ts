@@ -30,9 +30,6 @@ export class ThrottleConfigError extends Error {
   }
 }
 
-<<<<<<< HEAD
-/** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
-=======
 /** No line is longer, whatever stands in a file. */
 const LONGEST_LINE = 4_000;
 
@@ -43,7 +40,6 @@ export function faultText({ path, found, allowed, isSentence }: Fault): string {
 }
 
 /** Validates a value. If it is invalid, adds its faults under the path `at` and returns nothing. */
->>>>>>> refs/heads/stores
 export function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,

@@ -15,14 +15,10 @@ export interface Finding {
   readonly fix: string;
 }
 
-<<<<<<< HEAD
-/** The findings of an application. Each is logged once as a warning, unless silenced. */
-=======
 /** No line is longer, whatever the names in it. */
 const LONGEST_LINE = 4_000;
 
 /** The findings of an application. Each is logged once as a warning, unless silenced. */
->>>>>>> refs/heads/stores
 @Injectable()
 export class Findings {
   private readonly logger = new Logger('Floodgate');

@@ -152,9 +152,6 @@ export function reportOnce(
   });
 }
 
-<<<<<<< HEAD
-/** Longer than any name that KrakenD knows. */
-=======
 /** No sentence is longer, whatever the names in it. */
 const LONGEST_TEXT = 4_000;
 
@@ -172,7 +169,6 @@ function textsInLine({ written, enforced, fix }: FindingTexts): FindingTexts {
 }
 
 /** No name that KrakenD knows is so long. */
->>>>>>> refs/heads/stores
 const LONGEST_STEP = 200;
 
 function withStep(path: string, step: string | number): string {

@@ -50,11 +50,7 @@ export class MemoryStore implements BucketStore {
   /** Of the keys of all plans together. */
   private readonly bound: KeyBound;
 
-<<<<<<< HEAD
-  /** @param maxClients the maximum number of keys that each keyed bucket spec tracks */
-=======
   /** @param maxClients the maximum number of keys that all keyed bucket specs together track */
->>>>>>> refs/heads/stores
   constructor(
     private readonly clock: Clock,
     maxClients: number,

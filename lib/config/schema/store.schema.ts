@@ -7,11 +7,7 @@ import { parseContext } from './strict-options.js';
 export interface StoreHost {
   /** A monotonic clock in milliseconds, shared by all limits of the application. */
   readonly clock: Clock;
-<<<<<<< HEAD
-  /** The maximum number of clients that each limit tracks in memory. */
-=======
   /** The maximum number of clients that all limits together track in memory. */
->>>>>>> refs/heads/stores
   readonly maxClients: number;
 }
 
