@@ -11,7 +11,7 @@ import { CallRejection } from './rejection.js';
 
 const clock = () => performance.now();
 
-/** Advances time and counts the active timers. */
+/** Switches the test to virtual time. */
 export function virtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
@@ -19,7 +19,7 @@ export function virtualTime(): void {
   });
 }
 
-/** The results of calls, in the order in which they settled. */
+/** The result of one call. */
 export interface Outcome {
   readonly call: string;
   readonly atMs: number;

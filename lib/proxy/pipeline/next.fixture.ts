@@ -12,7 +12,7 @@ import type { AttemptTrace, CallContext, Next } from './call-context.js';
 
 export const clock = () => performance.now();
 
-/** Advances time. */
+/** Switches the test to virtual time. */
 export function virtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
