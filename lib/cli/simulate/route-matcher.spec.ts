@@ -81,6 +81,34 @@ describe('RouteMatcher', () => {
     ]);
   });
 
+  it('gives a parameter with a rule only what matches it, in any order of declaration', () => {
+    const routes = ['GET /users/:name', String.raw`GET /users/:id(^\d+$)`];
+    for (const order of [routes, routes.toReversed()]) {
+      expect(found(order, 'GET /users/7', 'fastify')).toEqual([
+        String.raw`GET /users/:id(^\d+$)`,
+        { id: '7' },
+      ]);
+      expect(found(order, 'GET /users/ann', 'fastify')).toEqual([
+        'GET /users/:name',
+        { name: 'ann' },
+      ]);
+    }
+    const alone = routes.slice(1);
+    expect(found(alone, 'GET /users/ann', 'fastify')).toBeUndefined();
+  });
+
+  it('compares the whole of a parameter with its rule on Express', () => {
+    const routes = [String.raw`GET /files/:id(\d+).json`];
+    expect(found(routes, 'GET /files/7.json')?.[1]).toEqual({ id: '7' });
+    expect(found(routes, 'GET /files/7a.json')).toBeUndefined();
+  });
+
+  it('takes anything where a rule is no expression', () => {
+    expect(found(['GET /users/:id([)'], 'GET /users/7')?.[1]).toEqual({
+      id: '7',
+    });
+  });
+
   it('treats letter case and a trailing slash as the framework does', () => {
     expect(found(['GET /Users/{id}'], 'GET /users/Ann/')).toEqual([
       'GET /Users/{id}',

@@ -13,6 +13,8 @@ interface Target<Route> {
   readonly route: Route;
   /** The names of the parameters, in order. */
   readonly names: readonly string[];
+  /** What parameters must match, where they must. */
+  readonly rules: readonly (RegExp | undefined)[];
 }
 
 /** Where paths of one beginning go on. */
@@ -22,7 +24,8 @@ class Branch<Route> {
   readonly mixed = new Map<string, { pattern: RegExp; next: Branch<Route> }>();
   param: Branch<Route> | undefined;
   wildcard: Branch<Route> | undefined;
-  target: Target<Route> | undefined;
+  /** In the order in which they are asked: those with rules first. */
+  readonly targets: Target<Route>[] = [];
 }
 
 /**
@@ -52,13 +55,34 @@ export class RouteMatcher<Route> {
   }
 
   private add(method: string, path: string, route: Route): void {
-    const { shape, params } = routePattern(path);
+    const { shape, params, rules } = routePattern(path);
     let branch = this.roots.get(method);
     if (!branch) this.roots.set(method, (branch = new Branch()));
     for (const segment of shape.slice(1).split('/')) {
       branch = this.next(branch, segment);
     }
-    branch.target ??= { route, names: params };
+    this.end(branch, {
+      route,
+      names: params,
+      rules: rules.map((rule) => this.expression(rule)),
+    });
+  }
+
+  /** The first route of a path wins, among those with rules and among those without. */
+  private end({ targets }: Branch<Route>, target: Target<Route>): void {
+    if (!hasRules(target)) targets.push(target);
+    else targets.splice(targets.findLastIndex(hasRules) + 1, 0, target);
+  }
+
+  /** Express compares the whole of a parameter, Fastify only what the expression names. */
+  private expression(rule: string | undefined): RegExp | undefined {
+    if (rule === undefined) return undefined;
+    try {
+      return new RegExp(this.framework === 'express' ? `^(?:${rule})$` : rule);
+    } catch {
+      // No application starts with it.
+      return undefined;
+    }
   }
 
   private next(branch: Branch<Route>, segment: string): Branch<Route> {
@@ -100,7 +124,10 @@ export class RouteMatcher<Route> {
     values: string[],
   ): Target<Route> | undefined {
     if (at === segments.length) {
-      return branch.target ?? branch.wildcard?.target;
+      return (
+        targetOf(branch, values) ??
+        (branch.wildcard && targetOf(branch.wildcard, values))
+      );
     }
     const segment = segments[at];
     const fixed = branch.fixed.get(this.folded(segment));
@@ -133,18 +160,32 @@ export class RouteMatcher<Route> {
   ): Target<Route> | undefined {
     const isLast =
       wildcard.fixed.size + wildcard.mixed.size === 0 && !wildcard.param;
-    if (isLast) return wildcard.target;
+    if (isLast) return targetOf(wildcard, values);
     for (let next = at + 1; next < segments.length; next++) {
       const target = this.follow(wildcard, segments, next, values);
       if (target) return target;
     }
-    return wildcard.target;
+    return targetOf(wildcard, values);
   }
 
   /** Express doesn't mind the case of letters. */
   private folded(text: string): string {
     return this.framework === 'express' ? text.toLowerCase() : text;
   }
+}
+
+function hasRules({ rules }: Target<unknown>): boolean {
+  return rules.some(Boolean);
+}
+
+/** The route of a path whose parameters match its rules. */
+function targetOf<Route>(
+  { targets }: Branch<Route>,
+  values: readonly string[],
+): Target<Route> | undefined {
+  return targets.find(({ rules }) =>
+    rules.every((rule, i) => rule?.test(values[i] ?? '') ?? true),
+  );
 }
 
 /** Each path that a path with optional parts, such as `/users{/:id}`, stands for. */

@@ -8,7 +8,7 @@ describe('a route pattern', () => {
     '/a/:id(\\d+)/b/:name/',
     '/a/{id}/b/:name',
   ])('is the same in every notation: %s', (path) => {
-    expect(routePattern(path)).toEqual({
+    expect(routePattern(path)).toMatchObject({
       shape: '/a/:/b/:',
       params: ['id', 'name'],
     });
@@ -21,7 +21,15 @@ describe('a route pattern', () => {
 
   it('recognises the wildcards of each framework', () => {
     for (const path of ['/a/*', '/a/*rest', '/a/{*rest}'])
-      expect(routePattern(path)).toEqual({ shape: '/a/*', params: [] });
+      expect(routePattern(path)).toMatchObject({ shape: '/a/*', params: [] });
+  });
+
+  it('keeps what a parameter must match, groups included', () => {
+    expect(routePattern('/a/:id(^\\d{2}(x|y)$)/:name')).toEqual({
+      shape: '/a/:/:',
+      params: ['id', 'name'],
+      rules: ['^\\d{2}(x|y)$', undefined],
+    });
   });
 
   it('is the root for a single slash', () => {
