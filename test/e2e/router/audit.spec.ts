@@ -132,7 +132,7 @@ describe.each(servers)('limits in audit mode on %s', (server) => {
       expect(answer.status).toBe(200);
       await Promise.resolve();
       expect(logger.lines).toHaveLength(1);
-      expect(logger.lines[0]).toContain('no\\nsuch directory');
+      expect(logger.lines[0]).toContain('no\\u{a}such directory');
     });
   });
 
