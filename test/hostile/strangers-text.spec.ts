@@ -14,8 +14,8 @@ import { policiesText } from '../../lib/explain/policies-text.js';
 import { fromKrakend } from '../../lib/krakend/from-krakend.js';
 import { parseText } from '../../lib/krakend/source/parse-text.js';
 import { WatchedFile } from '../../lib/reload/watched-file.js';
+import { loggable } from '../../lib/config/format/text.js';
 import { BoundedLog } from '../../lib/router/audit/bounded-log.js';
-import { loggable } from '../../lib/router/audit/loggable.js';
 import { OutageLog } from '../../lib/stores/redis/outage/outage-log.js';
 
 /** A line of its own, colours, a title of the window, a turned direction, an end of a text, and blanks that nobody sees. */

@@ -35,6 +35,16 @@ function escaped(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }
 
+/** The message of an error, or whatever else was thrown as a string. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** An error's message on one line of bounded length: it may contain what a caller sent. */
+export function loggable(error: unknown): string {
+  return printable(messageOf(error));
+}
+
 /** Longer names are not compared: they are no typos, and an attacker could make the comparison slow. */
 const LONGEST_NAME = 64;
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BoundedLog } from './bounded-log.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../../config/format/text.js';
 
 const lines: string[] = [];
 

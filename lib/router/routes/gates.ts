@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { AuditTally } from '../audit/audit-counts.js';
 import { BoundedLog } from '../audit/bounded-log.js';
-import { loggable } from '../audit/loggable.js';
+import { loggable } from '../../config/format/text.js';
 import { publishRejection, Rejection } from '../reject/rejection.js';
 import { bothCharges, Charge, PendingCharge } from '../settle/charge.js';
 import { operationOf } from '../transport/graphql-transport.js';

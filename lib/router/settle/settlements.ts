@@ -2,7 +2,7 @@ import { ExecutionContext } from '@nestjs/common';
 import { finalize, Observable, tap } from 'rxjs';
 import { AnyResponse, HttpCaller } from '../../http/request-life.js';
 import { BoundedLog } from '../audit/bounded-log.js';
-import { loggable } from '../audit/loggable.js';
+import { loggable } from '../../config/format/text.js';
 import { Charge, RequestResult } from './charge.js';
 
 /** What a response looks like from outside. */

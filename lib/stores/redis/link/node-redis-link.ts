@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../../config/format/text.js';
 import { keySlot } from './key-slot.js';
 import {
   Command,
@@ -126,7 +127,7 @@ export class NodeRedisLink implements RedisLink {
   private note(error: unknown): void {
     // Of Sentinel an event that holds the error.
     const { error: inner = error } = error as { error?: unknown };
-    this.trouble = inner instanceof Error ? inner.message : String(inner);
+    this.trouble = messageOf(inner);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../config/format/text.js';
 import { Clock } from '../../clock.js';
 import { ReconnectingLink } from '../link/reconnecting-link.js';
 import { Argument } from '../link/redis-link.js';
@@ -145,7 +146,7 @@ export class RoundTrips {
   }
 
   private judge(error: unknown, fail: (reason: string) => void): void {
-    const reason = reasonOf(error);
+    const reason = messageOf(error);
     if (isPassing(reason)) return;
     // A connection that is out of step stays so.
     if (error instanceof UnexpectedReply) this.link.renew(this.clock());
@@ -170,7 +171,7 @@ export class RoundTrips {
         ? undefined
         : this.lateReason;
     } catch (error) {
-      return reasonOf(error);
+      return messageOf(error);
     }
   }
 
@@ -212,10 +213,6 @@ async function inTime(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A slot on its way to another node, whose keys are in two places for the moment. */
